@@ -1,0 +1,46 @@
+import type { Origin } from './record.ts';
+
+export const severities = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+/** States of (rule, device key, field). `unknown`: no reading for `stale`, or not yet judged. */
+export type AlertState = 'ok' | 'pending' | 'firing' | 'unknown';
+
+/** One step of a rule's state machine. Only firing and its end are notified. */
+export interface Transition {
+  /** Stable: the same log gives the same id, in live and in replay. Safe as a webhook id. */
+  readonly id: string;
+  readonly rule: string;
+  readonly key: string;
+  readonly device: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The field judged; for a window rule, its field. */
+  readonly field: string;
+  readonly from: AlertState;
+  readonly to: AlertState;
+  readonly severity: Severity;
+  /** The value that decided it; null when silence did. */
+  readonly value: number | null;
+  /** The limit it was held against. */
+  readonly threshold: number;
+  /** Event time of the reading (or end of the window) that decided it; for time's passing, the log's clock. */
+  readonly timeUs: number;
+  /** The log's clock when it was decided. */
+  readonly decidedAtUs: number;
+  /** What the state was when the firing began, kept through firing: event time of its first reading. */
+  readonly sinceUs: number;
+  /** About readings older than `alerts.maxAge`: recorded, not notified. */
+  readonly historical: boolean;
+  /** Says in words what was judged: "temperature above 85". */
+  readonly condition: string;
+  readonly origin: Origin;
+}
+
+/** An alarm of the product about itself (`alerts.system`), by the wall clock, outside replay. */
+export interface SystemAlarm {
+  readonly kind: 'system';
+  readonly code: string;
+  readonly message: string;
+  readonly atUs: number;
+  readonly active: boolean;
+}

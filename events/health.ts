@@ -1,0 +1,117 @@
+import type { Ledger } from './ledger.ts';
+
+/** What each process reports on `health.<process>.<instance>`, once a second, JSON. Counters count since its start. */
+interface Report {
+  readonly instance: string;
+  readonly pid: number;
+  readonly startedAtUs: number;
+  readonly atUs: number;
+  /** Resident set size of the process, bytes. */
+  readonly rssBytes: number;
+  /** prom-client's `register.getMetricsAsJSON()`, every 5th report. */
+  readonly metrics?: readonly unknown[];
+}
+
+/** Percentiles over the last 10 s, in ms; null when nothing was measured in it. */
+export interface Latency {
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
+export interface IngestReport extends Report {
+  readonly process: 'ingest';
+  /** The log takes writes. */
+  readonly writable: boolean;
+  readonly connections: number;
+  /** Publishes taken in. */
+  readonly publishes: number;
+  /** Of these, QoS 1 or 2. */
+  readonly acknowledged: number;
+  /** Records waiting for the log's answer. */
+  readonly waiting: number;
+  /** Records per batch over the last 10 s, mean. */
+  readonly batchRecords: number;
+  readonly batches: number;
+  /** Refused connections and packets, and QoS 0 dropped, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** From arrival to PUBACK. */
+  readonly ack: Latency;
+  /** From sending a batch to the log's answer. */
+  readonly store: Latency;
+}
+
+export interface WorkerReport {
+  readonly partition: number;
+  /** Stream sequence of the last message processed. */
+  readonly position: number;
+  /** How far behind the log's end it is, ms; 0 when it has read all. */
+  readonly lagMs: number;
+  /** Messages between its position and the log's end. */
+  readonly pending: number;
+  readonly devices: number;
+  /** Reason why it does not run; empty when it runs. */
+  readonly stopped: string;
+}
+
+export interface StorageReport {
+  readonly partition: number;
+  readonly position: number;
+  readonly lagMs: number;
+  readonly ledger: Ledger;
+  readonly stopped: string;
+}
+
+export interface WebhookReport {
+  readonly name: string;
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly failing: boolean;
+  readonly lastError: string;
+}
+
+export interface ProcessorsReport extends Report {
+  readonly process: 'processors';
+  readonly workers: readonly WorkerReport[];
+  readonly storages: readonly StorageReport[];
+  /** Readings seen by the workers (after duplicates), and those late. */
+  readonly readings: number;
+  readonly late: number;
+  readonly quarantined: Readonly<Record<string, number>>;
+  /** From the log's timestamp to the end of the step. */
+  readonly read: Latency;
+  /** Of one write to InfluxDB. */
+  readonly write: Latency;
+  /** Empty when InfluxDB takes writes; else the sentence that says why not. */
+  readonly influxError: string;
+  /** Since when InfluxDB refuses, null when it does not. */
+  readonly influxDownSinceUs: number | null;
+  readonly influxNextTryAtUs: number | null;
+  readonly webhooks: readonly WebhookReport[];
+  readonly windowsClosed: number;
+  readonly transitions: number;
+  readonly log: LogReport | null;
+  /** Alarms about lost log positions, devices split over route keys and the like, as sentences. */
+  readonly alarms: readonly string[];
+}
+
+export interface LogReport {
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly messages: number;
+  /** Age of the oldest message kept, ms. */
+  readonly keptMs: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  /** How long the free space lasts at the present rate, ms; null when it does not shrink. */
+  readonly fullInMs: number | null;
+}
+
+export interface DashboardReport extends Report {
+  readonly process: 'dashboard';
+  readonly viewers: number;
+  readonly framesSent: number;
+  /** From the reading's arrival at ingest to the frame that carries it. */
+  readonly screen: Latency;
+}
+
+export type HealthReport = IngestReport | ProcessorsReport | DashboardReport;

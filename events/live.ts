@@ -1,0 +1,48 @@
+import type { Transition } from './alert.ts';
+import type { AlertStatus, DeviceState } from './device.ts';
+import type { FieldValue } from './reading.ts';
+import type { Ledger } from './ledger.ts';
+
+/** One conflated reading on its way to viewers: the latest values a device sent since the last frame. */
+export interface LiveReading {
+  readonly key: string;
+  /** Event time, us. */
+  readonly time: number;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+}
+
+/** On `live.<partition>` (core NATS, JSON): what changed since the last one, at most every 100 ms. */
+export interface LiveBatch {
+  readonly partition: number;
+  /** The log's clock, us. */
+  readonly nowUs: number;
+  /** Sequence of the last log message that is in it. */
+  readonly sequence: number;
+  readonly items: readonly LiveReading[];
+  /** Devices that are new, or whose tags, topic or learned intervals changed: the whole state. */
+  readonly devices: readonly DeviceState[];
+  readonly transitions: readonly Transition[];
+}
+
+/** Request on `query.devices.<partition>`: devices after `after` in key order, or exactly one by `key`. */
+export interface DevicesQuery {
+  readonly after?: string;
+  readonly key?: string;
+}
+
+/** A page of at most 500 devices, with the alert states of just these and, when one `key` was asked for, its ledger. */
+export interface DevicesPage {
+  readonly partition: number;
+  readonly devices: readonly DeviceState[];
+  readonly alerts: readonly AlertStatus[];
+  readonly ledger: Ledger | null;
+  /** Key to ask after for the next page, null at the end. */
+  readonly next: string | null;
+}
+
+/** What a browser sends on `/live`. A new one replaces the one before. `["*"]`: all devices. */
+export interface LiveSubscribe {
+  readonly type: 'subscribe';
+  readonly devices: readonly string[];
+  readonly alerts: boolean;
+}

@@ -1,0 +1,38 @@
+import type { Origin } from './record.ts';
+
+/** Why something could not become a stored reading, with the sentence that explains it. */
+export const quarantineReasons = {
+  'no-template': 'No topic template matches the topic.',
+  'not-json': 'The payload is not valid JSON, or not an object (for bare values: not a number, boolean or text).',
+  'not-finite': 'A number is NaN, infinite or beyond the range of a double.',
+  'too-deep': 'Objects are nested deeper than depthMax.',
+  'too-many-fields': 'The reading has more fields than fieldsPerReadingMax.',
+  'too-many-devices': 'The log already knows devicesMax devices.',
+  'bad-key': 'A field, tag or device name is empty, too long, or reserved.',
+  'bad-text': 'The topic or payload is not valid UTF-8 or holds control characters.',
+  'clock-ahead': "The reading's time is further ahead of the log's clock than clock.maxAhead.",
+  'clock-unset': "The reading's time is before the year 2000: the device's clock is not set.",
+  'beyond-retention': 'The reading is older than the storage keeps.',
+  'storage-refused': 'InfluxDB refused the point.',
+} as const;
+
+export type QuarantineReason = keyof typeof quarantineReasons;
+
+/** What was set aside, and why. */
+export interface Quarantined {
+  readonly reason: QuarantineReason;
+  /** What exactly was wrong: field, value, limit. */
+  readonly detail: string;
+  readonly topic: string;
+  readonly client: string;
+  /** Null when the topic named none. */
+  readonly key: string | null;
+  /** The first bytes of the payload (at most `quarantinedBytesMax`), base64. */
+  readonly firstBytes: string;
+  readonly bytes: number;
+  readonly receivedAtUs: number;
+  readonly origin: Origin;
+}
+
+/** Bytes of a payload that a quarantine record keeps. */
+export const quarantinedBytesMax = 256;

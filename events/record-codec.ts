@@ -1,0 +1,103 @@
+import { Packr } from 'msgpackr';
+import type { LogRecord, Qos } from './record.ts';
+
+/**
+ * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
+ * Arrays without field names decode four times as fast as maps. The layout, for readers in other languages:
+ *
+ *     [1, client, connection, packetId, topic, payload (bin), flags, receivedAtUs]   publish
+ *     [2, client, connection, atUs]                                                  connect
+ *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
+ *     [4, instance, atUs]                                                            tick
+ *     [5, version, previous | nil, hash]                                             control
+ *
+ * `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
+ * them as uint 64 or float 64 (exact up to 2^53).
+ */
+export const recordFormatVersion = 1;
+
+const packr = new Packr({ useRecords: false, int64AsType: 'number', encodeUndefinedAsNil: true });
+
+type Row = readonly unknown[];
+
+function toRow(record: LogRecord): Row {
+  switch (record.kind) {
+    case 'publish': {
+      const flags = record.qos | (record.retain ? 4 : 0) | (record.dup ? 8 : 0);
+      return [
+        1,
+        record.client,
+        record.connection,
+        record.packetId,
+        record.topic,
+        record.payload,
+        flags,
+        record.receivedAtUs,
+      ];
+    }
+    case 'connect':
+      return [2, record.client, record.connection, record.atUs];
+    case 'disconnect':
+      return [3, record.client, record.connection, record.atUs, record.clean ? 1 : 0];
+    case 'tick':
+      return [4, record.instance, record.atUs];
+    case 'control':
+      return [5, record.version, record.previous, record.hash];
+  }
+}
+
+function fromRow(row: Row): LogRecord {
+  switch (row[0]) {
+    case 1: {
+      const flags = row[6] as number;
+      return {
+        kind: 'publish',
+        client: row[1] as string,
+        connection: row[2] as string,
+        packetId: row[3] as number,
+        topic: row[4] as string,
+        payload: row[5] as Uint8Array,
+        qos: (flags & 3) as Qos,
+        retain: (flags & 4) !== 0,
+        dup: (flags & 8) !== 0,
+        receivedAtUs: row[7] as number,
+      };
+    }
+    case 2:
+      return { kind: 'connect', client: row[1] as string, connection: row[2] as string, atUs: row[3] as number };
+    case 3:
+      return {
+        kind: 'disconnect',
+        client: row[1] as string,
+        connection: row[2] as string,
+        atUs: row[3] as number,
+        clean: row[4] === 1,
+      };
+    case 4:
+      return { kind: 'tick', instance: row[1] as string, atUs: row[2] as number };
+    case 5:
+      return {
+        kind: 'control',
+        version: row[1] as number,
+        previous: row[2] as number | null,
+        hash: row[3] as string,
+      };
+    default:
+      throw new RangeError(`unknown record kind ${String(row[0])}`);
+  }
+}
+
+/** Encodes a batch of records of one partition as the data of one LOG message. */
+export function encodeRecords(records: readonly LogRecord[]): Uint8Array {
+  return packr.pack(records.map(toRow));
+}
+
+/**
+ * Decodes the data of one LOG message. Payloads are views into `data`, not copies.
+ * @throws RangeError or a MessagePack error when the data is not a batch of this format.
+ */
+export function decodeRecords(data: Uint8Array): LogRecord[] {
+  const rows: unknown = packr.unpack(data);
+  if (!Array.isArray(rows)) throw new RangeError('a batch is an array of records');
+  return (rows as Row[]).map(fromRow);
+}

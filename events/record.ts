@@ -1,0 +1,72 @@
+/**
+ * Records: what the log holds. One JetStream message is a batch of records of one partition.
+ * All times are integer microseconds since the UTC epoch.
+ */
+
+/** Quality of service of an MQTT publish. */
+export type Qos = 0 | 1 | 2;
+
+/** What a sensor said, byte for byte. Decoding happens after the log. */
+export interface PublishRecord {
+  readonly kind: 'publish';
+  /** MQTT client id. */
+  readonly client: string;
+  /** Identifies one connection of that client: unique per ingest process start and socket. */
+  readonly connection: string;
+  /** MQTT packet identifier, 0 for QoS 0. */
+  readonly packetId: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  /** The sender marked it as a retransmission. */
+  readonly dup: boolean;
+  readonly receivedAtUs: number;
+}
+
+/** A client was accepted. Goes to every partition. */
+export interface ConnectRecord {
+  readonly kind: 'connect';
+  readonly client: string;
+  readonly connection: string;
+  readonly atUs: number;
+}
+
+/** A connection ended. Goes to every partition and closes only its own connection. */
+export interface DisconnectRecord {
+  readonly kind: 'disconnect';
+  readonly client: string;
+  readonly connection: string;
+  readonly atUs: number;
+  /** The client said goodbye (MQTT DISCONNECT), as opposed to a broken or timed-out socket. */
+  readonly clean: boolean;
+}
+
+/** "This ingest instance was listening in that second." One per partition and second, never queued for later. */
+export interface TickRecord {
+  readonly kind: 'tick';
+  readonly instance: string;
+  readonly atUs: number;
+}
+
+/**
+ * From this position on, another configuration version is in force. It travels alone in its batch, to every partition.
+ * The immutable version itself is in KV `config` under its number.
+ */
+export interface ControlRecord {
+  readonly kind: 'control';
+  readonly version: number;
+  /** The version in force before, null at the beginning of the log. */
+  readonly previous: number | null;
+  /** SHA-256 (hex) of the version's canonical JSON. */
+  readonly hash: string;
+}
+
+export type LogRecord = PublishRecord | ConnectRecord | DisconnectRecord | TickRecord | ControlRecord;
+
+/** Where something stands in the log: stream sequence of the message, index of the record in its batch. */
+export interface Origin {
+  readonly partition: number;
+  readonly sequence: number;
+  readonly index: number;
+}

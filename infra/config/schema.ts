@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { windowAggregateNames } from '../../events/window.ts';
+import { severities } from '../../events/alert.ts';
+import { compileTemplate } from '../../events/topics.ts';
+import { duration, size } from './units.ts';
+
+/** The configuration, declared once: types, defaults, the JSON Schema and the reference page come from here. */
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, - or _, not starting with - or _')
+  .describe('a name: letters, digits, - and _');
+
+const topic = z
+  .strictObject({
+    template: z.string().describe('topic levels; {device}, {field} and other {placeholders} stand for one level'),
+    format: z.enum(['json', 'value']).describe('json: an object of fields; value: a bare number, boolean or text'),
+  })
+  .check(({ value, issues }) => {
+    try {
+      compileTemplate(value);
+    } catch (cause) {
+      issues.push({ code: 'custom', path: ['template'], message: (cause as Error).message, input: value.template });
+    }
+  });
+
+const field = z.strictObject({
+  name: z.string().min(1),
+  topic: z.string().optional().describe('topic template; without it, for the field wherever it appears'),
+  label: z.string().optional(),
+  unit: z.string().optional(),
+  range: z.tuple([z.number(), z.number()]).optional().describe('physically possible [least, greatest]'),
+});
+
+const window = z.strictObject({
+  name,
+  kind: z.enum(['tumbling']).default('tumbling'),
+  size: duration(),
+  lateness: duration().default(5_000).describe("how far a device's readings may be out of order"),
+  idle: duration().default(30_000).describe('a device silent for so long gets its windows closed'),
+  fields: z.array(z.string().min(1)).min(1).default(['*']),
+});
+
+const rule = z
+  .strictObject({
+    name,
+    window: name.optional().describe('judges this window; without it, each reading'),
+    field: z.string().min(1),
+    aggregate: z.enum(windowAggregateNames).optional(),
+    above: z.number().optional(),
+    below: z.number().optional(),
+    outside: z.tuple([z.number(), z.number()]).optional(),
+    clear: z.number().optional().describe('firing ends below this (above: for "below" rules)'),
+    for: duration().default(0).describe('how long it must hold before it fires'),
+    stale: duration().default(300_000).describe('without a reading for so long the state is unknown'),
+    severity: z.enum(severities).default('warning'),
+    where: z.record(z.string(), z.string()).default({}).describe('tags (and device) that must be equal'),
+  })
+  .check(({ value, issues }) => {
+    const say = (path: string, message: string) => issues.push({ code: 'custom', path: [path], message, input: value });
+    const limits = [value.above, value.below, value.outside].filter((limit) => limit !== undefined);
+    if (limits.length !== 1) say('above', 'needs exactly one of above, below and outside');
+    if (value.window === undefined && value.aggregate !== undefined) say('aggregate', 'needs a window');
+    if (value.window !== undefined && value.aggregate === undefined) say('aggregate', 'is missing: a window rule names one');
+    if (value.outside && value.outside[0] >= value.outside[1]) say('outside', 'must be [low, high] with low below high');
+    if (value.outside && value.clear !== undefined) say('clear', 'is for above and below only');
+    if (value.above !== undefined && value.clear !== undefined && value.clear > value.above)
+      say('clear', `must not be above "above" (${value.above}), is ${value.clear}`);
+    if (value.below !== undefined && value.clear !== undefined && value.clear < value.below)
+      say('clear', `must not be below "below" (${value.below}), is ${value.clear}`);
+  });
+
+const webhook = z.strictObject({
+  name,
+  url: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }),
+  secret: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and 24 to 64 bytes in base64')
+    .optional()
+    .describe('generated and shown once when absent'),
+  rules: z.array(z.string()).min(1).default(['*']),
+});
+
+const port = z.int().min(0).max(65535);
+
+export const configSchema = z.strictObject({
+  topics: z
+    .array(topic)
+    .min(1)
+    .default([
+      { template: 'sensors/{site}/{device}', format: 'json' },
+      { template: 'sensors/{site}/{device}/{field}', format: 'value' },
+    ]),
+  fields: z.array(field).default([]),
+  windows: z.array(window).default([]),
+  rules: z.array(rule).default([]),
+  processors: z.array(z.strictObject({ name, file: z.string().min(1) })).default([]),
+  webhooks: z.array(webhook).default([]),
+  webhookNetworks: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .optional()
+    .describe('private networks that webhooks may reach; default: loopback while HTTP is bound to loopback'),
+  log: z
+    .strictObject({
+      partitions: z.int().min(1).max(64).default(4),
+      maxBytes: size().optional().describe('hard stop; default: the lower of 8GiB and half the free disk'),
+      keepBytes: size().optional().describe('trimmed above this; default: half of maxBytes'),
+      keepAge: duration().default(7 * 86_400_000),
+    })
+    .prefault({}),
+  clock: z.strictObject({ maxAhead: duration().default(60_000) }).prefault({}),
+  alerts: z.strictObject({ maxAge: duration().default(3_600_000) }).prefault({}),
+  limits: z
+    .strictObject({
+      payloadMax: size().default(256 * 1024),
+      topicLevelsMax: z.int().min(1).default(16),
+      topicBytesMax: z.int().min(1).default(256),
+      fieldsPerReadingMax: z.int().min(1).default(256),
+      depthMax: z.int().min(1).default(8),
+      devicesMax: z.int().min(1).default(200_000),
+      connectionsMax: z.int().min(1).default(20_000),
+    })
+    .prefault({}),
+  mqtt: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(1883) }).prefault({}),
+  http: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  ingestHttp: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8081) }).prefault({}),
+  nats: z
+    .strictObject({
+      url: z.string().optional().describe('a NATS server that runs elsewhere; then none is managed'),
+      port: port.default(14222),
+      binary: z.string().optional(),
+      replicas: z.int().min(1).max(5).default(1),
+    })
+    .prefault({}),
+  influx: z
+    .strictObject({
+      url: z.string().optional().describe('an InfluxDB that runs elsewhere; then none is managed'),
+      token: z.string().optional(),
+      org: z.string().default('millrace'),
+      bucket: z.string().default('millrace'),
+      port: port.default(18086),
+      binary: z.string().optional(),
+    })
+    .prefault({}),
+  data: z.string().default('.millrace'),
+});
+
+/** The whole configuration with defaults, units resolved: durations in ms, sizes in bytes. */
+export type Config = z.output<typeof configSchema>;
+export type WindowConfig = Config['windows'][number];
+export type RuleConfig = Config['rules'][number];
+export type FieldConfig = Config['fields'][number];
+export type WebhookConfig = Config['webhooks'][number];
+export type TopicConfig = Config['topics'][number];
+
+/**
+ * The part of the configuration that processing depends on: what a configuration version holds and a control
+ * record puts in force. No secret, port, host or path of a machine is in it.
+ */
+export type ProcessingConfig = Pick<
+  Config,
+  'topics' | 'windows' | 'rules' | 'processors' | 'clock' | 'alerts' | 'limits' | 'fields'
+>;
+
+export function processingConfig(config: Config): ProcessingConfig {
+  const { topics, windows, rules, processors, clock, alerts, limits, fields } = config;
+  return { topics, windows, rules, processors, clock, alerts, limits, fields };
+}

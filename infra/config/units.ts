@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const durationMs: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 };
+const sizeBytes: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+
+/** A duration as people write it (`500ms 10s 5m 2h 30d`) to milliseconds; null if it is none. */
+export function parseDurationMs(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  return match ? Number(match[1]) * durationMs[match[2]!]! : null;
+}
+
+/** A size as people write it (`256KiB 4GiB`) to bytes; null if it is none. */
+export function parseSizeBytes(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB)$/.exec(text);
+  return match ? Math.round(Number(match[1]) * sizeBytes[match[2]!]!) : null;
+}
+
+function unit(parse: (text: string) => number | null, pattern: string, hint: string) {
+  return z
+    .string()
+    .regex(new RegExp(pattern), hint)
+    .transform((text) => parse(text) ?? Number.NaN);
+}
+
+/** Config text such as `5m`; milliseconds in code. */
+export const duration = () =>
+  unit(parseDurationMs, String.raw`^\d+(\.\d+)?(ms|s|m|h|d)$`, 'must be a duration such as 500ms, 10s, 5m, 2h or 30d');
+
+/** Config text such as `4GiB`; bytes in code. */
+export const size = () =>
+  unit(parseSizeBytes, String.raw`^\d+(\.\d+)?(B|KiB|MiB|GiB|TiB)$`, 'must be a size such as 256KiB, 64MiB or 4GiB');
