@@ -31,6 +31,11 @@ export interface Transition {
   readonly sinceUs: number;
   /** About readings older than `alerts.maxAge`: recorded, not notified. */
   readonly historical: boolean;
+  /**
+   * What subscribers are told: `firing` when an alert begins, `resolved` when it ends, null for steps that concern
+   * nobody. Firing that turns unknown and back to firing is one alert; unknown to ok after firing is its end.
+   */
+  readonly notify: 'firing' | 'resolved' | null;
   /** Says in words what was judged: "temperature above 85". */
   readonly condition: string;
   readonly origin: Origin;
