@@ -106,6 +106,9 @@ export const configSchema = z.strictObject({
       maxBytes: size().optional().describe('hard stop; default: the lower of 8GiB and half the free disk'),
       keepBytes: size().optional().describe('trimmed above this; default: half of maxBytes'),
       keepAge: duration().default(7 * 86_400_000),
+      dedupeWindow: duration()
+        .default(120_000)
+        .describe('how long JetStream itself refuses a batch it has stored; readers remember it for longer'),
     })
     .prefault({}),
   clock: z.strictObject({ maxAhead: duration().default(60_000) }).prefault({}),
