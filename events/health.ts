@@ -49,6 +49,10 @@ export interface WorkerReport {
   /** Messages between its position and the log's end. */
   readonly pending: number;
   readonly devices: number;
+  /** Readings decoded up to its position, since the log's beginning; a publish that cannot be decoded counts as one. */
+  readonly received: number;
+  /** Of them, late. */
+  readonly late: number;
   /** Reason why it does not run; empty when it runs. */
   readonly stopped: string;
 }

@@ -19,6 +19,11 @@ export interface LiveBatch {
   /** Sequence of the last log message that is in it. */
   readonly sequence: number;
   readonly items: readonly LiveReading[];
+  /** Readings behind these items, before conflation. */
+  readonly readings: number;
+  /** Arrival at ingest of the oldest and newest reading behind the items, us; null without any. */
+  readonly oldestReceivedAtUs: number | null;
+  readonly newestReceivedAtUs: number | null;
   /** Devices that are new, or whose tags, topic or learned intervals changed: the whole state. */
   readonly devices: readonly DeviceState[];
   readonly transitions: readonly Transition[];
