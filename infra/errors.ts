@@ -15,6 +15,7 @@ export const errorCodes = {
   CONFIG_UNREADABLE: 'The configuration file cannot be read or is not YAML.',
   PORT_TAKEN: 'Another program listens on a port that Millrace needs.',
   SERVER_NOT_FOUND: 'No usable nats-server or influxd was found, and none could be set up.',
+  TOOL_NOT_FOUND: 'A program that tests run against was not found, and could not be set up.',
   SERVER_FAILED: 'A managed server did not start, or is not the one that was started.',
   ALREADY_RUNNING: 'Another Millrace uses the same data directory.',
   KEEPS_DYING: 'A process died again and again shortly after its start.',

@@ -1,0 +1,103 @@
+// Brings node_modules up to date with package-lock.json. The stamp lies inside node_modules, so that whatever removes or
+// half-installs it (npm ci begins by deleting it) also removes the stamp.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { withLock } from './pid-lock.mjs';
+import { isRecent, packageName } from './node-runtime.mjs';
+
+/** Installs what the lockfile names unless node_modules has exactly that. Throws an Error with a sentence for the user. */
+export async function ensureDependencies(root, setup) {
+  const lockfile = readFileSync(join(root, 'package-lock.json'));
+  const wanted = createHash('sha256').update(lockfile).digest('hex');
+  if (isUpToDate(root, lockfile, wanted)) return;
+
+  mkdirSync(join(root, '.millrace'), { recursive: true });
+  const onWait = (pid) => setup.doing(`waiting for another set-up (pid ${pid})`);
+  await withLock(join(root, '.millrace', 'dependencies.lock'), onWait, async () => {
+    if (isUpToDate(root, lockfile, wanted)) return;
+    const startedMs = Date.now();
+    setup.doing('installing dependencies');
+    await runNpmCi(root);
+    writeFileSync(stampPath(root), wanted);
+    setup.done(`dependencies ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  });
+}
+
+function stampPath(root) {
+  return join(root, 'node_modules', '.millrace-lock');
+}
+
+function isUpToDate(root, lockfile, wanted) {
+  const stamp = stampPath(root);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return true;
+  if (!isInstalledAsLocked(root, JSON.parse(lockfile))) return false;
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+/**
+ * Whether npm itself, called by hand, left exactly what the lockfile names: npm's own record of node_modules is compared
+ * package by package. Optional packages may be missing (they are for other machines), the one with Node may not.
+ */
+function isInstalledAsLocked(root, lock) {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
+  const node = `node_modules/${packageName()}`;
+  if (!isRecent(process.versions.node) && lock.packages[node] && !installed[node]) return false;
+  return Object.entries(lock.packages).every(([path, { version, integrity, optional }]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    return found === undefined ? optional === true : found.version === version && found.integrity === integrity;
+  });
+}
+
+function runNpmCi(root) {
+  // Within an npm script the npm that runs it is used, and it need not be on PATH.
+  const cli = process.env.npm_execpath;
+  const [command, ...before] = cli && basename(cli) === 'npm-cli.js' ? [process.execPath, cli] : ['npm'];
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
+  // NODE_ENV=production or an omit setting would leave out what builds the dashboard.
+  const everything = ['--include=dev', '--include=optional'];
+  const child = spawn(command, [...before, 'ci', ...quiet, ...everything], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (chunk) => (output = (output + chunk).slice(-outputKeptCharacters));
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const stop = (signal) => child.kill(signal);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) =>
+      reject(
+        new Error(
+          error.code === 'ENOENT'
+            ? 'npm is not on PATH. Install Node with npm (https://nodejs.org) and run the command again.'
+            : `npm could not be started: ${error.message}.`,
+        ),
+      ),
+    );
+    child.on('close', (code, signal) => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      if (code === 0) return resolve();
+      const interrupted = signal === 'SIGINT' || code === 130;
+      reject(
+        Object.assign(
+          new Error(
+            interrupted
+              ? 'Set-up was interrupted. Run the command again to complete it.'
+              : `The dependencies could not be installed:\n${output.trim()}\n` +
+                  'Check that the npm registry can be reached, then run the command again.',
+          ),
+          { exitCode: interrupted ? 130 : 1 },
+        ),
+      );
+    });
+  });
+}
+
+const outputKeptCharacters = 8_000;

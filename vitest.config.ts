@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config';
+
+const sources = '{events,ingest,processors,dashboard,simulators,infra,bench}';
+
+/**
+ * `unit` lies beside the code, `system` runs the whole of it (`npm test` is both), `interop` meets other people's
+ * programs (`npm run test:interop`). The global set-ups see to the servers and tools that the tests start.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [`${sources}/**/*.test.{ts,tsx}`],
+          globalSetup: 'infra/setup/vitest-unit.ts',
+          // Real servers and child processes on two busy cores.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/interop/**'],
+          globalSetup: 'infra/setup/vitest-system.ts',
+          // Each file runs a whole pipeline: side by side they would measure each other.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          globalSetup: 'infra/setup/vitest-interop.ts',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
