@@ -38,7 +38,7 @@ describe('kill -9 of every process', () => {
     receiver.listen(0, '127.0.0.1');
     await once(receiver, 'listening');
     millrace = await startMillrace({
-      windows: [{ name: '1m', size: '1m', lateness: '0s', idle: '2s' }],
+      windows: [{ name: '1m', size: '1m', lateness: '0s', idle: '10s' }],
       rules: [{ name: 'too-hot', field: 'temperature', above: 85, clear: 80 }],
       webhooks: [{ name: 'ops', url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/` }],
       log: { dedupeWindow },
