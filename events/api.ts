@@ -101,8 +101,8 @@ export interface DeviceRow {
   /** Shortest learned interval of its fields. Silence beyond `gapUs(intervalUs)` is stale. */
   readonly intervalUs: number | null;
   readonly stale: boolean;
-  /** Readings per second over the last 10 to 20 s. */
-  readonly ratePerS: number;
+  /** One reading per learned interval; 0 when stale, null while the interval is unlearned. */
+  readonly ratePerS: number | null;
   /** The most severe of its active alerts. */
   readonly alert: Pick<AlertStatus, 'rule' | 'field' | 'severity' | 'state' | 'sinceUs' | 'condition'> | null;
   readonly spark: Sparkline | null;

@@ -12,7 +12,11 @@ export interface HelloFrame {
   readonly atUs: number;
 }
 
-/** The latest values of the devices subscribed to, at most every 200 ms; `key` occurs once in a frame. */
+/**
+ * Readings of the devices subscribed to, at most every 200 ms. With `*` a key occurs once, with the latest value of
+ * each field; devices subscribed to by name come with each reading that the feed brought, oldest first. A viewer that
+ * does not keep up gets the latest values only.
+ */
 export interface ReadingsFrame {
   readonly type: 'readings';
   /** The log's clock. */

@@ -38,6 +38,9 @@ export interface DevicesQuery {
 /** A page of at most 500 devices, with the alert states of just these and, when one `key` was asked for, its ledger. */
 export interface DevicesPage {
   readonly partition: number;
+  /** Sequence of the last log message that is in it, and the log's clock then. */
+  readonly sequence: number;
+  readonly nowUs: number;
   readonly devices: readonly DeviceState[];
   readonly alerts: readonly AlertStatus[];
   readonly ledger: Ledger | null;
