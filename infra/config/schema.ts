@@ -27,18 +27,18 @@ const topic = z
 const field = z.strictObject({
   name: z.string().min(1),
   topic: z.string().optional().describe('topic template; without it, for the field wherever it appears'),
-  label: z.string().optional(),
-  unit: z.string().optional(),
+  label: z.string().optional().describe('what people call it'),
+  unit: z.string().optional().describe('shown after values'),
   range: z.tuple([z.number(), z.number()]).optional().describe('physically possible [least, greatest]'),
 });
 
 const window = z.strictObject({
   name,
   kind: z.enum(['tumbling']).default('tumbling'),
-  size: duration(),
-  lateness: duration().default(5_000).describe("how far a device's readings may be out of order"),
-  idle: duration().default(30_000).describe('a device silent for so long gets its windows closed'),
-  fields: z.array(z.string().min(1)).min(1).default(['*']),
+  size: duration().describe('length; windows are [start, end), aligned to the UTC epoch'),
+  lateness: duration().prefault('5s').describe("how far a device's readings may be out of order"),
+  idle: duration().prefault('30s').describe('a device silent for so long gets its windows closed'),
+  fields: z.array(z.string().min(1)).min(1).default(['*']).describe('field names, or * for every number'),
 });
 
 const rule = z
@@ -46,13 +46,16 @@ const rule = z
     name,
     window: name.optional().describe('judges this window; without it, each reading'),
     field: z.string().min(1),
-    aggregate: z.enum(windowAggregateNames).optional(),
-    above: z.number().optional(),
-    below: z.number().optional(),
-    outside: z.tuple([z.number(), z.number()]).optional(),
+    aggregate: z.enum(windowAggregateNames).optional().describe('what of the window is judged'),
+    above: z.number().optional().describe('fires when greater'),
+    below: z.number().optional().describe('fires when less'),
+    outside: z
+      .tuple([z.number(), z.number()])
+      .optional()
+      .describe('fires when less than the first or greater than the second'),
     clear: z.number().optional().describe('firing ends below this (above: for "below" rules)'),
-    for: duration().default(0).describe('how long it must hold before it fires'),
-    stale: duration().default(300_000).describe('without a reading for so long the state is unknown'),
+    for: duration().prefault('0s').describe('how long it must hold before it fires'),
+    stale: duration().prefault('5m').describe('without a reading for so long the state is unknown'),
     severity: z.enum(severities).default('warning'),
     where: z.record(z.string(), z.string()).default({}).describe('tags (and device) that must be equal'),
   })
@@ -61,13 +64,15 @@ const rule = z
     const limits = [value.above, value.below, value.outside].filter((limit) => limit !== undefined);
     if (limits.length !== 1) say('above', 'needs exactly one of above, below and outside');
     if (value.window === undefined && value.aggregate !== undefined) say('aggregate', 'needs a window');
-    if (value.window !== undefined && value.aggregate === undefined) say('aggregate', 'is missing: a window rule names one');
-    if (value.outside && value.outside[0] >= value.outside[1]) say('outside', 'must be [low, high] with low below high');
+    if (value.window !== undefined && value.aggregate === undefined)
+      say('aggregate', 'is missing: a window rule names one');
+    if (value.outside && value.outside[0] >= value.outside[1])
+      say('outside', 'must be [low, high] with low below high');
     if (value.outside && value.clear !== undefined) say('clear', 'is for above and below only');
     if (value.above !== undefined && value.clear !== undefined && value.clear > value.above)
-      say('clear', `must not be above "above" (${value.above}), is ${value.clear}`);
+      say('clear', `must be below "above" (${value.above}), is ${value.clear}`);
     if (value.below !== undefined && value.clear !== undefined && value.clear < value.below)
-      say('clear', `must not be below "below" (${value.below}), is ${value.clear}`);
+      say('clear', `must be above "below" (${value.below}), is ${value.clear}`);
   });
 
 const webhook = z.strictObject({
@@ -78,7 +83,7 @@ const webhook = z.strictObject({
     .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and 24 to 64 bytes in base64')
     .optional()
     .describe('generated and shown once when absent'),
-  rules: z.array(z.string()).min(1).default(['*']),
+  rules: z.array(z.string()).min(1).default(['*']).describe('names of rules, or * for all'),
 });
 
 const port = z.int().min(0).max(65535);
@@ -94,28 +99,38 @@ export const configSchema = z.strictObject({
   fields: z.array(field).default([]),
   windows: z.array(window).default([]),
   rules: z.array(rule).default([]),
-  processors: z.array(z.strictObject({ name, file: z.string().min(1) })).default([]),
+  processors: z
+    .array(z.strictObject({ name, file: z.string().min(1).describe('a TypeScript file, relative to the checkout') }))
+    .default([]),
   webhooks: z.array(webhook).default([]),
   webhookNetworks: z
-    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .array(z.union([z.cidrv4(), z.cidrv6()], 'must be a network such as 10.0.0.0/8 or fd00::/8'))
     .optional()
     .describe('private networks that webhooks may reach; default: loopback while HTTP is bound to loopback'),
   log: z
     .strictObject({
-      partitions: z.int().min(1).max(64).default(4),
+      partitions: z.int().min(1).max(64).default(4).describe('fixed when the log is created'),
       maxBytes: size().optional().describe('hard stop; default: the lower of 8GiB and half the free disk'),
       keepBytes: size().optional().describe('trimmed above this; default: half of maxBytes'),
-      keepAge: duration().default(7 * 86_400_000),
+      keepAge: duration().prefault('7d').describe('trimmed when older'),
       dedupeWindow: duration()
-        .default(120_000)
+        .prefault('2m')
         .describe('how long JetStream itself refuses a batch it has stored; readers remember it for longer'),
     })
     .prefault({}),
-  clock: z.strictObject({ maxAhead: duration().default(60_000) }).prefault({}),
-  alerts: z.strictObject({ maxAge: duration().default(3_600_000) }).prefault({}),
+  clock: z
+    .strictObject({
+      maxAhead: duration().prefault('60s').describe("how far a reading's time may be ahead of the log's clock"),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      maxAge: duration().prefault('1h').describe('transitions about older readings are recorded, not notified'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
-      payloadMax: size().default(256 * 1024),
+      payloadMax: size().prefault('256KiB'),
       topicLevelsMax: z.int().min(1).default(16),
       topicBytesMax: z.int().min(1).default(256),
       fieldsPerReadingMax: z.int().min(1).default(256),
@@ -131,7 +146,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       url: z.string().optional().describe('a NATS server that runs elsewhere; then none is managed'),
       port: port.default(14222),
-      binary: z.string().optional(),
+      binary: z.string().optional().describe('path of the program to run'),
       replicas: z.int().min(1).max(5).default(1),
     })
     .prefault({}),
@@ -142,10 +157,10 @@ export const configSchema = z.strictObject({
       org: z.string().default('millrace'),
       bucket: z.string().default('millrace'),
       port: port.default(18086),
-      binary: z.string().optional(),
+      binary: z.string().optional().describe('path of the program to run'),
     })
     .prefault({}),
-  data: z.string().default('.millrace'),
+  data: z.string().min(1).default('.millrace').describe('directory of the log, the database and the logs'),
 });
 
 /** The whole configuration with defaults, units resolved: durations in ms, sizes in bytes. */

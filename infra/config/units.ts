@@ -29,3 +29,16 @@ export const duration = () =>
 /** Config text such as `4GiB`; bytes in code. */
 export const size = () =>
   unit(parseSizeBytes, String.raw`^\d+(\.\d+)?(B|KiB|MiB|GiB|TiB)$`, 'must be a size such as 256KiB, 64MiB or 4GiB');
+
+/** Milliseconds as the configuration writes them: 5000 is `5s`. */
+export function durationText(ms: number): string {
+  if (ms === 0) return '0s';
+  const unit = ['d', 'h', 'm', 's'].find((name) => Number.isInteger(ms / durationMs[name]!)) ?? 'ms';
+  return `${ms / durationMs[unit]!}${unit}`;
+}
+
+/** Bytes as the configuration writes them: 262144 is `256KiB`. */
+export function sizeText(bytes: number): string {
+  const unit = ['TiB', 'GiB', 'MiB', 'KiB'].find((name) => Number.isInteger(bytes / sizeBytes[name]!)) ?? 'B';
+  return `${bytes / sizeBytes[unit]!}${unit}`;
+}

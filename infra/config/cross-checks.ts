@@ -1,0 +1,141 @@
+import { suggestion } from './nearest-name.ts';
+import { type ConfigPath, valueText } from './problem.ts';
+import type { Finding } from './schema-problems.ts';
+import { parseDurationMs, parseSizeBytes } from './units.ts';
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/**
+ * What one part of the configuration demands of another. It looks at the text as written, not at the parsed result, so
+ * that these mistakes are reported together with those of the schema; what is not of the right type is skipped here,
+ * the schema says so. `fileExists` is asked about files relative to the checkout.
+ */
+export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): Finding[] {
+  const findings: Finding[] = [];
+  const say = (path: ConfigPath, message: string) => findings.push({ path, message });
+  const list = (key: string) => entries(raw[key]);
+
+  for (const part of ['windows', 'rules', 'processors', 'webhooks']) checkUniqueNames(part, list(part), say);
+  const windows = list('windows');
+  const ruleNames = names(list('rules'));
+  checkTopics(raw, say);
+
+  for (const [i, window] of windows) {
+    if (isZero(window['size'])) say(['windows', i, 'size'], 'must be more than 0');
+    if (isZero(window['idle'])) say(['windows', i, 'idle'], 'must be more than 0');
+  }
+  for (const [i, rule] of list('rules')) {
+    if (isZero(rule['stale'])) say(['rules', i, 'stale'], 'must be more than 0');
+    checkRuleWindow(i, rule, windows, say);
+  }
+  for (const [i, processor] of list('processors')) {
+    const { file } = processor;
+    if (typeof file === 'string' && !fileExists(file)) say(['processors', i, 'file'], `does not exist: ${file}`);
+  }
+  for (const [i, webhook] of list('webhooks')) {
+    if (!Array.isArray(webhook['rules'])) continue;
+    for (const [j, rule] of webhook['rules'].entries()) {
+      if (typeof rule !== 'string' || rule === '*' || ruleNames.includes(rule)) continue;
+      say(['webhooks', i, 'rules', j], `names no rule: ${valueText(rule)}${suggestion(rule, ruleNames)}`);
+    }
+  }
+  checkLog(entry(raw['log']), say);
+  checkPorts(raw, say);
+  return findings;
+}
+
+type Say = (path: ConfigPath, message: string) => void;
+
+function checkUniqueNames(part: string, list: readonly [number, Entry][], say: Say): void {
+  const seen = new Map<string, number>();
+  for (const [i, { name }] of list) {
+    if (typeof name !== 'string') continue;
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, i);
+    else say([part, i, 'name'], `"${name}" is already the name of ${part}[${first}]`);
+  }
+}
+
+function checkRuleWindow(i: number, rule: Entry, windows: readonly [number, Entry][], say: Say): void {
+  if (typeof rule['window'] !== 'string') return;
+  const window = windows.find(([, { name }]) => name === rule['window'])?.[1];
+  if (window === undefined) {
+    const near = suggestion(rule['window'], names(windows));
+    say(['rules', i, 'window'], `names no window: "${rule['window']}"${near}`);
+    return;
+  }
+  const fields = window['fields'] ?? ['*'];
+  const { field } = rule;
+  if (!Array.isArray(fields) || typeof field !== 'string' || fields.includes('*') || fields.includes(field)) return;
+  say(['rules', i, 'field'], `"${field}" is not among the fields of window "${rule['window']}" (${fields.join(', ')})`);
+}
+
+/** Fields refer to templates, rules to the placeholders within them. */
+function checkTopics(raw: Entry, say: Say): void {
+  if (raw['topics'] === undefined) return;
+  const templates = entries(raw['topics']).flatMap(([, { template }]) =>
+    typeof template === 'string' ? [template] : [],
+  );
+  const placeholders = new Set(templates.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)));
+  placeholders.delete('field');
+  for (const [i, { topic }] of entries(raw['fields'])) {
+    if (typeof topic === 'string' && !templates.includes(topic))
+      say(['fields', i, 'topic'], `is not a template of topics: "${topic}"${suggestion(topic, templates)}`);
+  }
+  for (const [i, rule] of entries(raw['rules'])) {
+    for (const tag of Object.keys(entry(rule['where']))) {
+      if (placeholders.has(tag)) continue;
+      const known = [...placeholders];
+      say(
+        ['rules', i, 'where', tag],
+        `no topic has {${tag}}${suggestion(tag, known) || `; known: ${known.join(', ')}`}`,
+      );
+    }
+  }
+}
+
+function checkLog(log: Entry, say: Say): void {
+  const maxBytes = typeof log['maxBytes'] === 'string' ? parseSizeBytes(log['maxBytes']) : null;
+  const keepBytes = typeof log['keepBytes'] === 'string' ? parseSizeBytes(log['keepBytes']) : null;
+  if (maxBytes !== null && maxBytes < logBytesMin) say(['log', 'maxBytes'], 'must be at least 16MiB');
+  if (maxBytes !== null && keepBytes !== null && keepBytes > maxBytes)
+    say(
+      ['log', 'keepBytes'],
+      `must not be above maxBytes (${String(log['maxBytes'])}), is ${String(log['keepBytes'])}`,
+    );
+}
+
+/** Below this a few batches would fill the log. */
+const logBytesMin = 16 * 2 ** 20;
+
+const portDefaults = { mqtt: 1883, http: 8080, ingestHttp: 8081, nats: 14222, influx: 18086 };
+
+/** Port 0 asks the system for a free one and collides with nothing. */
+function checkPorts(raw: Entry, say: Say): void {
+  const seen = new Map<number, string>();
+  for (const [part, fallback] of Object.entries(portDefaults)) {
+    const settings = entry(raw[part]);
+    if (settings['url'] !== undefined) continue;
+    const port = settings['port'] ?? fallback;
+    if (typeof port !== 'number' || port === 0) continue;
+    const other = seen.get(port);
+    if (other === undefined) seen.set(port, part);
+    else say([part, 'port'], `is the same as ${other}.port (${port})`);
+  }
+}
+
+function isZero(value: unknown): boolean {
+  return typeof value === 'string' && parseDurationMs(value) === 0;
+}
+
+function entries(value: unknown): [number, Entry][] {
+  return Array.isArray(value) ? value.map((item, i): [number, Entry] => [i, entry(item)]) : [];
+}
+
+function entry(value: unknown): Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entry) : {};
+}
+
+function names(list: readonly [number, Entry][]): string[] {
+  return list.flatMap(([, { name }]) => (typeof name === 'string' ? [name] : []));
+}

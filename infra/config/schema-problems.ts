@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import { suggestion } from './nearest-name.ts';
+import { type ConfigPath, valueText } from './problem.ts';
+
+/** A mistake with the path of the value it is about. */
+export interface Finding {
+  readonly path: ConfigPath;
+  readonly message: string;
+}
+
+/** What zod found, in sentences. `keysAt` names the keys that are known at a path. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], keysAt: (path: ConfigPath) => string[]): Finding[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path as ConfigPath;
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: describe(issue, path) }];
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `is not known${suggestion(key, keysAt(path))}`,
+    }));
+  });
+}
+
+function describe(issue: z.core.$ZodIssue, path: ConfigPath): string {
+  const { input } = issue;
+  const is = isSecret(path) ? '' : `, is ${valueText(input)}`;
+  switch (issue.code) {
+    case 'invalid_type':
+      return input === undefined ? 'is missing' : `must be ${typeNames[issue.expected] ?? issue.expected}${is}`;
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      const near = typeof input === 'string' ? suggestion(input, values) : '';
+      return input === undefined ? 'is missing' : `must be one of ${values.join(', ')}${is}${near}`;
+    }
+    case 'too_small':
+      if (issue.origin === 'array') return `needs at least ${issue.minimum}`;
+      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}${is}`;
+    case 'too_big':
+      return issue.origin === 'array' ? `has more than ${issue.maximum}` : `must be at most ${issue.maximum}${is}`;
+    case 'invalid_format':
+    case 'invalid_union':
+      return `${issue.message}${is}`;
+    default:
+      return issue.message;
+  }
+}
+
+const typeNames: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list of two numbers',
+  object: 'a map of settings',
+  record: 'a map',
+};
+
+/** Values that must not appear on a screen or in a log. */
+function isSecret(path: ConfigPath): boolean {
+  const last = path.at(-1);
+  return last === 'secret' || last === 'token';
+}
