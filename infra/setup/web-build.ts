@@ -50,8 +50,11 @@ async function fingerprint(): Promise<string> {
 async function filesBelow(path: string): Promise<string[]> {
   if (path.endsWith('.json')) return [path];
   const entries = await readdir(join(checkout, path), { withFileTypes: true });
-  const below = entries
-    .filter((entry) => !['dist', 'node_modules'].includes(entry.name) && !/\.test\.tsx?$/.test(entry.name))
-    .map((entry) => (entry.isDirectory() ? filesBelow(`${path}/${entry.name}`) : [`${path}/${entry.name}`]));
-  return (await Promise.all(below)).flat().toSorted();
+  const below: string[] = [];
+  for (const entry of entries) {
+    if (['dist', 'node_modules'].includes(entry.name) || /\.test\.tsx?$/.test(entry.name)) continue;
+    const inner = `${path}/${entry.name}`;
+    below.push(...(entry.isDirectory() ? await filesBelow(inner) : [inner]));
+  }
+  return below.toSorted();
 }
