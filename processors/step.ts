@@ -1,0 +1,91 @@
+import type { Transition } from '../events/alert.ts';
+import type { Quarantined } from '../events/quarantine.ts';
+import type { DerivedReading, Reading } from '../events/reading.ts';
+import type { LogRecord, Origin, PublishRecord } from '../events/record.ts';
+import type { WindowResult } from '../events/window.ts';
+import type { Route } from './decode/routes.ts';
+import type { KnownDevice } from './decode/known-devices.ts';
+
+/** One message of the log, its records decoded. */
+export interface LogMessage {
+  readonly partition: number;
+  /** Stream sequence. */
+  readonly sequence: number;
+  /** The timestamp JetStream gave it: the log's clock. */
+  readonly nowUs: number;
+  readonly records: readonly LogRecord[];
+}
+
+/**
+ * One publish on its way to become a reading. The intake's operators fill it in this order and take it out of
+ * the step where it ends: as a duplicate or in quarantine.
+ */
+export interface Arrival {
+  readonly record: PublishRecord;
+  readonly origin: Origin;
+  readonly route: Route;
+  /** Set by decodePayloads. */
+  payload: DecodedPayload;
+  /** Set by stampTimes. */
+  device: KnownDevice;
+  /** Set by stampTimes. */
+  reading: Reading;
+}
+
+/** What a payload says. */
+export interface DecodedPayload {
+  readonly fields: Reading['fields'];
+  /** Event time in us that came with it; null when it has none. */
+  readonly ownTimeUs: number | null;
+  /** Hash of the set of field names, in any order. */
+  readonly shape: number;
+}
+
+/** A reading that came before: the first one counts. */
+export interface Duplicate {
+  /** `retransmission`: the same MQTT packet again. `repeat`: the same device, time and field names again. */
+  readonly kind: 'retransmission' | 'repeat';
+  /** Device key, null when the topic named none. */
+  readonly key: string | null;
+  readonly origin: Origin;
+}
+
+/** A custom processor that threw or emitted late: it is stopped, its partition goes on. */
+export interface ProcessorFailure {
+  readonly processor: string;
+  /** What happened, as a sentence. */
+  readonly message: string;
+  /** The reading that did it; null when there was none yet. */
+  readonly reading: Reading | null;
+}
+
+/**
+ * One log message on its way through the pipeline. Each operator adds its part:
+ * received = readings + quarantined + duplicates, in readings (a publish that cannot be decoded counts as one).
+ */
+export interface Step {
+  readonly partition: number;
+  readonly sequence: number;
+  readonly nowUs: number;
+  /** The log's time with ticks, in us since its beginning: what absence, idle and `for` count. */
+  readonly elapsedUs: number;
+  readonly records: readonly LogRecord[];
+  /** Publishes still on their way; after the intake, those that became readings. Same order as `readings`. */
+  readonly arrivals: Arrival[];
+  /** Number of publishes in the message. */
+  received: number;
+  /** New readings, in log order. */
+  readings: Reading[];
+  readonly quarantined: Quarantined[];
+  readonly duplicates: Duplicate[];
+  /** Those of `readings` that came after a window they belong to had closed. */
+  readonly late: Reading[];
+  /** Keys of devices that are new, or whose tags, topic or learned intervals changed. */
+  readonly changedDevices: string[];
+  /** In order of window end, window, device key, field. */
+  windows: WindowResult[];
+  /** In order of rule, device key, field; those of one alert in the order they happened. */
+  transitions: Transition[];
+  readonly derived: DerivedReading[];
+  readonly failures: ProcessorFailure[];
+}
