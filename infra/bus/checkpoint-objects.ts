@@ -1,0 +1,68 @@
+import { StorageType, type ObjectStore } from 'nats';
+import { checkpointObjects } from '../../events/subjects.ts';
+import type { Bus } from './connection.ts';
+import { isTransient, unavailable } from './jetstream-errors.ts';
+import { pause, retryDelayMs, untilAnswered } from './retry.ts';
+
+/** The object store of checkpoints larger than a message. An object is written once, under a name of its own. */
+export interface CheckpointObjects {
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  get(name: string): Promise<Uint8Array | null>;
+  /** Removes it without a trace: deletions of the object store leave a marker each, for ever. */
+  remove(name: string): Promise<void>;
+  list(): Promise<readonly { readonly name: string; readonly modifiedAtMs: number }[]>;
+}
+
+const stream = `OBJ_${checkpointObjects}`;
+
+/** Creates the object store if it is missing. */
+export async function ensureCheckpointObjects(bus: Bus, replicas: number): Promise<void> {
+  await untilAnswered(bus, 'The object store of checkpoints cannot be created', () =>
+    bus.jetstream.views.os(checkpointObjects, { storage: StorageType.File, replicas }),
+  );
+}
+
+export async function openCheckpointObjects(bus: Bus): Promise<CheckpointObjects> {
+  const store = await untilAnswered(bus, 'The object store of checkpoints cannot be opened', () =>
+    bus.jetstream.views.os(checkpointObjects),
+  );
+  return {
+    async put(name, bytes) {
+      await again(bus, `Checkpoint ${name} cannot be stored`, () => store.putBlob({ name }, bytes));
+    },
+    get: (name) => again(bus, `Checkpoint ${name} cannot be read`, () => store.getBlob(name)),
+    remove: (name) => again(bus, `Checkpoint ${name} cannot be removed`, () => remove(bus, store, name)),
+    async list() {
+      const found = await again(bus, 'Checkpoints cannot be listed', () => store.list());
+      return found
+        .filter((info) => !info.deleted)
+        .map((info) => ({ name: info.name, modifiedAtMs: Date.parse(info.mtime) }));
+    },
+  };
+}
+
+async function remove(bus: Bus, store: ObjectStore, name: string): Promise<void> {
+  const info = await store.info(name);
+  if (info === null) return;
+  for (const filter of [`$O.${checkpointObjects}.C.${info.nuid}`, `$O.${checkpointObjects}.M.${metaToken(name)}`])
+    await bus.manager.streams.purge(stream, { filter });
+}
+
+/** The object store's own naming of an object's metadata subject. */
+function metaToken(name: string): string {
+  return Buffer.from(name).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** Objects are many messages, and the client's failures on the way vary: each is tried anew as a whole. */
+async function again<T>(bus: Bus, what: string, call: () => Promise<T>): Promise<T> {
+  const attemptsMax = 10;
+  for (let attempt = 1; ; attempt++) {
+    await bus.whenConnected();
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === attemptsMax && !isTransient(error)) throw unavailable(what, error);
+    }
+    await pause(retryDelayMs(attempt));
+  }
+}
