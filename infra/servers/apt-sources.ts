@@ -30,7 +30,7 @@ export function parseOneLine(text: string): AptSource[] {
     if (!match) return [];
     const [, options = '', uri, suite, components] = match;
     const signedBy = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1];
-    return [{ uri: uri!, suites: [suite!], components: words(components!), signedBy: keyringPath(signedBy) }];
+    return [{ uri: uri!, suites: [suite!], components: words(components), signedBy: keyringPath(signedBy) }];
   });
 }
 

@@ -52,22 +52,22 @@ const stopTimeoutMsDefault = 15_000;
 export function startChild(spec: ChildSpec, logPath: string): Child {
   mkdirSync(dirname(logPath), { recursive: true });
   const log = openSync(logPath, 'a', 0o600);
-  const process_ = spawn(spec.command, spec.args, {
+  const childProcess = spawn(spec.command, spec.args, {
     cwd: spec.cwd,
     env: { ...process.env, ...spec.env },
     detached: true,
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  const pid = process_.pid ?? 0;
+  const pid = childProcess.pid ?? 0;
   const gone = new AbortController();
   const exited = new Promise<ChildExit>((resolve) => {
-    process_.once('error', (error) => {
+    childProcess.once('error', (error) => {
       if (pid === 0) resolve({ code: null, signal: null, error });
     });
-    process_.once('exit', (code, signal) => resolve({ code, signal }));
+    childProcess.once('exit', (code, signal) => resolve({ code, signal }));
   });
-  const killAtExit = () => process_.kill('SIGKILL');
+  const killAtExit = () => childProcess.kill('SIGKILL');
   process.once('exit', killAtExit);
   void exited.then(() => {
     process.off('exit', killAtExit);
@@ -85,11 +85,11 @@ export function startChild(spec: ChildSpec, logPath: string): Child {
     exited,
     ready,
     stop: () => {
-      process_.kill('SIGTERM');
-      const timer = setTimeout(() => process_.kill('SIGKILL'), spec.stopTimeoutMs ?? stopTimeoutMsDefault);
+      childProcess.kill('SIGTERM');
+      const timer = setTimeout(() => childProcess.kill('SIGKILL'), spec.stopTimeoutMs ?? stopTimeoutMsDefault);
       return exited.finally(() => clearTimeout(timer));
     },
-    kill: (signal) => void process_.kill(signal),
+    kill: (signal) => void childProcess.kill(signal),
   };
 }
 
