@@ -44,6 +44,8 @@ export interface WorkerReport {
   readonly partition: number;
   /** Stream sequence of the last message processed. */
   readonly position: number;
+  /** The log's clock at its position: it moves with every tick, also when no device sends. 0 before the first message. */
+  readonly nowUs: number;
   /** How far behind the log's end it is, ms; 0 when it has read all. */
   readonly lagMs: number;
   /** Messages between its position and the log's end. */
