@@ -31,13 +31,13 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   const entry = await (await openBucket(bus, buckets.config)).get(versionKey(version));
   if (entry === null)
     throw new MillraceError('LOG_UNAVAILABLE', `Configuration version ${version} is not in KV ${buckets.config}.`);
-  return parse<ProcessingConfig>(entry.value);
+  return parse(entry.value) as ProcessingConfig;
 }
 
 /** The version in force just before the given log position of a partition, null when the log had none by then. */
 export async function versionAt(bus: Bus, partition: number, sequence: number): Promise<number | null> {
   const entry = await (await openBucket(bus, buckets.config)).get(controlsKey(partition));
-  const positions = entry === null ? [] : parse<ControlPosition[]>(entry.value);
+  const positions = entry === null ? [] : (parse(entry.value) as ControlPosition[]);
   return positions.findLast((position) => position.sequence < sequence)?.version ?? null;
 }
 
@@ -59,7 +59,7 @@ export async function publishConfig(
   try {
     for (let partition = 0; partition < partitions; partition++) {
       const entry = await bucket.get(controlsKey(partition));
-      const positions = entry === null ? [] : parse<ControlPosition[]>(entry.value);
+      const positions = entry === null ? [] : (parse(entry.value) as ControlPosition[]);
       const previous = positions.at(-1)?.version ?? null;
       if (previous === version) continue;
       const record: ControlRecord = { kind: 'control', version, previous, hash };
@@ -78,7 +78,7 @@ async function storeVersion(bucket: Bucket, config: ProcessingConfig): Promise<L
   const hash = createHash('sha256').update(json).digest('hex');
   for (;;) {
     const entry = await bucket.get('latest');
-    const latest = entry === null ? null : parse<Latest>(entry.value);
+    const latest = entry === null ? null : (parse(entry.value) as Latest);
     if (latest?.hash === hash) return latest;
     const next: Latest = { version: (latest?.version ?? 0) + 1, hash };
     // Before the pointer: an interrupted try leaves a version nobody points to, which the next one overwrites.
@@ -94,8 +94,8 @@ async function storeVersion(bucket: Bucket, config: ProcessingConfig): Promise<L
 const versionKey = (version: number) => `version.${version}`;
 const controlsKey = (partition: number) => `controls.${partition}`;
 
-function parse<T>(value: Uint8Array): T {
-  return JSON.parse(Buffer.from(value).toString()) as T;
+function parse(value: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(value).toString());
 }
 
 /** JSON with sorted keys: equal configurations have equal text. */

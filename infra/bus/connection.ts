@@ -1,5 +1,6 @@
 import {
   connect,
+  Events,
   NatsError,
   type ConnectionOptions,
   type JetStreamClient,
@@ -75,8 +76,8 @@ class NatsBus implements Bus {
 
   async #watch(): Promise<void> {
     for await (const { type } of this.connection.status()) {
-      if (type === 'disconnect') this.#tell(false);
-      else if (type === 'reconnect') this.#tell(true);
+      if (type === Events.Disconnect) this.#tell(false);
+      else if (type === Events.Reconnect) this.#tell(true);
     }
     this.#tell(false);
   }
@@ -93,9 +94,8 @@ class NatsBus implements Bus {
 
   whenConnected(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const closed = () => new MillraceError('LOG_UNAVAILABLE', 'The connection to NATS is closed.');
       if (signal?.aborted) return reject(signal.reason as Error);
-      if (this.connection.isClosed()) return reject(closed());
+      if (this.connection.isClosed()) return reject(closedError());
       if (this.connected) return resolve();
       const end = () => {
         unsubscribe();
@@ -107,7 +107,7 @@ class NatsBus implements Bus {
       };
       const unsubscribe = this.onLink((connected) => {
         if (connected) resolve();
-        else if (this.connection.isClosed()) reject(closed());
+        else if (this.connection.isClosed()) reject(closedError());
         else return;
         end();
       });
@@ -125,6 +125,10 @@ class NatsBus implements Bus {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function closedError(): MillraceError {
+  return new MillraceError('LOG_UNAVAILABLE', 'The connection to NATS is closed.');
 }
 
 function closeAfter(connection: NatsConnection, ms: number): Promise<void> {

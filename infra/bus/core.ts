@@ -1,3 +1,4 @@
+import type { Msg } from 'nats';
 import type { Bus } from './connection.ts';
 import { unavailable } from './jetstream-errors.ts';
 
@@ -29,14 +30,15 @@ export function serveRequests(
   handler: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array,
   onError: (error: unknown) => void,
 ): () => void {
+  const answer = async (message: Msg) => {
+    try {
+      message.respond(await handler(message.data));
+    } catch (error) {
+      onError(error);
+    }
+  };
   const subscription = bus.connection.subscribe(subject, {
-    callback: (error, message) => {
-      if (error !== null) return onError(error);
-      void Promise.resolve()
-        .then(() => handler(message.data))
-        .then((answer) => void message.respond(answer))
-        .catch(onError);
-    },
+    callback: (error, message) => (error === null ? void answer(message) : onError(error)),
   });
   return () => subscription.unsubscribe();
 }

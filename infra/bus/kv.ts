@@ -95,9 +95,8 @@ export async function openBucket(bus: Bus, name: string): Promise<Bucket> {
       return found.toSorted();
     },
     async *watch(signal) {
-      // Only the last value of a key is kept: what a gap hides was superseded.
-      const onGap = () => {};
-      for await (const message of readStream(bus, { stream, subject: `${prefix}>`, after: 0, signal, onGap }))
+      const options = { stream, subject: `${prefix}>`, after: 0, signal, onGap: ignoreGap };
+      for await (const message of readStream(bus, options))
         yield {
           key: message.subject.slice(prefix.length),
           value: isDeletion(message) ? null : message.data,
@@ -106,6 +105,9 @@ export async function openBucket(bus: Bus, name: string): Promise<Bucket> {
     },
   };
 }
+
+/** Only the last value of a key is kept: what a gap hides was superseded. */
+function ignoreGap(): void {}
 
 /** The failure of a compare-and-set says nothing about whether it happened. */
 export function isUnclear(error: unknown): boolean {
