@@ -21,7 +21,7 @@ export interface PrivateApt {
   /** Fetches the indexes of all sources. Rejects with apt's own words. */
   update(): Promise<void>;
   /** Fetches one package without its dependencies; the path of the .deb file. */
-  download(name: string, suite: string): Promise<string>;
+  download(name: string, suite?: string): Promise<string>;
   /** Fetches packages with all they need that is not installed; the paths of the .deb files. */
   downloadClosure(names: readonly string[]): Promise<string[]>;
   /** Removes indexes and downloads. */
@@ -68,9 +68,9 @@ export async function privateApt(directory: string, sources: readonly AptSource[
     },
     download: async (name, suite) => {
       const before = new Set(await debs());
-      await apt(['download', `${name}/${suite}`]);
+      await apt(['download', suite === undefined ? name : `${name}/${suite}`]);
       const found = (await debs()).find((path) => !before.has(path));
-      if (found === undefined) throw new Error(`apt-get download ${name}/${suite} left no package`);
+      if (found === undefined) throw new Error(`apt-get download ${name} left no package`);
       return found;
     },
     downloadClosure: async (names) => {

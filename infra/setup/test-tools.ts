@@ -4,10 +4,10 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { MillraceError } from '../errors.ts';
 import { readMachineSources } from '../servers/apt-sources.ts';
-import { hasApt, privateApt } from '../servers/private-apt.ts';
+import { hasApt, privateApt, unpack, type PrivateApt } from '../servers/private-apt.ts';
 import { setupDirectory } from './checkout.ts';
 import { withLock } from './pid-lock.mjs';
-import { unpackedEnvironment, unpackAll } from './unpacked-tree.ts';
+import { unpackedEnvironment } from './unpacked-tree.ts';
 
 /** Other people's programs that tests run against. */
 export type ToolName = 'chromium' | 'mosquitto' | 'mosquitto_pub' | 'mosquitto_sub' | 'promtool';
@@ -22,8 +22,10 @@ interface Source {
   debianPackage: string;
   /** Names on PATH; the first that is there is taken. */
   names: string[];
-  /** Paths within the unpacked package. */
+  /** Path within the unpacked package. */
   unpacked: string;
+  /** It needs no other package's files, whatever its package says. */
+  isStatic?: boolean;
 }
 
 const tools: Record<ToolName, Source> = {
@@ -36,7 +38,7 @@ const tools: Record<ToolName, Source> = {
   mosquitto: { debianPackage: 'mosquitto', names: ['mosquitto'], unpacked: 'usr/sbin/mosquitto' },
   mosquitto_pub: { debianPackage: 'mosquitto-clients', names: ['mosquitto_pub'], unpacked: 'usr/bin/mosquitto_pub' },
   mosquitto_sub: { debianPackage: 'mosquitto-clients', names: ['mosquitto_sub'], unpacked: 'usr/bin/mosquitto_sub' },
-  promtool: { debianPackage: 'prometheus', names: ['promtool'], unpacked: 'usr/bin/promtool' },
+  promtool: { debianPackage: 'prometheus', names: ['promtool'], unpacked: 'usr/bin/promtool', isStatic: true },
 };
 
 const directory = join(setupDirectory, 'tools');
@@ -67,14 +69,15 @@ export async function ensureTools(
   const onWait = (pid: number) => doing?.(`waiting for another set-up (pid ${pid})`);
   return withLock(join(directory, 'set-up.lock'), onWait, async () => {
     const notes: string[] = [];
+    const packages = debianPackages(doing);
     for (const name of names) {
       if (isReady(name)) continue;
-      const tool = (await findOnMachine(name)) ?? (await unpackFromDebian(name, doing));
+      const tool = (await findOnMachine(name)) ?? (await packages.unpack(name));
       if (!tool) throw new MillraceError('TOOL_NOT_FOUND', `${name} is needed for the tests. ${howToInstall(name)}`);
       await writeFile(manifest, JSON.stringify({ ...readManifest(), [name]: tool }, null, 2));
       notes.push(`${name} ready`);
     }
-    await rm(join(directory, 'apt'), { recursive: true, force: true });
+    await packages.forget();
     return notes;
   });
 }
@@ -95,30 +98,45 @@ async function findOnMachine(name: ToolName): Promise<Tool | null> {
   return null;
 }
 
-async function unpackFromDebian(name: ToolName, doing?: (step: string) => void): Promise<Tool | null> {
-  if (!hasApt()) return null;
-  const { debianPackage, unpacked } = tools[name];
-  const home = join(directory, debianPackage);
-  if (!existsSync(home)) {
-    const apt = await privateApt(join(directory, 'apt'), readMachineSources());
+/** Debian's packages for tools, with one reading of the index for all of them. */
+function debianPackages(doing?: (step: string) => void) {
+  let apt: PrivateApt | undefined;
+
+  const fetchPackage = async ({ debianPackage, isStatic }: Source, home: string) => {
     const draft = `${home}.${process.pid}`;
     try {
-      doing?.(`reading the package index for ${debianPackage}`);
-      await apt.update();
-      doing?.(`fetching ${debianPackage} and what it needs`);
-      await unpackAll(await apt.downloadClosure([debianPackage]), draft);
+      if (!apt) {
+        doing?.('reading the package index for test tools');
+        apt = await privateApt(join(directory, 'apt'), readMachineSources());
+        await apt.update();
+      }
+      doing?.(`fetching ${debianPackage}${isStatic ? '' : ' and what it needs'}`);
+      const debs = isStatic ? [await apt.download(debianPackage)] : await apt.downloadClosure([debianPackage]);
+      for (const deb of debs) await unpack(deb, draft);
+      await Promise.all(debs.map((deb) => rm(deb)));
       await rename(draft, home);
-    } catch (error) {
-      const { stderr, message } = error as { stderr?: string; message: string };
-      const why = `${debianPackage} could not be fetched: ${stderr?.trim().split('\n').at(-1) || message}.`;
-      throw new MillraceError('TOOL_NOT_FOUND', `${why} ${howToInstall(name)}`, { cause: error });
     } finally {
       await rm(draft, { recursive: true, force: true });
-      await apt.remove();
     }
-  }
-  const tool = { path: join(home, unpacked), env: await unpackedEnvironment(home) };
-  return (await runs(tool)) ? tool : null;
+  };
+
+  return {
+    unpack: async (name: ToolName): Promise<Tool | null> => {
+      if (!hasApt()) return null;
+      const source = tools[name];
+      const home = join(directory, source.debianPackage);
+      try {
+        if (!existsSync(home)) await fetchPackage(source, home);
+      } catch (error) {
+        const { stderr, message } = error as { stderr?: string; message: string };
+        const why = `${source.debianPackage} could not be fetched: ${stderr?.trim().split('\n').at(-1) || message}.`;
+        throw new MillraceError('TOOL_NOT_FOUND', `${why} ${howToInstall(name)}`, { cause: error });
+      }
+      const tool = { path: join(home, source.unpacked), env: source.isStatic ? {} : await unpackedEnvironment(home) };
+      return (await runs(tool)) ? tool : null;
+    },
+    forget: async () => apt?.remove(),
+  };
 }
 
 /** Whether the loader finds all libraries: it ends with 127 where one is missing, each tool otherwise in its own way. */

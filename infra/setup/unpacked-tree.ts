@@ -1,12 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unpack } from '../servers/private-apt.ts';
-
-/** Unpacks packages into one tree that looks like a file system's root. */
-export async function unpackAll(debs: readonly string[], target: string): Promise<void> {
-  for (const deb of debs) await unpack(deb, target);
-}
 
 /** The environment in which a program of the tree finds the libraries and fonts that came with it. */
 export async function unpackedEnvironment(tree: string): Promise<Record<string, string>> {
