@@ -15,7 +15,7 @@ export function parseSizeBytes(text: string): number | null {
   return match ? Math.round(Number(match[1]) * sizeBytes[match[2]!]!) : null;
 }
 
-function unit(parse: (text: string) => number | null, pattern: string, hint: string) {
+function withUnit(parse: (text: string) => number | null, pattern: string, hint: string) {
   return z
     .string()
     .regex(new RegExp(pattern), hint)
@@ -24,11 +24,19 @@ function unit(parse: (text: string) => number | null, pattern: string, hint: str
 
 /** Config text such as `5m`; milliseconds in code. */
 export const duration = () =>
-  unit(parseDurationMs, String.raw`^\d+(\.\d+)?(ms|s|m|h|d)$`, 'must be a duration such as 500ms, 10s, 5m, 2h or 30d');
+  withUnit(
+    parseDurationMs,
+    String.raw`^\d+(\.\d+)?(ms|s|m|h|d)$`,
+    'must be a duration such as 500ms, 10s, 5m, 2h or 30d',
+  );
 
 /** Config text such as `4GiB`; bytes in code. */
 export const size = () =>
-  unit(parseSizeBytes, String.raw`^\d+(\.\d+)?(B|KiB|MiB|GiB|TiB)$`, 'must be a size such as 256KiB, 64MiB or 4GiB');
+  withUnit(
+    parseSizeBytes,
+    String.raw`^\d+(\.\d+)?(B|KiB|MiB|GiB|TiB)$`,
+    'must be a size such as 256KiB, 64MiB or 4GiB',
+  );
 
 /** Milliseconds as the configuration writes them: 5000 is `5s`. */
 export function durationText(ms: number): string {

@@ -1,0 +1,87 @@
+import { keyText } from '../events/topics.ts';
+import type { Publication } from './publication.ts';
+
+/** A row of a data set. */
+export interface CsvReading {
+  readonly site: string;
+  readonly device: string;
+  readonly timeUs: number;
+  readonly fields: Readonly<Record<string, number>>;
+}
+
+/**
+ * Reads a data set: a header line with `time` (or timestamp, ts), `device`, optionally `site`, and fields. Times are
+ * ISO 8601 or epoch s, ms, us, ns by magnitude; empty cells are left out. Rows come back in the order of their times.
+ * @throws RangeError with the line of what is wrong
+ */
+export function readCsv(text: string): CsvReading[] {
+  const [header = [], ...rows] = csvRows(text);
+  const timeColumn = header.findIndex((name) => ['time', 'timestamp', 'ts'].includes(name.toLowerCase()));
+  const deviceColumn = header.findIndex((name) => name.toLowerCase() === 'device');
+  const siteColumn = header.findIndex((name) => name.toLowerCase() === 'site');
+  if (timeColumn < 0 || deviceColumn < 0) throw new RangeError('line 1: needs columns "time" and "device"');
+  const readings = rows.map((row, i) => {
+    const timeUs = parseTimeUs(row[timeColumn] ?? '');
+    const device = row[deviceColumn] ?? '';
+    if (timeUs === null) throw new RangeError(`line ${i + 2}: not a time: "${row[timeColumn] ?? ''}"`);
+    if (device === '') throw new RangeError(`line ${i + 2}: no device`);
+    const fields: Record<string, number> = {};
+    for (const [column, name] of header.entries()) {
+      const cell = row[column] ?? '';
+      if (cell === '' || [timeColumn, deviceColumn, siteColumn].includes(column)) continue;
+      const value = Number(cell);
+      if (!Number.isFinite(value)) throw new RangeError(`line ${i + 2}: ${name} is not a number: "${cell}"`);
+      fields[name] = value;
+    }
+    return { site: row[siteColumn] || 'plant1', device, timeUs, fields };
+  });
+  return readings.toSorted((a, b) => a.timeUs - b.timeUs);
+}
+
+/** Rows as publications, `speed` times as fast as they were measured; `shiftUs` is added to their times. */
+export function* replay(rows: readonly CsvReading[], speed: number, shiftUs: number): Generator<Publication> {
+  const firstUs = rows[0]?.timeUs ?? 0;
+  const devices = new Map<string, number>();
+  for (const { site, device, timeUs, fields } of rows) {
+    const key = keyText([site, device]);
+    if (!devices.has(key)) devices.set(key, devices.size);
+    yield {
+      device: devices.get(key)!,
+      topic: `sensors/${site}/${device}`,
+      key,
+      fields,
+      timeUs: timeUs + shiftUs,
+      dueMs: (timeUs - firstUs) / 1000 / speed,
+      faults: [],
+    };
+  }
+}
+
+/** RFC 4180: cells may be quoted, a quote within is doubled. Blank lines are left out. */
+function csvRows(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const cells = /("(?:[^"]|"")*"|(?!")[^,\r\n]*)(,|\r?\n|$)/y;
+  while (cells.lastIndex < text.length) {
+    const match = cells.exec(text);
+    if (!match) throw new RangeError(`line ${rows.length + 1}: a quote is not closed`);
+    const cell = match[1]!;
+    row.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell.trim());
+    if (match[2] === ',') continue;
+    if (row.length > 1 || row[0] !== '') rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+function parseTimeUs(text: string): number | null {
+  if (/^-?\d+(\.\d+)?$/.test(text)) {
+    const number = Number(text);
+    const magnitude = Math.abs(number);
+    if (magnitude < 1e11) return Math.round(number * 1e6);
+    if (magnitude < 1e14) return Math.round(number * 1e3);
+    return Math.round(magnitude < 1e17 ? number : number / 1e3);
+  }
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : ms * 1000;
+}
