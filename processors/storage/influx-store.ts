@@ -1,0 +1,103 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { failureText } from './failure-text.ts';
+import type { Generation, InfluxConnection } from './influx-connection.ts';
+import { writeLines } from './influx-writer.ts';
+import type { RefusedLine } from './influx-writer.ts';
+import type { Policy } from './retention.ts';
+import { ensureSchema } from './schema.ts';
+
+const firstDelayMs = 500;
+const delayMaxMs = 15_000;
+
+/** Wait before the next try after so many failures in a row. */
+export function retryDelayMs(failures: number): number {
+  return failures === 0 ? 0 : Math.min(firstDelayMs * 2 ** (failures - 1), delayMaxMs);
+}
+
+/** Whether InfluxDB takes writes. */
+export interface StoreState {
+  /** Empty when it does, else the sentence that says why not. */
+  readonly error: string;
+  readonly downSinceUs: number | null;
+  readonly nextTryAtUs: number | null;
+}
+
+/**
+ * InfluxDB as storage sees it: either open (its generation known, the schema there) or shut. A failed write shuts it;
+ * one loop for all writers then tries to open it again, slower and slower, and each time makes sure of the schema, as
+ * the server may have come back empty.
+ */
+export class InfluxStore {
+  readonly #connection: InfluxConnection;
+  readonly #signal: AbortSignal;
+  readonly #onWrite: (durationMs: number) => void;
+  #generation: Generation | null = null;
+  #opening: Promise<Generation> | null = null;
+  #failures = 0;
+  #state: StoreState = { error: '', downSinceUs: null, nextTryAtUs: null };
+
+  /** @param onWrite told how long each answered write took */
+  constructor(connection: InfluxConnection, signal: AbortSignal, onWrite: (durationMs: number) => void) {
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#onWrite = onWrite;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** Opens it if it is shut, trying for ever. @throws the signal's reason. */
+  open(): Promise<Generation> {
+    if (this.#generation !== null) return Promise.resolve(this.#generation);
+    this.#opening ??= this.#tryToOpen().finally(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  /**
+   * Writes until InfluxDB answers, however long that takes; writing a line twice changes nothing.
+   * @returns the lines that it refused. @throws the signal's reason.
+   */
+  async write(policy: Policy, lines: readonly string[]): Promise<readonly RefusedLine[]> {
+    for (;;) {
+      const generation = await this.open();
+      const startedAt = performance.now();
+      const outcome = await writeLines(this.#connection, { generation, policy }, lines, this.#signal);
+      this.#signal.throwIfAborted();
+      if (outcome.kind === 'answered') {
+        this.#onWrite(performance.now() - startedAt);
+        this.#failures = 0;
+        if (this.#state.error !== '') this.#state = { error: '', downSinceUs: null, nextTryAtUs: null };
+        return outcome.refused;
+      }
+      // Several writers may see one outage; the first of them shuts the store.
+      if (this.#generation !== null) this.#shut(outcome.error);
+    }
+  }
+
+  async #tryToOpen(): Promise<Generation> {
+    for (;;) {
+      await wait(retryDelayMs(this.#failures), undefined, { signal: this.#signal });
+      try {
+        const generation = await this.#connection.generation(this.#signal);
+        await ensureSchema(this.#connection, generation, this.#signal);
+        this.#generation = generation;
+        return generation;
+      } catch (cause) {
+        this.#signal.throwIfAborted();
+        this.#shut(failureText(cause));
+      }
+    }
+  }
+
+  #shut(error: string): void {
+    this.#generation = null;
+    this.#failures++;
+    const nowUs = Date.now() * 1000;
+    this.#state = {
+      error: `InfluxDB at ${this.#connection.url} does not take writes: ${error}`,
+      downSinceUs: this.#state.downSinceUs ?? nowUs,
+      nextTryAtUs: nowUs + retryDelayMs(this.#failures) * 1000,
+    };
+  }
+}

@@ -1,0 +1,109 @@
+import { influxFieldName, influxTagName, influxText, influxTextFieldName } from '../../events/influx-names.ts';
+import type { DerivedReading, FieldValue, Reading } from '../../events/reading.ts';
+import type { WindowResult } from '../../events/window.ts';
+
+/** Bytes that InfluxDB allows for measurement, tags and one field name together. */
+export const seriesKeyBytesMax = 65_535;
+
+/** One line, or the reason why the point cannot be written at all. */
+export type Line =
+  | { readonly kind: 'line'; readonly text: string }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/** What the topics of the configuration mean for names. */
+export interface LineNames {
+  /** Placeholders of all topics: a field of such a name is renamed. */
+  readonly tags: ReadonlySet<string>;
+  /** Value of the tag `key`, for a device that its name and tags do not tell apart from another; else null. */
+  keyTag(point: { key: string; device: string; tags: Readonly<Record<string, string>> }): string | null;
+}
+
+/** A reading as line protocol, timestamp in nanoseconds. */
+export function readingLine(reading: Reading, names: LineNames): Line {
+  const key = seriesKey('readings', [
+    ['device', reading.device],
+    ['key', names.keyTag(reading) ?? ''],
+    ...topicTags(reading.tags),
+  ]);
+  return line(key, readingFields(reading.fields, names), reading.timeUs);
+}
+
+/** What a custom processor computed: among the readings, told apart by the tag `processor`. */
+export function derivedLine(derived: DerivedReading, names: LineNames): Line {
+  const key = seriesKey('readings', [
+    ['device', derived.device],
+    ['key', names.keyTag(derived) ?? ''],
+    ['processor', derived.processor],
+    ...topicTags(derived.tags),
+  ]);
+  return line(key, readingFields(derived.fields, names), derived.timeUs);
+}
+
+/** A closed window; its time is the window's start. */
+export function windowLine(window: WindowResult, names: LineNames): Line {
+  const key = seriesKey('windows', [
+    ['window', window.window],
+    ['device', window.device],
+    ['key', names.keyTag(window) ?? ''],
+    ['field', window.field],
+    ...topicTags(window.tags),
+  ]);
+  const { count, min, max, mean, sum, first, last, stddev, revision } = window;
+  const values = { count, min, max, mean, sum, first, last, stddev, revision };
+  const fields = Object.entries(values).filter(([, value]) => Number.isFinite(value));
+  return line(key, fields, window.startUs);
+}
+
+type Field = readonly [name: string, value: number | string];
+
+function readingFields(fields: Readonly<Record<string, FieldValue>>, names: LineNames): Field[] {
+  const result: Field[] = [];
+  for (const name in fields) {
+    const value = fields[name]!;
+    if (typeof value === 'string') result.push([influxTextFieldName(name), value]);
+    else if (typeof value === 'boolean') result.push([influxFieldName(name, names.tags), value ? 1 : 0]);
+    else if (Number.isFinite(value)) result.push([influxFieldName(name, names.tags), value]);
+  }
+  return result;
+}
+
+function topicTags(tags: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(tags).map(([name, value]) => [influxTagName(name), value]);
+}
+
+/** Tags in the order of their names, as InfluxDB keeps them; it has no empty tag value, so such a tag is left out. */
+function seriesKey(measurement: string, tags: readonly (readonly [string, string])[]): string {
+  let key = measurement;
+  const present = tags.filter(([name, value]) => name !== '' && value !== '');
+  for (const [name, value] of present.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    key += `,${escapeName(name)}=${escapeName(influxText(value))}`;
+  return key;
+}
+
+function line(key: string, fields: readonly Field[], timeUs: number): Line {
+  if (fields.length === 0) return { kind: 'refused', detail: 'The point has no field that can be stored.' };
+  if (!Number.isSafeInteger(timeUs))
+    return { kind: 'refused', detail: `The time ${timeUs} is not whole microseconds.` };
+  let text = '';
+  let nameMax = 0;
+  for (const [name, value] of fields) {
+    if (name === '') return { kind: 'refused', detail: 'A field name is empty.' };
+    nameMax = Math.max(nameMax, name.length);
+    const written = typeof value === 'number' ? `${value}` : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+    text += `${text === '' ? '' : ','}${escapeName(name)}=${written}`;
+  }
+  // Three bytes are the most that one UTF-16 unit takes: the exact count is only needed near the limit.
+  if ((key.length + nameMax) * 3 > seriesKeyBytesMax && Buffer.byteLength(key) + nameMax * 3 > seriesKeyBytesMax)
+    return { kind: 'refused', detail: `Tags and field names take more than ${seriesKeyBytesMax} bytes.` };
+  return { kind: 'line', text: `${key} ${text} ${nanoseconds(timeUs)}` };
+}
+
+/** Exact: nanoseconds exceed 2^53, so digits are appended and nothing is multiplied. */
+function nanoseconds(timeUs: number): string {
+  return timeUs === 0 ? '0' : `${timeUs}000`;
+}
+
+/** Escapes a tag name, tag value or field name that `influxText` has been applied to. */
+function escapeName(text: string): string {
+  return /[,= ]/.test(text) ? text.replaceAll(/[,= ]/g, String.raw`\$&`) : text;
+}

@@ -1,0 +1,34 @@
+import { compileTemplate, keyText } from '../../events/topics.ts';
+import type { TopicTemplate } from '../../events/topics.ts';
+import type { LineNames } from './line-protocol.ts';
+
+/**
+ * A series is told apart by device and tags, a device by its key. The two agree unless two topics name the same
+ * placeholders in another order (`a/{site}/{device}` and `b/{device}/{site}`): then `x/y` and `y/x` can carry equal
+ * tags. Where that can happen, the key of the later topic's devices becomes a tag of its own, and no series is shared.
+ */
+export function seriesNames(topics: readonly TopicTemplate[]): LineNames {
+  const tags = new Set<string>();
+  const orders = new Map<string, readonly string[]>();
+  const ambiguous = new Set<string>();
+  for (const topic of topics) {
+    const names = compileTemplate(topic)
+      .levels.map((level) => level.name)
+      .filter((name) => name !== '' && name !== 'field');
+    for (const name of names) if (name !== 'device') tags.add(name);
+    const set = names.toSorted().join();
+    const first = orders.get(set);
+    if (first === undefined) orders.set(set, names);
+    else if (first.join() !== names.join()) ambiguous.add(set);
+  }
+  return {
+    tags,
+    keyTag({ key, device, tags: own }) {
+      if (ambiguous.size === 0) return null;
+      const set = ['device', ...Object.keys(own)].toSorted().join();
+      if (!ambiguous.has(set)) return null;
+      const values = orders.get(set)!.map((name) => (name === 'device' ? device : own[name]!));
+      return keyText(values) === key ? null : key;
+    },
+  };
+}
