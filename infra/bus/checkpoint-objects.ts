@@ -1,7 +1,7 @@
-import { StorageType, type ObjectStore } from 'nats';
+import { DiscardPolicy, RetentionPolicy, StorageType, type ObjectStore } from 'nats';
 import { checkpointObjects } from '../../events/subjects.ts';
 import type { Bus } from './connection.ts';
-import { isTransient, unavailable } from './jetstream-errors.ts';
+import { apiErrorOf, apiErrors, isTransient, unavailable } from './jetstream-errors.ts';
 import { pause, retryDelayMs, untilAnswered } from './retry.ts';
 
 /** The object store of checkpoints larger than a message. An object is written once, under a name of its own. */
@@ -18,7 +18,20 @@ const stream = `OBJ_${checkpointObjects}`;
 /** Creates the object store if it is missing. */
 export async function ensureCheckpointObjects(bus: Bus, replicas: number): Promise<void> {
   await untilAnswered(bus, 'The object store of checkpoints cannot be created', () =>
-    bus.jetstream.views.os(checkpointObjects, { storage: StorageType.File, replicas }),
+    bus.manager.streams
+      .add({
+        name: stream,
+        subjects: [`$O.${checkpointObjects}.C.>`, `$O.${checkpointObjects}.M.>`],
+        storage: StorageType.File,
+        retention: RetentionPolicy.Limits,
+        discard: DiscardPolicy.New,
+        allow_rollup_hdrs: true,
+        allow_direct: false,
+        num_replicas: replicas,
+      })
+      .catch((error: unknown) => {
+        if (apiErrorOf(error) !== apiErrors.streamNameInUse) throw error;
+      }),
   );
 }
 

@@ -47,7 +47,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     ignoreAuthErrorAbort: true,
     timeout: requestTimeoutMs,
     // A server that hangs is noticed after two unanswered pings.
-    pingInterval: 5_000,
+    pingInterval: 3_000,
     maxPingOut: 2,
     noAsyncTraces: true,
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass ?? '' }),
