@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const sources = '{events,ingest,processors,dashboard,simulators,infra,bench}';
 
 /**
- * `unit` lies beside the code, `system` runs the whole of it (`npm test` is both), `interop` meets other people's
- * programs (`npm run test:interop`). The global set-ups see to the servers and tools that the tests start.
+ * `unit` lies beside the code, `repository` checks the checkout itself, `system` runs the whole of it (`npm test` is these
+ * three), `interop` meets other people's programs (`npm run test:interop`). The global set-ups see to the servers and tools that the tests start.
  */
 export default defineConfig({
   test: {
@@ -22,9 +22,18 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'repository',
+          include: ['test/repository/**/*.test.ts'],
+          // A guard that is tried out starts a compiler or linter.
+          testTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**'],
+          exclude: ['test/interop/**', 'test/repository/**'],
           globalSetup: 'infra/setup/vitest-system.ts',
           // Each file runs a whole pipeline: side by side they would measure each other.
           fileParallelism: false,
