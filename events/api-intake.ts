@@ -30,7 +30,7 @@ export interface QuarantineCount {
 export interface UnmatchedTopicsAnswer {
   readonly topics: readonly UnmatchedTopic[];
   readonly suggestions: readonly TopicSuggestion[];
-  /** Topics seen beyond the 1,000 that are kept. */
+  /** Publishes on further topics, beyond the 1,000 that are kept. */
   readonly beyondMax: number;
 }
 

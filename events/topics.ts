@@ -45,7 +45,8 @@ export function compileTemplate(source: TopicTemplate): CompiledTemplate {
     return { literal: null, name };
   });
   if (!names.has('device')) throw new RangeError('needs a {device} placeholder');
-  if (source.format === 'value' && !names.has('field')) throw new RangeError('format "value" needs a {field} placeholder');
+  if (source.format === 'value' && !names.has('field'))
+    throw new RangeError('format "value" needs a {field} placeholder');
   return { ...source, levels };
 }
 

@@ -61,13 +61,18 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Waits until `probe` returns something other than null, undefined or false. Its errors count as "not yet". */
-export async function until<T>(what: string, probe: () => T | Promise<T>, withinMs = 60_000): Promise<Exclude<T, null | undefined | false>> {
+export async function until<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  withinMs = 60_000,
+): Promise<Exclude<T, null | undefined | false>> {
   const deadline = performance.now() + withinMs;
   let last: unknown;
   while (performance.now() < deadline) {
     try {
       const value = await probe();
-      if (value !== null && value !== undefined && value !== false) return value as Exclude<T, null | undefined | false>;
+      if (value !== null && value !== undefined && value !== false)
+        return value as Exclude<T, null | undefined | false>;
       last = value;
     } catch (error) {
       last = error;

@@ -146,7 +146,9 @@ describe('bad input', () => {
     const names = 300_000;
     for (let i = 0; i < names; i += 1_000)
       await Promise.all(
-        Array.from({ length: 1_000 }, (_, k) => flood.publishAsync(`sensors/plant1/name-${i + k}`, '{"t":1}', { qos: 1 })),
+        Array.from({ length: 1_000 }, (_, k) =>
+          flood.publishAsync(`sensors/plant1/name-${i + k}`, '{"t":1}', { qos: 1 }),
+        ),
       );
     await flood.endAsync();
     published += names;

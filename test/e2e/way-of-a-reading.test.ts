@@ -34,7 +34,14 @@ describe('the way of a reading', () => {
     await once(receiver, 'listening');
     millrace = await startMillrace({
       rules: [
-        { name: 'press-too-hot', field: 'temperature', above: 85, clear: 80, severity: 'critical', where: { site: 'plant1' } },
+        {
+          name: 'press-too-hot',
+          field: 'temperature',
+          above: 85,
+          clear: 80,
+          severity: 'critical',
+          where: { site: 'plant1' },
+        },
       ],
       webhooks: [{ name: 'ops', url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`, secret }],
     });
@@ -90,7 +97,9 @@ describe('the way of a reading', () => {
 
     await sensor.publishAsync('sensors/plant1/press-7', '{"temperature": 79.9}', { qos: 1 });
     const resolved = await until('the webhook is told that it is over', () => calls[1]);
-    expect(new Webhook(secret).verify(resolved.body, resolved.headers)).toMatchObject({ type: 'millrace.alert.resolved' });
+    expect(new Webhook(secret).verify(resolved.body, resolved.headers)).toMatchObject({
+      type: 'millrace.alert.resolved',
+    });
     expect(() => new Webhook(secret).verify(`${resolved.body} `, resolved.headers)).toThrow();
   });
 

@@ -49,7 +49,11 @@ describe('kill -9 of every process', () => {
     const startUs = Math.floor(Date.now() / 60_000 - 40) * windowUs;
     const load = spawn(
       process.execPath,
-      [join(import.meta.dirname, 'load-client.ts'), ...[millrace.ports.mqtt, devices, readingsPerDevice, startUs].map(String), file],
+      [
+        join(import.meta.dirname, 'load-client.ts'),
+        ...[millrace.ports.mqtt, devices, readingsPerDevice, startUs].map(String),
+        file,
+      ],
       { stdio: 'inherit' },
     );
     const ended = once(load, 'exit') as Promise<[number | null]>;
@@ -103,20 +107,29 @@ describe('kill -9 of every process', () => {
     const text = (device: unknown, startUs: number, values: unknown[]) =>
       `${device} ${startUs} ${values.map((value) => Number(value).toFixed(6)).join(' ')}`;
     expect(
-      rows.map((row) => text(row.device, Number(row.time) / 1_000, [row.count, row.sum, row.min, row.max, row.first, row.last])).toSorted(),
-    ).toEqual(expected.map((w) => text(w.device, w.startUs, [w.count, w.sum, w.min, w.max, w.first, w.last])).toSorted());
+      rows
+        .map((row) =>
+          text(row.device, Number(row.time) / 1_000, [row.count, row.sum, row.min, row.max, row.first, row.last]),
+        )
+        .toSorted(),
+    ).toEqual(
+      expected.map((w) => text(w.device, w.startUs, [w.count, w.sum, w.min, w.max, w.first, w.last])).toSorted(),
+    );
   });
 
   it('no rule transition is missing or doubled, and each is notified', async () => {
     const expected = expectedTransitions(acknowledged);
     expect(expected.length).toBeGreaterThan(devices);
     const kind = (type: string) => type.split('.').at(-1)!;
-    await until('each transition was delivered', () => new Set(notified.map((event) => event.id)).size >= expected.length);
+    await until(
+      'each transition was delivered',
+      () => new Set(notified.map((event) => event.id)).size >= expected.length,
+    );
     // Delivery is at least once: the stable id makes repeats recognisable.
     const once_ = new Map(notified.map((event) => [event.id, event]));
-    expect([...once_.values()].map((event) => `${event.subject.split('/')[1]} ${event.time} ${kind(event.type)}`).toSorted()).toEqual(
-      expected,
-    );
+    expect(
+      [...once_.values()].map((event) => `${event.subject.split('/')[1]} ${event.time} ${kind(event.type)}`).toSorted(),
+    ).toEqual(expected);
   });
 
   it('the ledger is balanced, and nothing is in flight', async () => {

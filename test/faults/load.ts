@@ -4,7 +4,7 @@ export const deviceName = (device: number) => `press-${device}`;
 
 /** A signal that crosses 85 and 80 in both directions, different for each device; two decimals. */
 export function valueAt(device: number, index: number): number {
-  const wave = Math.sin((index + device * 7) / 11) * 8 + Math.sin((index * (device % 5 + 1)) / 3) * 3;
+  const wave = Math.sin((index + device * 7) / 11) * 8 + Math.sin((index * ((device % 5) + 1)) / 3) * 3;
   return Math.round((82 + wave) * 100) / 100;
 }
 

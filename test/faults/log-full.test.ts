@@ -22,7 +22,9 @@ async function connectReturnCode(): Promise<number | null> {
   socket.on('error', () => {}); // a reset counts as closed
   await once(socket, 'connect');
   socket.write(Buffer.from([0x10, 16, 0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 60, 0, 4, ...Buffer.from('full')]));
-  const [first] = (await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [null])])) as [Buffer | null];
+  const [first] = (await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [null])])) as [
+    Buffer | null,
+  ];
   socket.destroy();
   return first === null ? null : first[3]!;
 }

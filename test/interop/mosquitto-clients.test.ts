@@ -35,8 +35,21 @@ describe('mosquitto_pub and mosquitto_sub', () => {
 
   it('publishes many lines over one connection', async () => {
     const tool = toolPath('mosquitto_pub');
-    const args = ['-h', '127.0.0.1', '-p', String(millrace.ports.mqtt), '-q', '1', '-l', '-t', 'sensors/plant1/lines/level'];
-    const child = spawn(tool.path, args, { env: { ...process.env, ...tool.env }, stdio: ['pipe', 'ignore', 'inherit'] });
+    const args = [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(millrace.ports.mqtt),
+      '-q',
+      '1',
+      '-l',
+      '-t',
+      'sensors/plant1/lines/level',
+    ];
+    const child = spawn(tool.path, args, {
+      env: { ...process.env, ...tool.env },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
     const lines = 500;
     child.stdin.end(Array.from({ length: lines }, (_, i) => `${i}.5\n`).join(''));
     expect((await once(child, 'exit'))[0]).toBe(0);
@@ -48,8 +61,26 @@ describe('mosquitto_pub and mosquitto_sub', () => {
 
   it('a subscriber receives what another client publishes', async () => {
     const tool = toolPath('mosquitto_sub');
-    const args = ['-h', '127.0.0.1', '-p', String(millrace.ports.mqtt), '-q', '1', '-t', 'sensors/#', '-v', '-C', '1', '-W', '60', '-d'];
-    const subscriber = spawn(tool.path, args, { env: { ...process.env, ...tool.env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(millrace.ports.mqtt),
+      '-q',
+      '1',
+      '-t',
+      'sensors/#',
+      '-v',
+      '-C',
+      '1',
+      '-W',
+      '60',
+      '-d',
+    ];
+    const subscriber = spawn(tool.path, args, {
+      env: { ...process.env, ...tool.env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     subscriber.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const ended = once(subscriber, 'exit');

@@ -63,7 +63,12 @@ export function objection({ file, specifier }: Import): string | null {
   if (targetFolder === folder || !folders.includes(targetFolder)) return null;
   if (isTest || compositionRoots.some((place) => file.startsWith(place))) return null;
   if (file.startsWith('dashboard/web/') && targetFolder !== 'events') return 'the page imports events only';
-  if (folder === 'simulators' && targetFolder === 'infra' && !/^infra\/(config|terminal)\//.test(target) && target !== 'infra/errors.ts')
+  if (
+    folder === 'simulators' &&
+    targetFolder === 'infra' &&
+    !/^infra\/(config|terminal)\//.test(target) &&
+    target !== 'infra/errors.ts'
+  )
     return 'simulators speak only MQTT: of infra they may use config';
   return allowed[folder]!.includes(targetFolder) ? null : `${folder} may not import ${targetFolder}`;
 }
@@ -92,7 +97,11 @@ describe('imports', () => {
     ['infra/bus/kv.ts', "export { x } from '../../ingest/main.ts';", 'infra may not import ingest'],
     ['dashboard/web/main.tsx', "import { x } from '../server/main.ts';", 'the page imports events only'],
     ['dashboard/web/main.tsx', "import { x } from '../../infra/errors.ts';", 'the page imports events only'],
-    ['simulators/fleet.ts', "import { x } from '../infra/bus/core.ts';", 'simulators speak only MQTT: of infra they may use config'],
+    [
+      'simulators/fleet.ts',
+      "import { x } from '../infra/bus/core.ts';",
+      'simulators speak only MQTT: of infra they may use config',
+    ],
     ['dashboard/server/main.ts', "import { connect } from 'nats';", 'nats belongs in infra/bus/'],
     ['infra/up.ts', "const aedes = await import('aedes');", 'aedes belongs in ingest/'],
     ['processors/main.ts', "import {\n  a,\n  b,\n} from 'undici';", 'undici belongs in processors/webhooks/'],
