@@ -54,6 +54,11 @@ export async function resolveServer(name: ServerName, options: ResolveOptions = 
   );
 }
 
+/** Removes the package indexes (100 MB) that setting up servers may have left for the next of them. */
+export async function forgetPackageIndexes(directory = join(setupDirectory, 'servers')): Promise<void> {
+  await rm(join(directory, 'apt'), { recursive: true, force: true });
+}
+
 /** `<directory>/<name>-<package version>/` holds the unpacked package; the directory appears when it is complete. */
 async function findUnpacked(name: ServerName, directory: string): Promise<ServerBinary | null> {
   if (!existsSync(directory)) return null;

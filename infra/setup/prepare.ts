@@ -1,4 +1,4 @@
-import { resolveServer } from '../servers/resolve-server.ts';
+import { forgetPackageIndexes, resolveServer } from '../servers/resolve-server.ts';
 import type { ServerBinary, ServerName } from '../servers/server-binary.ts';
 import { createSetupLine, notesVariable } from './setup-line.mjs';
 import { ensureTools, type ToolName } from './test-tools.ts';
@@ -33,6 +33,7 @@ export async function prepare(needs: Needs): Promise<Prepared> {
       prepared[name] = binary;
       setup.done(`${name} ${binary.version} ready`);
     }
+    await forgetPackageIndexes();
     if (needs.web && (await ensureWebBuild({ doing }))) setup.done('dashboard built');
     for (const note of await ensureTools(needs.tools ?? [], { doing })) setup.done(note);
   } catch (error) {
