@@ -1,0 +1,154 @@
+import type { IngestReport, Latency, ProcessorsReport } from '../../../events/health.ts';
+import type { AlertCounts, LiveFigures, PipelineFigures, QuarantineFigures } from '../../../events/pipeline.ts';
+import { partitionLedgers, totalLedger } from './ledger-figures.ts';
+import type { ReportBook } from './report-book.ts';
+
+/** What the dashboard's server knows by itself. */
+export interface OwnFigures {
+  readonly nowUs: number | null;
+  readonly devices: number;
+  readonly stale: number;
+  readonly alerts: AlertCounts;
+  readonly quarantine: QuarantineFigures;
+  readonly live: LiveFigures;
+  readonly systemAlarms: readonly string[];
+}
+
+/** All figures of the way of a reading at the wall clock `atUs`, from the processes' reports. */
+export function pipelineFigures(reports: ReportBook, own: OwnFigures, atUs: number): PipelineFigures {
+  const ingests = reports.alive('ingest', atUs);
+  const processors = reports.alive('processors', atUs);
+  const publishes = reports.rate('ingest', (report) => report.publishes, atUs);
+  const acknowledged = reports.rate('ingest', (report) => report.acknowledged, atUs);
+  return {
+    atUs,
+    nowUs: own.nowUs,
+    sensors: {
+      connected: ingests.length === 0 ? null : sum(ingests, (report) => report.connections),
+      devices: own.devices,
+      stale: own.stale,
+      acknowledgedShare: publishes === 0 ? null : Math.min(1, acknowledged / publishes),
+    },
+    ingest: ingestFigures(reports, ingests, publishes, atUs),
+    log: logFigures(processors),
+    processors: processorFigures(reports, processors, atUs),
+    influx: influxFigures(reports, processors, atUs),
+    live: own.live,
+    webhooks: webhookFigures(reports, processors, atUs),
+    ledger: totalLedger(partitionLedgers(processors)),
+    alerts: own.alerts,
+    quarantine: own.quarantine,
+    alarms: [...own.systemAlarms, ...processors.flatMap((report) => report.alarms)],
+  };
+}
+
+function ingestFigures(
+  reports: ReportBook,
+  ingests: readonly IngestReport[],
+  publishesPerS: number,
+  atUs: number,
+): PipelineFigures['ingest'] {
+  if (ingests.length === 0) return null;
+  const refused: Record<string, number> = Object.create(null);
+  for (const report of ingests)
+    for (const [reason, count] of Object.entries(report.refused)) refused[reason] = (refused[reason] ?? 0) + count;
+  return {
+    publishesPerS,
+    connections: sum(ingests, (report) => report.connections),
+    waiting: sum(ingests, (report) => report.waiting),
+    batchRecords: sum(ingests, (report) => report.batchRecords) / ingests.length,
+    batchesPerS: reports.rate('ingest', (report) => report.batches, atUs),
+    refusedPerS: reports.rate('ingest', (report) => total(report.refused), atUs),
+    refused,
+    ack: worst(ingests.map((report) => report.ack)),
+    store: worst(ingests.map((report) => report.store)),
+    writable: ingests.every((report) => report.writable),
+  };
+}
+
+function logFigures(processors: readonly ProcessorsReport[]): PipelineFigures['log'] {
+  const log = processors.find((report) => report.log !== null)?.log;
+  if (!log) return null;
+  const partitions = new Set(processors.flatMap((report) => report.workers.map((worker) => worker.partition))).size;
+  const { bytes, maxBytes, messages, keptMs, fullInMs } = log;
+  return { bytes, maxBytes, messages, keptMs, partitions, fullInMs };
+}
+
+function processorFigures(
+  reports: ReportBook,
+  processors: readonly ProcessorsReport[],
+  atUs: number,
+): PipelineFigures['processors'] {
+  if (processors.length === 0) return null;
+  const workers = processors.flatMap((report) => report.workers).sort((a, b) => a.partition - b.partition);
+  const readingsPerS = reports.rate('processors', (report) => report.readings, atUs);
+  const latePerS = reports.rate('processors', (report) => report.late, atUs);
+  return {
+    readingsPerS,
+    workers: workers.filter((worker) => worker.stopped === '').length,
+    lagMs: greatest(workers.map((worker) => worker.lagMs)),
+    partitions: workers.map(({ partition, lagMs, pending, devices, stopped }) => ({
+      partition,
+      lagMs,
+      pending,
+      devices,
+      stopped,
+    })),
+    lateShare: readingsPerS === 0 ? null : Math.min(1, latePerS / readingsPerS),
+    quarantinedPerS: reports.rate('processors', (report) => total(report.quarantined), atUs),
+    read: worst(processors.map((report) => report.read)),
+  };
+}
+
+function influxFigures(
+  reports: ReportBook,
+  processors: readonly ProcessorsReport[],
+  atUs: number,
+): PipelineFigures['influx'] {
+  if (processors.length === 0) return null;
+  const down = processors.find((report) => report.influxError !== '');
+  return {
+    storedPerS: reports.rate('processors', (report) => sum(report.storages, (storage) => storage.ledger.stored), atUs),
+    lagMs: greatest(processors.flatMap((report) => report.storages.map((storage) => storage.lagMs))),
+    write: worst(processors.map((report) => report.write)),
+    error: down?.influxError ?? '',
+    downSinceUs: down?.influxDownSinceUs ?? null,
+    nextTryAtUs: down?.influxNextTryAtUs ?? null,
+  };
+}
+
+function webhookFigures(
+  reports: ReportBook,
+  processors: readonly ProcessorsReport[],
+  atUs: number,
+): PipelineFigures['webhooks'] {
+  if (processors.length === 0) return null;
+  const webhooks = processors.flatMap((report) => report.webhooks);
+  return {
+    deliveredPerS: reports.rate('processors', (report) => sum(report.webhooks, (one) => one.delivered), atUs),
+    total: webhooks.length,
+    failing: webhooks.filter((webhook) => webhook.failing).length,
+    waiting: sum(webhooks, (webhook) => webhook.waiting),
+  };
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return sum(Object.values(counts), (count) => count);
+}
+
+function greatest(numbers: readonly number[]): number {
+  return Math.max(0, ...numbers);
+}
+
+/** Of several instances the slowest counts. */
+function worst(latencies: readonly Latency[]): Latency {
+  const of = (values: readonly (number | null)[]) => {
+    const known = values.filter((value) => value !== null);
+    return known.length === 0 ? null : Math.max(...known);
+  };
+  return { p50: of(latencies.map(({ p50 }) => p50)), p99: of(latencies.map(({ p99 }) => p99)) };
+}

@@ -1,0 +1,88 @@
+import { influxFieldName, influxTagName, influxText, influxTextFieldName } from '../../../events/influx-names.ts';
+import { compileTemplate } from '../../../events/topics.ts';
+import type { TopicTemplate } from '../../../events/topics.ts';
+
+/** The device whose series is read. */
+export interface SeriesDevice {
+  readonly key: string;
+  readonly device: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Span {
+  /** First and last time wanted, us, both included. */
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** InfluxQL for one device. Names and values are quoted; times are exact. */
+export class Statements {
+  readonly #tags: ReadonlySet<string>;
+
+  constructor(topics: readonly TopicTemplate[]) {
+    const names = topics.flatMap((topic) => compileTemplate(topic).levels.map((level) => level.name));
+    this.#tags = new Set(names.filter((name) => name !== '' && name !== 'device' && name !== 'field'));
+  }
+
+  /** Readings as they came: time, value; the first `limit`. */
+  raw(device: SeriesDevice, field: string, span: Span, limit: number): string {
+    const column = this.#column(field);
+    return `SELECT ${column} FROM "readings" WHERE ${this.#where(device, span)} ORDER BY time ASC LIMIT ${limit}`;
+  }
+
+  /** Texts, newest first: time, text. */
+  texts(device: SeriesDevice, field: string, span: Span, limit: number): string {
+    const column = identifier(influxText(influxTextFieldName(field)));
+    return `SELECT ${column} FROM "readings" WHERE ${this.#where(device, span)} ORDER BY time DESC LIMIT ${limit}`;
+  }
+
+  /** Time, count, sum, min, max of each step that holds readings. */
+  buckets(device: SeriesDevice, field: string, span: Span, stepUs: number): string {
+    const column = this.#column(field);
+    const select = ['count', 'sum', 'min', 'max'].map((aggregate) => `${aggregate}(${column})`).join(', ');
+    return `SELECT ${select} FROM "readings" WHERE ${this.#where(device, span)} GROUP BY time(${stepUs}u) fill(none)`;
+  }
+
+  /** Time and value of the last reading in the span. */
+  last(device: SeriesDevice, field: string, span: Span): string {
+    const column = this.#column(field);
+    return `SELECT ${column} FROM "readings" WHERE ${this.#where(device, span)} ORDER BY time DESC LIMIT 1`;
+  }
+
+  /** Time, mean, min, max of the windows that begin in the span, newest first. */
+  windows(device: SeriesDevice, field: string, window: string, policy: string, span: Span, limit: number): string {
+    const where = `"window" = ${text(window)} AND "field" = ${text(field)} AND ${this.#where(device, span)}`;
+    return `SELECT "mean", "min", "max" FROM ${identifier(policy)}."windows" WHERE ${where} ORDER BY time DESC LIMIT ${limit}`;
+  }
+
+  #column(field: string): string {
+    return identifier(influxText(influxFieldName(field, this.#tags)));
+  }
+
+  /** Tags of other topics' devices are asked to be absent: `plant1/press-7` is not `plant1/line2/press-7`. */
+  #where({ key, device, tags }: SeriesDevice, { fromUs, toUs }: Span): string {
+    const conditions = [`"device" = ${text(device)}`];
+    for (const name of new Set([...this.#tags, ...Object.keys(tags)]))
+      conditions.push(`${identifier(influxTagName(name))} = ${text(tags[name] ?? '')}`);
+    conditions.push(`("key" = '' OR "key" = ${text(key)})`);
+    conditions.push(`time >= ${nanoseconds(fromUs)} AND time <= ${nanoseconds(toUs)}`);
+    return conditions.join(' AND ');
+  }
+}
+
+/** The policy that keeps windows of a length (design: those of an hour and longer are kept for ever). */
+export function windowPolicy(sizeUs: number): 'windows' | 'rollups' {
+  return sizeUs >= 3_600_000_000 ? 'rollups' : 'windows';
+}
+
+function identifier(name: string): string {
+  return `"${name.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`)}"`;
+}
+
+function text(value: string): string {
+  return `'${influxText(value).replaceAll(/['\\]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`)}'`;
+}
+
+function nanoseconds(timeUs: number): string {
+  return timeUs === 0 ? '0' : `${timeUs}000`;
+}

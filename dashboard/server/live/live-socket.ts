@@ -1,0 +1,38 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Guard } from '../http/guard.ts';
+import type { LiveHub } from './live-hub.ts';
+
+/** Browsers at a time; further ones are refused with 503. */
+export const viewersMax = 500;
+const messageBytesMax = 16 * 1024;
+const heartbeatMs = 15_000;
+
+/** Takes upgrades of `/live` from known hosts and origins to the hub. Returns the stop. */
+export function serveLive(server: Server, hub: LiveHub, guard: Guard): () => void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false });
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A socket that breaks before it is a WebSocket has nobody to tell.
+    socket.on('error', () => socket.destroy());
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname !== '/live') return refuse(socket, 404, 'Not Found');
+    const verdict = guard.judge({ host: request.headers.host, origin: request.headers.origin, needsOrigin: true });
+    if (verdict.kind === 'refused') return refuse(socket, verdict.status, verdict.message);
+    if (hub.viewers.size >= viewersMax) return refuse(socket, 503, `${viewersMax} viewers are connected.`);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => hub.add(webSocket));
+  };
+  server.on('upgrade', onUpgrade);
+  const heartbeat = setInterval(() => hub.heartbeat(), heartbeatMs);
+  return () => {
+    clearInterval(heartbeat);
+    server.off('upgrade', onUpgrade);
+    hub.close();
+    sockets.close();
+  };
+}
+
+function refuse(socket: Duplex, status: number, message: string): void {
+  const head = `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n`;
+  socket.end(`${head}content-length: ${Buffer.byteLength(message)}\r\n\r\n${message}`);
+}
