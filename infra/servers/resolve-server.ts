@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { MillraceError } from '../errors.ts';
 import { setupDirectory } from '../setup/checkout.ts';
-import { withLock } from '../setup/pid-lock.mjs';
+import { tryLock, withLock } from '../setup/pid-lock.mjs';
 import { readMachineSources } from './apt-sources.ts';
 import { serverSuites } from './debian-suites.ts';
 import { hasApt, privateApt, unpack } from './private-apt.ts';
@@ -54,9 +54,15 @@ export async function resolveServer(name: ServerName, options: ResolveOptions = 
   );
 }
 
-/** Removes the package indexes (100 MB) that setting up servers may have left for the next of them. */
+/** Removes the package indexes (100 MB) that setting up servers left for the next of them. */
 export async function forgetPackageIndexes(directory = join(setupDirectory, 'servers')): Promise<void> {
-  await rm(join(directory, 'apt'), { recursive: true, force: true });
+  const indexes = join(directory, 'apt');
+  if (!existsSync(indexes)) return;
+  // Whoever is setting up a server now removes them in turn.
+  const lock = tryLock(join(directory, 'set-up.lock'));
+  if (!('release' in lock)) return;
+  await rm(indexes, { recursive: true, force: true });
+  lock.release();
 }
 
 /** `<directory>/<name>-<package version>/` holds the unpacked package; the directory appears when it is complete. */
