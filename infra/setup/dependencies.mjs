@@ -20,6 +20,7 @@ export async function ensureDependencies(root, setup) {
     const startedMs = Date.now();
     setup.doing('installing dependencies');
     await runNpmCi(root);
+    mkdirSync(join(root, 'node_modules'), { recursive: true });
     writeFileSync(stampPath(root), wanted);
     setup.done(`dependencies ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
   });
