@@ -157,13 +157,17 @@ async function findInHomebrew(name: ServerName): Promise<ServerBinary | null> {
   }
 }
 
+/** How to run the server in a container instead, with the address to give to Millrace. */
+const containers: Record<ServerName, string> = {
+  'nats-server': 'docker run -d -p 127.0.0.1:14222:4222 nats:2 -js, and set MILLRACE_NATS_URL=nats://127.0.0.1:14222',
+  influxd: 'docker run -d -p 127.0.0.1:18086:8086 influxdb:1.8, and set MILLRACE_INFLUX_URL=http://127.0.0.1:18086',
+};
+
 function notFound(name: ServerName): never {
-  const variable = name === 'influxd' ? 'MILLRACE_INFLUX_URL' : 'MILLRACE_NATS_URL';
   throw new MillraceError(
     'SERVER_NOT_FOUND',
     `There is no ${name} on this machine and none could be fetched. Install it (macOS: brew install ` +
-      `${brewFormulas[name]}), set ${settings[name]} to its path, or run everything in containers: ` +
-      `docker compose -f infra/deploy/compose.yaml up. With ${variable} a server that runs elsewhere is used.`,
+      `${brewFormulas[name]}) or set ${settings[name]} to its path, or run it in a container: ${containers[name]}.`,
   );
 }
 
