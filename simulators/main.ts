@@ -58,7 +58,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationPr
   const shiftUs = csv?.originalTime ? 0 : startUs - (rows.at(-1)?.timeUs ?? 0);
   const devices = csv ? new Set(rows.map(({ site, device }) => `${site}/${device}`)).size : options.devices;
   const connections = Math.max(1, Math.min(devices, connectionsMax));
-  await using record = options.acksFile === undefined ? null : await openRecord(options.acksFile);
+  const record = options.acksFile === undefined ? null : await openRecord(options.acksFile);
 
   let sender: Sender | null = null;
   let startedAt = performance.now();
@@ -115,6 +115,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationPr
   } finally {
     clearInterval(timer);
     await sender?.close();
+    await record?.close();
   }
   const total = progress();
   return { ...total, perS: (total.published * 1000) / Math.max(1, total.elapsedMs) };
@@ -145,7 +146,7 @@ async function openRecord(file: string) {
       if (!faults.includes('malformed') && !faults.includes('stray'))
         stream.write(`${JSON.stringify({ key, timeUs, fields })}\n`);
     },
-    [Symbol.asyncDispose]: async () => {
+    close: async () => {
       await new Promise<void>((resolve) => stream.end(resolve));
       await handle.close();
     },

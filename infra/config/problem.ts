@@ -28,3 +28,16 @@ export function valueText(value: unknown): string {
 }
 
 const shownCharactersMax = 60;
+
+/** A headline such as `millrace.yaml: 2 mistakes`, then a line for each. */
+export function problemLines(file: string | null, problems: readonly Problem[]): string[] {
+  const headline = `${file ?? 'configuration'}: ${problems.length} ${problems.length === 1 ? 'mistake' : 'mistakes'}`;
+  const width = Math.min(pathWidthMax, Math.max(...problems.map(({ at }) => at.length)));
+  const rows = problems.map(({ at, message, line }) => {
+    const where = line === undefined ? '' : ` (line ${line})`;
+    return at === '' ? `  ${message}${where}` : `  ${at.padEnd(width)}  ${message}${where}`;
+  });
+  return [headline, ...rows];
+}
+
+const pathWidthMax = 32;

@@ -1,0 +1,17 @@
+import type { Transition } from '../../events/alert.ts';
+import { clockText } from './quantities.ts';
+import type { Style } from './style.ts';
+
+/**
+ * `10:38:50  firing    press-7  temperature above 85 °C (87.2)`; null for steps that concern nobody.
+ * @param unitOf the unit of a field, '' without one
+ */
+export function transitionLine(style: Style, transition: Transition, unitOf: (field: string) => string): string | null {
+  const { notify, device, condition, field, value, decidedAtUs, severity } = transition;
+  if (notify === null) return null;
+  const paint = notify === 'resolved' ? style.dim : severity === 'critical' ? style.red : style.yellow;
+  const unit = unitOf(field);
+  const measured = value === null ? '' : ` (${Number(value.toPrecision(6))})`;
+  const what = `${condition}${unit === '' ? '' : ` ${unit}`}${measured}`;
+  return `  ${style.dim(clockText(decidedAtUs / 1000))}  ${paint(notify.padEnd(8))}  ${style.bold(device)}  ${what}`;
+}

@@ -1,0 +1,33 @@
+import { apiPath } from '../../events/api.ts';
+import type { AlertsAnswer } from '../../events/api-alerts.ts';
+
+const pollMs = 2_000;
+
+/** How many alerts are on, as the dashboard counts them. */
+export interface AlertCount {
+  /** Null while nobody answers. */
+  readonly count: number | null;
+  stop(): void;
+}
+
+export function watchAlertCount(dashboardUrl: string): AlertCount {
+  let count: number | null = null;
+  const ask = async () => {
+    try {
+      const signal = AbortSignal.timeout(pollMs);
+      const response = await fetch(`${dashboardUrl}${apiPath}/alerts?state=active&limit=1`, { signal });
+      count = response.ok ? ((await response.json()) as AlertsAnswer).counts.total : null;
+    } catch {
+      // The dashboard is down: the supervisor says so, and the figure is left out until it is back.
+      count = null;
+    }
+  };
+  void ask();
+  const timer = setInterval(() => void ask(), pollMs);
+  return {
+    get count() {
+      return count;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

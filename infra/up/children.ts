@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { HealthReport } from '../../events/health.ts';
+import type { Config } from '../config/schema.ts';
+import { listensOn } from '../servers/listeners.ts';
+import { untilTrue } from '../servers/run-server.ts';
+import { checkout } from '../setup/checkout.ts';
+import type { ChildSpec } from '../supervisor/child.ts';
+import { reachable } from './ports.ts';
+
+/** What the children are told by environment, beside their own user of the log. */
+export interface ChildEnvironment {
+  readonly common: Readonly<Record<string, string | undefined>>;
+  /** User and password of a process at a managed nats-server. */
+  user(name: 'ingest' | 'processors' | 'dashboard'): Readonly<Record<string, string>>;
+}
+
+const cli = join(checkout, 'infra', 'cli.ts');
+/** A large fleet's state takes a while to restore. */
+const readyTimeoutMs = 120_000;
+
+/** The three services as processes of their own. `lastReport` is what a process has said of itself last. */
+export function serviceChildren(
+  config: Config,
+  { common, user }: ChildEnvironment,
+  lastReport: (process: HealthReport['process']) => HealthReport | undefined,
+): ChildSpec[] {
+  const child = (name: 'ingest' | 'processors' | 'dashboard', ready: ChildSpec['ready']): ChildSpec => ({
+    name,
+    command: process.execPath,
+    args: [cli, name],
+    cwd: checkout,
+    env: { ...common, ...user(name) },
+    ready,
+    readyTimeoutMs,
+  });
+  const { mqtt, http } = config;
+  return [
+    child('ingest', ({ pid, signal }) =>
+      untilTrue(async () => listensOn(pid, mqtt.port) ?? (await hasReported(pid)), signal),
+    ),
+    child('processors', ({ pid, signal }) => untilTrue(() => hasReported(pid), signal)),
+    child('dashboard', ({ signal }) =>
+      untilTrue(() => answers(`http://${reachable(http.host)}:${http.port}/healthz`), signal),
+    ),
+  ];
+
+  async function hasReported(pid: number): Promise<boolean> {
+    return (['ingest', 'processors'] as const).some((name) => lastReport(name)?.pid === pid);
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    // Not yet: refused while it starts.
+    return false;
+  }
+}

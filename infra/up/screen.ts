@@ -1,0 +1,80 @@
+import type { Transition } from '../../events/alert.ts';
+import type { Terminal } from '../commands/terminal.ts';
+import type { Config } from '../config/schema.ts';
+import { describeEvent } from '../supervisor/event-text.ts';
+import type { SupervisorEvent } from '../supervisor/supervisor.ts';
+import { labelled } from '../terminal/labelled.ts';
+import { createLiveLine } from '../terminal/live-line.ts';
+import { clockText } from '../terminal/quantities.ts';
+import { type StatusFigures, statusLine } from '../terminal/status-line.ts';
+import type { Style } from '../terminal/style.ts';
+import { transitionLine } from '../terminal/transition-line.ts';
+
+/** Transitions shown per second; a flood of them is counted instead. */
+const transitionsPerSMax = 10;
+
+/** What `up` shows: results on stdout, the rewritten line and what goes wrong on stderr; or all of it as JSON. */
+export interface Screen {
+  /** For what is said. */
+  readonly style: Style;
+  event(event: SupervisorEvent): void;
+  transition(transition: Transition): void;
+  /** Once a second. Problems are said when they begin and when they end. */
+  status(figures: StatusFigures, problems: readonly string[]): void;
+  /** A line of stdout above the status line. */
+  say(text: string): void;
+  progress(text: string): void;
+  end(): void;
+}
+
+export function createScreen(terminal: Terminal, config: Config): Screen {
+  const { style, errStyle, isJson } = terminal;
+  const line = createLiveLine(process.stderr, !isJson && process.stderr.isTTY);
+  const units = new Map(config.fields.filter(({ topic }) => topic === undefined).map(({ name, unit }) => [name, unit]));
+  const unitOf = (field: string) => units.get(field) ?? '';
+  let shownThisSecond = 0;
+  let heldBack = 0;
+  let lastJsonStatusMs = 0;
+  let known: readonly string[] = [];
+  const warn = (text: string) => line.above(`  ${errStyle.dim(clockText(Date.now()))}  ${text}`);
+
+  return {
+    style,
+    event(event) {
+      if (isJson) return terminal.json({ ...event, event: `process-${event.kind}`, kind: undefined });
+      const text = describeEvent(event);
+      if (text === null || event.kind === 'given-up') return;
+      warn(event.kind === 'ready' || event.kind === 'orphan-stopped' ? text : errStyle.yellow(text));
+    },
+    transition(transition) {
+      if (transition.notify === null) return;
+      if (isJson) return terminal.json({ event: 'transition', ...transition });
+      if (shownThisSecond++ >= transitionsPerSMax) heldBack++;
+      else line.above(transitionLine(style, transition, unitOf)!, process.stdout);
+    },
+    status(figures, problems) {
+      if (heldBack > 0) line.above(`            and ${heldBack} more`, process.stdout);
+      shownThisSecond = 0;
+      heldBack = 0;
+      const nowMs = Date.now();
+      if (isJson) {
+        if (nowMs - lastJsonStatusMs < 10_000) return;
+        lastJsonStatusMs = nowMs;
+        return terminal.json({ event: 'status', ...figures, problems });
+      }
+      for (const problem of problems) if (!known.includes(problem)) warn(errStyle.red(problem));
+      for (const problem of known) if (!problems.includes(problem)) warn(`over: ${problem}`);
+      known = problems;
+      line.set(statusLine(errStyle, figures, process.stderr.columns ?? 120), nowMs);
+    },
+    say(text) {
+      if (!isJson) line.above(text, process.stdout);
+    },
+    progress(text) {
+      if (!isJson && process.stderr.isTTY) line.set(labelled(errStyle, 'starting', text), Date.now());
+    },
+    end() {
+      line.end();
+    },
+  };
+}

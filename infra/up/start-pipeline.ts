@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Transition } from '../../events/alert.ts';
+import type { HealthReport } from '../../events/health.ts';
+import { publishConfig } from '../bus/config-versions.ts';
+import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
+import { subscribeCore } from '../bus/core.ts';
+import { ensureStreams } from '../bus/streams.ts';
+import { resolvedConfigVariable, writeResolvedConfig } from '../config/resolved.ts';
+import { type Config, processingConfig } from '../config/schema.ts';
+import { MillraceError } from '../errors.ts';
+import { watchHealth } from '../health/reporting.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
+import { labelled } from '../terminal/labelled.ts';
+import { type AlertCount, watchAlertCount } from './alert-count.ts';
+import { logText } from './announcement.ts';
+import { serviceChildren } from './children.ts';
+import { createPipelineStatus, type PipelineStatus } from './pipeline-status.ts';
+import { reachable } from './ports.ts';
+import type { Screen } from './screen.ts';
+import type { Servers } from './servers.ts';
+
+export interface PipelineParts {
+  readonly config: Config;
+  readonly servers: Servers;
+  readonly supervisor: Supervisor;
+  readonly screen: Screen;
+}
+
+/** A pipeline that runs. */
+export interface Pipeline {
+  readonly status: PipelineStatus;
+  /** Begins to show how it goes. */
+  watch(): void;
+  /** Ends that. Reports are still taken. */
+  unwatch(): void;
+  close(): Promise<void>;
+}
+
+/** A server elsewhere that does not answer within this time is a mistake in the configuration. */
+const firstConnectMs = 15_000;
+/** When the present rate says something about how long the log lasts. */
+const logTextAfterMs = 20_000;
+
+/**
+ * Starts servers, then brings streams and configuration version up to date, then starts the services. Rejects when any
+ * of it cannot be; what runs by then is stopped by the caller.
+ */
+export async function startPipeline({ config, servers, supervisor, screen }: PipelineParts): Promise<Pipeline> {
+  const { partitions, maxBytes, dedupeWindow } = config.log;
+  for (const spec of servers.children) {
+    screen.progress(spec.name);
+    await supervisor.start(spec);
+  }
+  const bus = await connectWithin(servers.bus, firstConnectMs);
+  screen.progress('streams');
+  await ensureStreams(bus, {
+    partitions,
+    maxBytes: maxBytes!,
+    replicas: config.nats.replicas,
+    dedupeWindowMs: dedupeWindow,
+  });
+  await publishConfig(bus, partitions, processingConfig(config));
+
+  const status = createPipelineStatus();
+  const last = new Map<HealthReport['process'], HealthReport>();
+  watchHealth(bus, (report) => {
+    last.set(report.process, report);
+    status.take(report);
+  });
+
+  const resolved = join(config.data, 'run', 'config.json');
+  writeResolvedConfig(resolved, config);
+  const environment = {
+    common: {
+      [resolvedConfigVariable]: resolved,
+      MILLRACE_NATS_URL: servers.natsUrl,
+      MILLRACE_INFLUX_URL: servers.influxUrl,
+      MILLRACE_INSTANCE: `${randomBytes(4).toString('hex')}`,
+      MILLRACE_DURABILITY: servers.durability ?? undefined,
+    },
+    user: servers.environment,
+  };
+  screen.progress('ingest, processors, dashboard');
+  const services = serviceChildren(config, environment, (process) => last.get(process));
+  await Promise.all(services.map((spec) => supervisor.start(spec)));
+
+  return { status, ...watching(bus, config, status, screen), close: () => bus.close() };
+}
+
+async function connectWithin(options: BusOptions, ms: number): Promise<Bus> {
+  const connecting = connectBus(options);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unreachable(options.url, ms)), ms);
+  });
+  try {
+    return await Promise.race([connecting, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unreachable(url: string, ms: number): MillraceError {
+  return new MillraceError(
+    'LOG_UNAVAILABLE',
+    `The NATS server at ${url} did not answer within ${ms / 1000} s. Check nats.url.`,
+  );
+}
+
+function watching(
+  bus: Bus,
+  config: Config,
+  status: PipelineStatus,
+  screen: Screen,
+): Pick<Pipeline, 'watch' | 'unwatch'> {
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  let unsubscribe = () => {};
+  let alerts: AlertCount | undefined;
+  let isLogTextShown = false;
+  const tick = () => {
+    const upMs = performance.now() - startedAt;
+    const figures = status.figures(upMs, alerts?.count ?? null);
+    screen.status(figures, status.problems());
+    const bytesPerS = status.logBytesPerS();
+    if (isLogTextShown || upMs < logTextAfterMs || bytesPerS === null || figures.inPerS === 0) return;
+    isLogTextShown = true;
+    screen.say(labelled(screen.style, 'log', logText(config.log.maxBytes!, bytesPerS, figures.inPerS)));
+  };
+  return {
+    watch() {
+      alerts = watchAlertCount(`http://${reachable(config.http.host)}:${config.http.port}`);
+      unsubscribe = subscribeCore(bus, 'feed.alerts.>', (data) => {
+        screen.transition(JSON.parse(Buffer.from(data).toString()) as Transition);
+      });
+      timer = setInterval(tick, 1000);
+    },
+    unwatch() {
+      clearInterval(timer);
+      unsubscribe();
+      alerts?.stop();
+    },
+  };
+}
