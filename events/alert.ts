@@ -34,6 +34,8 @@ export interface Transition {
   /**
    * What subscribers are told: `firing` when an alert begins, `resolved` when it ends, null for steps that concern
    * nobody. Firing that turns unknown and back to firing is one alert; unknown to ok after firing is its end.
+   * What was historical when it happened is told by the first reading that is not, with `from` equal to `to`. An
+   * alert whose rule was removed ends with `to` unknown and `resolved`.
    */
   readonly notify: 'firing' | 'resolved' | null;
   /** Says in words what was judged: "temperature above 85". */

@@ -64,7 +64,10 @@ export interface ControlRecord {
 
 export type LogRecord = PublishRecord | ConnectRecord | DisconnectRecord | TickRecord | ControlRecord;
 
-/** Where something stands in the log: stream sequence of the message, index of the record in its batch. */
+/**
+ * Where something stands in the log: stream sequence of the message, index of the record in its batch; index -1 is
+ * the message's clock itself, which moves before its records are read.
+ */
 export interface Origin {
   readonly partition: number;
   readonly sequence: number;

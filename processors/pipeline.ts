@@ -1,48 +1,25 @@
-import type { OperatorFunction } from 'rxjs';
+import { pipe, type OperatorFunction } from 'rxjs';
 import type { AlertStatus, DeviceState } from '../events/device.ts';
 import type { Ledger } from '../events/ledger.ts';
-import type { QuarantineReason } from '../events/quarantine.ts';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import type { CustomProcessor } from './custom/load.ts';
+import { ProcessorSet } from './custom/processor-set.ts';
+import { DeviceDirectory } from './devices/device-directory.ts';
+import { createIntakeOf, type Intake, type IntakeOptions } from './intake.ts';
+import { closeWindows } from './operators/close-windows.ts';
+import { countStep, emptyTotals, type Totals } from './operators/count-step.ts';
+import { judgeRules } from './operators/judge-rules.ts';
+import { learnDevices } from './operators/learn-devices.ts';
+import { runProcessors } from './operators/run-processors.ts';
+import { sortTransitions } from './operators/sort-transitions.ts';
+import { RuleSet } from './rules/rule-set.ts';
+import { readSnapshot, snapshotFormat, type PipelineSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
-
-export interface IntakeOptions {
-  readonly config: ProcessingConfig;
-  readonly partition: number;
-  /** Number of partitions of the log: the bound on devices is shared out among them. */
-  readonly partitions: number;
-  /** What `snapshot()` returned, after any MessagePack round trip; absent or null: a fresh state. */
-  readonly restored?: unknown;
-}
+import { WindowSet } from './windows/window-set.ts';
 
 export interface PipelineOptions extends IntakeOptions {
   /** The processors that `config.processors` names, loaded (`loadProcessors` in custom/load.ts). */
   readonly customs: readonly CustomProcessor[];
-}
-
-/** What has been counted since the state began. In readings, where nothing else is said. */
-export interface Totals {
-  readonly received: number;
-  /** Became readings. */
-  readonly readings: number;
-  readonly duplicate: number;
-  readonly late: number;
-  readonly quarantined: number;
-  readonly quarantinedBy: Readonly<Partial<Record<QuarantineReason, number>>>;
-  /** Windows closed. */
-  readonly windows: number;
-  readonly transitions: number;
-  readonly derived: number;
-}
-
-/** The front of the pipeline, which storage runs too: from log messages to readings, each once. */
-export interface Intake {
-  /** Emits exactly one step for each message, synchronously. */
-  readonly operator: OperatorFunction<LogMessage, Step>;
-  /** One plain value for MessagePack; a copy that later messages do not change. */
-  snapshot(): unknown;
-  /** Puts another configuration in force. Call it before the control record's message is pushed. */
-  reconfigure(config: ProcessingConfig): void;
 }
 
 export interface Pipeline extends Omit<Intake, 'reconfigure'> {
@@ -61,8 +38,64 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
   alerts(keys?: readonly string[]): AlertStatus[];
   /** The worker's part of a device's ledger: received, quarantined, duplicate, late; the rest is 0. */
   ledger(key: string): Ledger | null;
-  readonly totals: Totals;
+  readonly totals: Readonly<Totals>;
 }
 
-export declare function createIntake(options: IntakeOptions): Intake;
-export declare function createPipeline(options: PipelineOptions): Pipeline;
+/**
+ * The whole way of a reading through one partition, as an RxJS operator from log messages to steps. All of it is
+ * synchronous, and its only input is the log: the same messages give the same steps, live and in replay.
+ *
+ * @throws MillraceError CHECKPOINT_UNREADABLE when `restored` is of another format
+ */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { partition, customs } = options;
+  const saved = readSnapshot<PipelineSnapshot>(options.restored);
+  let config = options.config;
+
+  const intake = createIntakeOf(options, saved?.intake);
+  const directory = new DeviceDirectory(saved?.directory);
+  const windows = new WindowSet(config.windows, intake.elapsedUs, saved?.windows);
+  const rules = new RuleSet(config, intake.elapsedUs, saved?.rules);
+  const processors = new ProcessorSet(customs, partition, saved?.processors);
+  const totals = { ...emptyTotals(), ...saved?.totals };
+
+  const operator: OperatorFunction<LogMessage, Step> = pipe(
+    intake.operator,
+    learnDevices(directory),
+    closeWindows(windows),
+    judgeRules(() => config, rules),
+    runProcessors(() => config, processors),
+    sortTransitions(),
+    countStep(totals, directory),
+  );
+
+  return {
+    operator,
+    reconfigure: (next, nextCustoms) => {
+      config = next;
+      intake.reconfigure(next);
+      windows.reconfigure(next.windows, intake.elapsedUs);
+      rules.reconfigure(next);
+      processors.reconfigure(nextCustoms);
+    },
+    snapshot: (): PipelineSnapshot => ({
+      format: snapshotFormat,
+      intake: intake.snapshot(),
+      directory: directory.snapshot(),
+      windows: windows.snapshot(),
+      rules: rules.snapshot(),
+      processors: processors.snapshot(),
+      totals: structuredClone(totals),
+    }),
+    devices: {
+      get count() {
+        return directory.size;
+      },
+      page: (after, limit) => directory.page(after, limit),
+      get: (key) => directory.get(key),
+    },
+    alerts: (keys) => [...rules.status(keys), ...processors.status(keys)],
+    ledger: (key) => directory.ledger(key),
+    totals,
+  };
+}

@@ -1,4 +1,11 @@
-import type { RecentHashes } from './recent-hashes.ts';
+import { packNumbers, unpackNumbers } from '../snapshot/columns.ts';
+import type { DecodedPayload } from '../step.ts';
+import { finish, mixInteger } from './hash.ts';
+import { RecentHashes } from './recent-hashes.ts';
+import { refuse, type Refusal } from './refusal.ts';
+
+/** Names of fields that one device may ever send; a device that invents names harms nobody else. */
+export const fieldsPerDeviceMax = 1024;
 
 /** What the intake remembers of one device. */
 export interface KnownDevice {
@@ -6,10 +13,105 @@ export interface KnownDevice {
   givenUs: number;
   /** The greatest time of its own, us; 0 when it sent none. */
   greatestUs: number;
-  /** Identities of its last readings with a time of their own. */
-  readonly repeats: RecentHashes;
-  /** Names of the fields it ever sent. */
-  readonly names: Set<string>;
   /** Shape of its last reading: the same shape brings no new name. */
   shape: number;
+  /** Names of the fields it ever sent. */
+  readonly names: Set<string>;
+  /** Identities of its last readings with a time of their own. */
+  readonly repeats: RecentHashes;
+}
+
+/** The snapshot: a row per device, its numbers in one column. */
+export interface KnownDevicesSnapshot {
+  readonly keys: readonly string[];
+  /** For each device givenUs, greatestUs, shape and the index of its names in `nameSets`. */
+  readonly numbers: Uint8Array;
+  readonly nameSets: readonly (readonly string[])[];
+  readonly repeats: readonly Uint8Array[];
+}
+
+/** The devices of one partition, at most `devicesMax`: the first to come are known, later ones are refused. */
+export class KnownDevices {
+  devicesMax: number;
+  readonly #devices = new Map<string, KnownDevice>();
+
+  constructor(devicesMax: number, saved?: KnownDevicesSnapshot) {
+    this.devicesMax = devicesMax;
+    if (saved !== undefined) this.#restore(saved);
+  }
+
+  /** The device of this key, made known if it is new; or why the reading is refused. */
+  admit(key: string, { fields, shape }: DecodedPayload): KnownDevice | Refusal {
+    const known = this.#devices.get(key);
+    if (known !== undefined) return known.shape === shape ? known : addNames(known, fields, shape);
+    if (this.#devices.size >= this.devicesMax) {
+      return refuse('too-many-devices', `the partition already knows ${this.devicesMax} devices`);
+    }
+    const device = { givenUs: 0, greatestUs: 0, shape: 0, names: new Set<string>(), repeats: new RecentHashes() };
+    const admitted = addNames(device, fields, shape);
+    if (admitted === device) this.#devices.set(key, device);
+    return admitted;
+  }
+
+  snapshot(): KnownDevicesSnapshot {
+    const numbers: number[] = [];
+    const repeats: Uint8Array[] = [];
+    const nameSets = new Map<string, { index: number; names: string[] }>();
+    for (const device of this.#devices.values()) {
+      const names = [...device.names];
+      const text = names.join('\0');
+      const set = nameSets.get(text) ?? { index: nameSets.size, names };
+      nameSets.set(text, set);
+      numbers.push(device.givenUs, device.greatestUs, device.shape, set.index);
+      repeats.push(device.repeats.toBytes());
+    }
+    return {
+      keys: [...this.#devices.keys()],
+      numbers: packNumbers(numbers),
+      nameSets: [...nameSets.values()].map(({ names }) => names),
+      repeats,
+    };
+  }
+
+  #restore({ keys, numbers, nameSets, repeats }: KnownDevicesSnapshot): void {
+    const column = unpackNumbers(numbers);
+    for (const [i, key] of keys.entries()) {
+      this.#devices.set(key, {
+        givenUs: column[i * 4]!,
+        greatestUs: column[i * 4 + 1]!,
+        shape: column[i * 4 + 2]!,
+        names: new Set(nameSets[column[i * 4 + 3]!]),
+        repeats: RecentHashes.fromBytes(repeats[i]!),
+      });
+    }
+  }
+}
+
+function addNames(device: KnownDevice, fields: DecodedPayload['fields'], shape: number): KnownDevice | Refusal {
+  const fresh = Object.keys(fields).filter((name) => !device.names.has(name));
+  if (device.names.size + fresh.length > fieldsPerDeviceMax) {
+    return refuse('too-many-fields', `the device has sent more than ${fieldsPerDeviceMax} different fields`);
+  }
+  for (const name of fresh) device.names.add(name);
+  device.shape = shape;
+  return device;
+}
+
+/** The event time of a reading that came without one: the log's, and later than the last so given. */
+export function giveTime(device: KnownDevice, receivedAtUs: number, nowUs: number): number {
+  device.givenUs = Math.max(Math.min(receivedAtUs, nowUs), device.givenUs + 1);
+  return device.givenUs;
+}
+
+/**
+ * Whether the device sent a reading of this time, shape and tags before; if not, it is remembered. A time above the
+ * greatest is always new. At or below it a repeat is what is among the last `recentHashesMax`.
+ */
+export function isRepeat(device: KnownDevice, timeUs: number, shape: number, tagsHash: number): boolean {
+  const a = finish(mixInteger(mixInteger(mixInteger(0, timeUs), shape), tagsHash));
+  const b = finish(mixInteger(mixInteger(mixInteger(1, timeUs), shape), tagsHash));
+  if (timeUs > device.greatestUs) device.greatestUs = timeUs;
+  else if (device.repeats.has(a, b)) return true;
+  device.repeats.add(a, b);
+  return false;
 }

@@ -1,0 +1,185 @@
+import { Subject, type Subscription } from 'rxjs';
+import type { Transition } from '../../events/alert.ts';
+import type { AlertStatus } from '../../events/device.ts';
+import type { Reading } from '../../events/reading.ts';
+import { createCell, moveCell, statusOf, type AlertCell, type Moment } from '../rules/alert-cell.ts';
+import type { Step } from '../step.ts';
+import type { AlertOutput, DerivedOutput, ProcessorContext, ProcessorOutput } from './context.ts';
+import type { CustomProcessor } from './load.ts';
+import { outputProblem } from './output-problem.ts';
+
+/** What a processor may emit for one reading; more is taken for a mistake. */
+export const outputsPerReadingMax = 1_000;
+/** Alerts (device and field) of one processor in one partition. */
+export const alertsPerProcessorMax = 100_000;
+/** Of `ctx.state` as JSON, per processor and partition. */
+export const stateCharsMax = 16 * 1024 * 1024;
+
+export interface RunningProcessorSnapshot {
+  readonly name: string;
+  readonly file: string;
+  readonly hash: string;
+  /** `ctx.state` as JSON. */
+  readonly state: string;
+  readonly cells: readonly AlertCell[];
+  readonly stopped: boolean;
+}
+
+/** The reading being processed, and where its outputs go. */
+interface Current {
+  readonly reading: Reading;
+  readonly moment: Moment;
+  readonly step: Step;
+  outputs: number;
+}
+
+/**
+ * A user's processor at work in one partition. It answers synchronously, while it is given a reading; if it throws,
+ * emits at another time or emits what cannot be taken, it alone is stopped, with a report that names the reading.
+ * Stopped it stays, over restarts too, until its file has changed.
+ */
+export class RunningProcessor {
+  readonly custom: CustomProcessor;
+  readonly #input = new Subject<Reading>();
+  readonly #state: Record<string, unknown>;
+  readonly #cells = new Map<string, AlertCell>();
+  #subscription: Subscription | null = null;
+  #current: Current | null = null;
+  #lastReading: Reading | null = null;
+  #nowUs = 0;
+  #stopped = false;
+  /** Why it stopped, until a step takes the report along. */
+  #failure: string | null = null;
+
+  constructor(custom: CustomProcessor, partition: number, saved?: RunningProcessorSnapshot) {
+    this.custom = custom;
+    this.#state = saved === undefined ? {} : (JSON.parse(saved.state) as Record<string, unknown>);
+    for (const cell of saved?.cells ?? []) this.#cells.set(cellKey(cell.key, cell.field), { ...cell });
+    this.#stopped = saved !== undefined && saved.stopped && saved.hash === custom.hash;
+    if (!this.#stopped) this.#start(partition);
+  }
+
+  /** Gives it a reading; what it answers is in the step. */
+  push(reading: Reading, moment: Moment, step: Step): void {
+    if (!this.#stopped) {
+      this.#nowUs = moment.nowUs;
+      this.#current = { reading, moment, step, outputs: 0 };
+      this.#lastReading = reading;
+      this.#input.next(reading);
+      this.#current = null;
+    }
+    this.report(step);
+  }
+
+  /** Leaves a failure that no step has taken along yet. */
+  report(step: Step): void {
+    if (this.#failure === null) return;
+    step.failures.push({ processor: this.custom.name, message: this.#failure, reading: this.#lastReading });
+    this.#failure = null;
+  }
+
+  status(): AlertStatus[] {
+    return Array.from(this.#cells.values(), (cell) => statusOf(this.custom.name, cell));
+  }
+
+  snapshot(): RunningProcessorSnapshot {
+    const { name, file, hash } = this.custom;
+    const state = this.#stateText();
+    const cells = Array.from(this.#cells.values(), (cell) => ({ ...cell }));
+    return { name, file, hash, state, cells, stopped: this.#stopped };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#subscription?.unsubscribe();
+    this.#subscription = null;
+  }
+
+  #start(partition: number): void {
+    try {
+      this.#subscription = this.custom.run(this.#input.asObservable(), this.#context(partition)).subscribe({
+        next: (output) => this.#take(output),
+        error: (error: unknown) => this.#fail(`it threw: ${describe(error)}`),
+      });
+      // It may have failed while it subscribed.
+      if (this.#stopped) this.stop();
+    } catch (error) {
+      this.#fail(`it threw at its start: ${describe(error)}`);
+    }
+  }
+
+  #take(output: ProcessorOutput): void {
+    const current = this.#current;
+    if (this.#stopped) return;
+    if (current === null) return this.#fail('it emitted when it was given no reading: a processor answers synchronously');
+    if (++current.outputs > outputsPerReadingMax) {
+      return this.#fail(`it emitted more than ${outputsPerReadingMax} times for one reading`);
+    }
+    const problem = outputProblem(output);
+    if (problem !== null) return this.#fail(problem);
+    if (output.kind === 'derived') this.#derive(output, current);
+    else this.#alert(output, current);
+  }
+
+  #derive({ source, fields }: DerivedOutput, { reading, step }: Current): void {
+    const { key, device, timeUs, tags } = source;
+    step.derived.push({ processor: this.custom.name, key, device, timeUs, fields, tags, origin: reading.origin });
+  }
+
+  #alert({ source, firing, field, value, threshold, condition, severity }: AlertOutput, current: Current): void {
+    const at = cellKey(source.key, field);
+    let cell = this.#cells.get(at);
+    if (cell === undefined) {
+      if (this.#cells.size >= alertsPerProcessorMax) {
+        return this.#fail(`it has more than ${alertsPerProcessorMax} alerts`);
+      }
+      cell = createCell(source, field);
+      this.#cells.set(at, cell);
+    }
+    const { device, tags, timeUs } = source;
+    Object.assign(cell, { device, tags, value, threshold, condition, severity, judgedUs: timeUs });
+    const { moment, reading, step } = current;
+    const cause = { rule: this.custom.name, value, timeUs, origin: reading.origin, moment };
+    const transition: Transition | null = moveCell(cell, firing ? 'firing' : 'ok', cause);
+    if (transition !== null) step.transitions.push(transition);
+  }
+
+  #fail(message: string): void {
+    if (this.#stopped) return;
+    this.#failure = message;
+    this.stop();
+  }
+
+  #stateText(): string {
+    try {
+      const text = JSON.stringify(this.#state);
+      if (text.length <= stateCharsMax) return text;
+      this.#fail(`its ctx.state has ${text.length} characters as JSON, at most ${stateCharsMax} are kept`);
+    } catch (error) {
+      this.#fail(`its ctx.state cannot be written as JSON: ${describe(error)}`);
+    }
+    return '{}';
+  }
+
+  #context(partition: number): ProcessorContext {
+    const nowUs = () => this.#nowUs;
+    return {
+      name: this.custom.name,
+      partition,
+      state: this.#state,
+      get nowUs() {
+        return nowUs();
+      },
+      derive: (source, fields) => ({ kind: 'derived', source, fields }),
+      alert: (source, alert) => ({ kind: 'alert', severity: 'warning', ...alert, source }),
+    };
+  }
+}
+
+function cellKey(key: string, field: string): string {
+  return `${key} ${field}`;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

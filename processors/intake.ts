@@ -1,0 +1,90 @@
+import { pipe, type OperatorFunction } from 'rxjs';
+import type { ProcessingConfig } from '../infra/config/schema.ts';
+import { LogClock } from './clock/log-clock.ts';
+import { FieldNames } from './decode/field-names.ts';
+import { KnownDevices } from './decode/known-devices.ts';
+import { Retransmissions } from './decode/retransmissions.ts';
+import { Routes } from './decode/routes.ts';
+import { admitDevices } from './operators/admit-devices.ts';
+import { decodePayloads } from './operators/decode-payloads.ts';
+import { dropRepeats } from './operators/drop-repeats.ts';
+import { dropRetransmissions } from './operators/drop-retransmissions.ts';
+import { makeReadings } from './operators/make-readings.ts';
+import { refuseWrongClocks } from './operators/refuse-wrong-clocks.ts';
+import { routeTopics } from './operators/route-topics.ts';
+import { startStep } from './operators/start-step.ts';
+import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
+import type { LogMessage, Step } from './step.ts';
+
+export interface IntakeOptions {
+  readonly config: ProcessingConfig;
+  readonly partition: number;
+  /**
+   * Number of partitions of the log. Each takes its share of `devicesMax`, rounded up: keys spread evenly, and no
+   * partition needs to know of the others.
+   */
+  readonly partitions: number;
+  /** What `snapshot()` returned, after any MessagePack round trip; absent or null: a fresh state. */
+  readonly restored?: unknown;
+}
+
+/** The front of the pipeline, which storage runs too: from log messages to readings, each once. */
+export interface Intake {
+  /** Emits exactly one step for each message, synchronously. */
+  readonly operator: OperatorFunction<LogMessage, Step>;
+  /** One plain value for MessagePack; a copy that later messages do not change. */
+  snapshot(): unknown;
+  /** Puts another configuration in force. Call it before the control record's message is pushed. */
+  reconfigure(config: ProcessingConfig): void;
+}
+
+/** @throws MillraceError CHECKPOINT_UNREADABLE when `restored` is of another format */
+export function createIntake(options: IntakeOptions): Intake {
+  return createIntakeOf(options, readSnapshot<IntakeSnapshot>(options.restored));
+}
+
+/** For the pipeline, which holds the intake's snapshot within its own. `elapsedUs`: where the log's time stands. */
+export function createIntakeOf(
+  options: IntakeOptions,
+  saved: IntakeSnapshot | null | undefined,
+): Omit<Intake, 'snapshot'> & { snapshot(): IntakeSnapshot; readonly elapsedUs: number } {
+  const { partitions } = options;
+  let { config } = options;
+  let routes = new Routes(config);
+  const clock = new LogClock(saved?.clock);
+  const retransmissions = new Retransmissions(saved?.retransmissions);
+  const devices = new KnownDevices(devicesMaxOf(config, partitions), saved?.devices);
+
+  const operator: OperatorFunction<LogMessage, Step> = pipe(
+    startStep(clock),
+    routeTopics(() => routes),
+    dropRetransmissions(retransmissions),
+    decodePayloads(() => config, new FieldNames()),
+    refuseWrongClocks(() => config),
+    admitDevices(devices),
+    dropRepeats(),
+    makeReadings(),
+  );
+
+  return {
+    operator,
+    reconfigure: (next) => {
+      config = next;
+      routes = new Routes(next);
+      devices.devicesMax = devicesMaxOf(next, partitions);
+    },
+    snapshot: () => ({
+      format: snapshotFormat,
+      clock: clock.snapshot(),
+      retransmissions: retransmissions.snapshot(),
+      devices: devices.snapshot(),
+    }),
+    get elapsedUs() {
+      return clock.elapsedUs;
+    },
+  };
+}
+
+function devicesMaxOf({ limits }: ProcessingConfig, partitions: number): number {
+  return Math.ceil(limits.devicesMax / partitions);
+}

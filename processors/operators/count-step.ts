@@ -1,0 +1,60 @@
+import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { QuarantineReason } from '../../events/quarantine.ts';
+import type { DeviceDirectory } from '../devices/device-directory.ts';
+import type { Step } from '../step.ts';
+
+/** What has been counted since the state began. In readings, where nothing else is said. */
+export interface Totals {
+  received: number;
+  /** Became readings. */
+  readings: number;
+  duplicate: number;
+  late: number;
+  quarantined: number;
+  quarantinedBy: Partial<Record<QuarantineReason, number>>;
+  /** Windows closed, of one field each. */
+  windows: number;
+  transitions: number;
+  derived: number;
+}
+
+export function emptyTotals(): Totals {
+  return {
+    received: 0,
+    readings: 0,
+    duplicate: 0,
+    late: 0,
+    quarantined: 0,
+    quarantinedBy: {},
+    windows: 0,
+    transitions: 0,
+    derived: 0,
+  };
+}
+
+/** Counts what became of the step's readings, in total and in each device's ledger. */
+export function countStep(totals: Totals, directory: DeviceDirectory): MonoTypeOperatorFunction<Step> {
+  return map((step) => {
+    totals.received += step.received;
+    totals.readings += step.readings.length;
+    totals.duplicate += step.duplicates.length;
+    totals.late += step.late.length;
+    totals.quarantined += step.quarantined.length;
+    totals.windows += step.windows.length;
+    totals.transitions += step.transitions.length;
+    totals.derived += step.derived.length;
+
+    for (const { key } of step.readings) directory.count(key, 'received');
+    for (const { key } of step.late) directory.count(key, 'late');
+    for (const { key } of step.duplicates) {
+      directory.count(key, 'received');
+      directory.count(key, 'duplicate');
+    }
+    for (const { key, reason } of step.quarantined) {
+      directory.count(key, 'received');
+      directory.count(key, 'quarantined');
+      totals.quarantinedBy[reason] = (totals.quarantinedBy[reason] ?? 0) + 1;
+    }
+    return step;
+  });
+}

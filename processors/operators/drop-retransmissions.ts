@@ -1,0 +1,11 @@
+import type { Retransmissions } from '../decode/retransmissions.ts';
+import { keepArrivals } from './keep-arrivals.ts';
+
+/** The same MQTT packet again is a duplicate, whatever its payload is. */
+export function dropRetransmissions(retransmissions: Retransmissions) {
+  return keepArrivals(({ record, route, origin }, step) => {
+    if (!retransmissions.isRetransmission(record, route.topicHash)) return true;
+    step.duplicates.push({ kind: 'retransmission', key: route.key, origin });
+    return false;
+  });
+}

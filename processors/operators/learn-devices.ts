@@ -1,0 +1,15 @@
+import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { DeviceDirectory } from '../devices/device-directory.ts';
+import type { Step } from '../step.ts';
+
+/** Keeps what is known of each device: latest values, reporting intervals, how far its clock is off. */
+export function learnDevices(directory: DeviceDirectory): MonoTypeOperatorFunction<Step> {
+  return map((step) => {
+    const changed = new Set<string>();
+    for (const { reading, record } of step.arrivals) {
+      if (directory.take(reading, record.topic, step.nowUs)) changed.add(reading.key);
+    }
+    step.changedDevices.push(...changed);
+    return step;
+  });
+}

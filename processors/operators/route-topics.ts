@@ -1,0 +1,25 @@
+import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { Routes } from '../decode/routes.ts';
+import type { Arrival, Step } from '../step.ts';
+
+/** Takes the publishes out of the message's records, each with what its topic says. */
+export function routeTopics(routes: () => Routes): MonoTypeOperatorFunction<Step> {
+  return map((step) => {
+    const { partition, sequence, records, arrivals } = step;
+    const found = routes();
+    for (let index = 0; index < records.length; index++) {
+      const record = records[index]!;
+      if (record.kind !== 'publish') continue;
+      const origin = { partition, sequence, index };
+      arrivals.push({ record, origin, route: found.of(record.topic), ...unset });
+    }
+    step.received = arrivals.length;
+    return step;
+  });
+}
+
+/** What later operators set; none reads it before. */
+const unset = { payload: null, device: null, reading: null } as unknown as Pick<
+  Arrival,
+  'payload' | 'device' | 'reading'
+>;

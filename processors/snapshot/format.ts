@@ -1,0 +1,40 @@
+import { MillraceError } from '../../infra/errors.ts';
+import type { LogClockSnapshot } from '../clock/log-clock.ts';
+import type { RunningProcessorSnapshot } from '../custom/running-processor.ts';
+import type { KnownDevicesSnapshot } from '../decode/known-devices.ts';
+import type { RetransmissionsSnapshot } from '../decode/retransmissions.ts';
+import type { DeviceMemoryRow } from '../devices/device-memory.ts';
+import type { Totals } from '../operators/count-step.ts';
+import type { RuleSetSnapshot } from '../rules/rule-set.ts';
+import type { WindowSetSnapshot } from '../windows/window-set.ts';
+
+/** Goes up with each change of what follows: state is rebuilt from the log rather than misread. */
+export const snapshotFormat = 1;
+
+export interface IntakeSnapshot {
+  readonly format: typeof snapshotFormat;
+  readonly clock: LogClockSnapshot;
+  readonly retransmissions: RetransmissionsSnapshot;
+  readonly devices: KnownDevicesSnapshot;
+}
+
+export interface PipelineSnapshot {
+  readonly format: typeof snapshotFormat;
+  readonly intake: IntakeSnapshot;
+  readonly directory: readonly DeviceMemoryRow[];
+  readonly windows: WindowSetSnapshot;
+  readonly rules: RuleSetSnapshot;
+  readonly processors: readonly RunningProcessorSnapshot[];
+  readonly totals: Totals;
+}
+
+/** A snapshot as it was taken; null where there is none. */
+export function readSnapshot<S extends { readonly format: number }>(restored: unknown): S | null {
+  if (restored === undefined || restored === null) return null;
+  const { format } = restored as Partial<S>;
+  if (format === snapshotFormat) return restored as S;
+  throw new MillraceError(
+    'CHECKPOINT_UNREADABLE',
+    `the checkpoint is of format ${String(format)}, this version reads ${snapshotFormat}`,
+  );
+}
