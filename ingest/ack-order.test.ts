@@ -3,14 +3,12 @@ import { expect, it } from 'vitest';
 import { AckOrder } from './ack-order.ts';
 
 it('releases in order of arrival, each once, and as soon as all before it are settled', () => {
-  const permutation = fc
-    .integer({ min: 1, max: 600 })
-    .chain((count) =>
-      fc.shuffledSubarray(
-        Array.from({ length: count }, (_, i) => i),
-        { minLength: count },
-      ),
-    );
+  const permutation = fc.integer({ min: 1, max: 600 }).chain((count) =>
+    fc.shuffledSubarray(
+      Array.from({ length: count }, (_, i) => i),
+      { minLength: count },
+    ),
+  );
   fc.assert(
     fc.property(permutation, (order) => {
       const acks = new AckOrder();

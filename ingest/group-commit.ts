@@ -61,9 +61,7 @@ export class GroupCommit<E extends Sized> {
 
   /** The cap on waiting records (or their bytes) is reached. */
   get atCap(): boolean {
-    return (
-      this.waitingRecords >= this.#limits.waitingRecordsMax || this.waitingBytes >= this.#limits.waitingBytesMax
-    );
+    return this.waitingRecords >= this.#limits.waitingRecordsMax || this.waitingBytes >= this.#limits.waitingBytesMax;
   }
 
   add(partition: number, entry: E, nowMs: number): void {

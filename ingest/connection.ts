@@ -1,0 +1,186 @@
+import { Duplex } from 'node:stream';
+import { AckOrder } from './ack-order.ts';
+import { HeaderGuard, type GuardLimits, type GuardRefusal } from './header-guard.ts';
+
+/** QoS 1 and 2 publishes of one socket that are not acknowledged yet; with them open it is not read. */
+export const unacknowledgedMax = 256;
+/** How long a refused connection may take to read the answer that refuses it, ms. */
+const lingerMs = 1_000;
+/** Writes up to so many bytes are joined to one. */
+const joinedBytesMax = 64 * 1024;
+
+export interface ConnectionOptions {
+  /** Unique per start of the process and socket. */
+  readonly id: string;
+  readonly limits: GuardLimits;
+  onRefused(reason: GuardRefusal): void;
+}
+
+/**
+ * What the broker takes for its client's socket: the socket behind the header guard. It is read only while the broker
+ * may take more: while sensors are listened to, the CONNECT has its answer, and not too much is unacknowledged.
+ */
+export class DeviceConnection extends Duplex {
+  readonly id: string;
+  readonly acks = new AckOrder();
+  /** Packet identifiers of QoS 2 publishes on their way to the log. At most unacknowledgedMax. */
+  readonly arriving = new Set<number>();
+  /** Client id once the broker registered it; null before. (aedes puts its own `client` on its sockets.) */
+  registeredAs: string | null = null;
+  /** Return code for the CONNECT, decided when it came; 0 accepts. */
+  connectReturnCode = 0;
+  /** When bytes last came, or when it was last not read for our own reasons (`performance.now()`). */
+  heardAtMs = performance.now();
+  /** Silence after which it is closed, ms. */
+  silenceMaxMs = Number.POSITIVE_INFINITY;
+  readonly #socket: Duplex;
+  readonly #guard: HeaderGuard;
+  readonly #onRefused: (reason: GuardRefusal) => void;
+  #unacknowledged = 0;
+  #held: Uint8Array | null = null;
+  #wanted = false;
+  #listening = true;
+  #scheduled = false;
+  #ended = false;
+
+  constructor(socket: Duplex, options: ConnectionOptions) {
+    super({ readableHighWaterMark: 64 * 1024, writableHighWaterMark: 64 * 1024, allowHalfOpen: false });
+    this.#socket = socket;
+    this.id = options.id;
+    this.#guard = new HeaderGuard(options.limits);
+    this.#onRefused = options.onRefused;
+    socket.on('data', (chunk: Uint8Array) => this.#arrived(chunk));
+    socket.on('end', () => this.#end());
+    socket.on('error', (error: Error) => this.destroy(error));
+    socket.on('close', () => this.#end());
+  }
+
+  /** It said goodbye with a DISCONNECT. */
+  get saidGoodbye(): boolean {
+    return this.#guard.saidGoodbye;
+  }
+
+  /** Nothing is read from it at present, so it cannot be blamed for silence. */
+  get unread(): boolean {
+    return !this.#listening || this.#held !== null;
+  }
+
+  /** The CONNECT was answered with 0. */
+  accept(): void {
+    this.#guard.accepted();
+    this.#schedule();
+  }
+
+  /** Reads it, or leaves what it sends in the network. */
+  listen(listening: boolean): void {
+    this.#listening = listening;
+    this.#schedule();
+  }
+
+  /** An acknowledgement went out. */
+  acknowledged(): void {
+    this.#unacknowledged--;
+    if (this.#held !== null) this.#schedule();
+  }
+
+  /** What came before the end still counts, as far as it can be taken now. */
+  #end(): void {
+    this.#ended = true;
+    if (!this.#listening || this.#unacknowledged >= unacknowledgedMax) this.destroy();
+    else this.#schedule();
+  }
+
+  #arrived(chunk: Uint8Array): void {
+    this.heardAtMs = performance.now();
+    this.#held = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#forward();
+  }
+
+  /**
+   * In the next tick, never at once: the broker asks for more in the middle of parsing, and its parser is not
+   * re-entrant.
+   */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(() => {
+      this.#scheduled = false;
+      this.#forward();
+    });
+  }
+
+  #forward(): void {
+    if (this.destroyed) return;
+    while (this.#held !== null && this.#wanted && this.#listening) {
+      const verdict = this.#guard.scan(this.#held, unacknowledgedMax - this.#unacknowledged);
+      if (verdict.kind === 'refuse') {
+        this.#held = null;
+        this.#onRefused(verdict.reason);
+        this.destroy();
+        return;
+      }
+      if (verdict.end === 0) break;
+      this.#unacknowledged += verdict.publishes;
+      const whole = verdict.end === this.#held.length;
+      const passed = whole ? this.#held : this.#held.subarray(0, verdict.end);
+      this.#held = whole ? null : this.#held.subarray(verdict.end);
+      this.#wanted = this.push(passed);
+    }
+    if (this.#ended) {
+      if (this.#held === null) this.push(null);
+      return;
+    }
+    const read = this.#held === null && this.#wanted && this.#listening;
+    if (read === this.#socket.isPaused()) {
+      if (read) this.#socket.resume();
+      else this.#socket.pause();
+    }
+  }
+
+  override _read(): void {
+    this.#wanted = true;
+    this.#schedule();
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, done);
+  }
+
+  override _writev(chunks: { chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
+    // Many small ones (acknowledgements) as one; large ones are not copied.
+    const bytes = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
+    if (bytes <= joinedBytesMax) {
+      this.#socket.write(
+        Buffer.concat(
+          chunks.map(({ chunk }) => chunk),
+          bytes,
+        ),
+        done,
+      );
+      return;
+    }
+    this.#socket.cork();
+    for (const [i, { chunk }] of chunks.entries())
+      this.#socket.write(chunk, i === chunks.length - 1 ? done : undefined);
+    this.#socket.uncork();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(done);
+  }
+
+  /** Lets what was written arrive (a CONNACK that refuses), reads no more, then closes. */
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#held = null;
+    const socket = this.#socket;
+    if (!socket.destroyed) {
+      socket.removeAllListeners('data');
+      socket.resume();
+      socket.end();
+      // A reset would take back the answer from a client that is still sending.
+      const timer = setTimeout(() => socket.destroy(), lingerMs);
+      socket.once('close', () => clearTimeout(timer));
+    }
+    done(error);
+  }
+}

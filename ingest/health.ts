@@ -1,0 +1,45 @@
+import type { IngestReport } from '../events/health.ts';
+import { processFacts } from '../infra/health/reporting.ts';
+import type { Broker } from './broker.ts';
+import type { LogWriter } from './log-writer.ts';
+import type { IngestMetrics } from './metrics.ts';
+import type { Refusals } from './refusals.ts';
+
+/** Metrics go with every so many-th report. */
+const metricsEvery = 5;
+
+export interface ReportSources {
+  readonly instance: string;
+  readonly broker: Broker;
+  readonly writer: LogWriter;
+  readonly metrics: IngestMetrics;
+  readonly refusals: Refusals;
+  writable(): boolean;
+}
+
+/** Makes ingest's report, to be called once a second. */
+export function createReport(sources: ReportSources): () => IngestReport {
+  const { instance, broker, writer, metrics, refusals, writable } = sources;
+  let reports = 0;
+  let collected: readonly unknown[] | null = null;
+  return () => {
+    // Collecting is asynchronous: what is collected now goes with the next report.
+    if (reports++ % metricsEvery === 0)
+      void metrics.registry.getMetricsAsJSON().then((values) => (collected = values as readonly unknown[]));
+    const report: IngestReport = {
+      ...processFacts(instance),
+      process: 'ingest',
+      writable: writable(),
+      connections: broker.connections,
+      publishes: metrics.publishes,
+      acknowledged: metrics.acknowledged,
+      waiting: writer.waiting,
+      batches: metrics.batches,
+      refused: refusals.counts,
+      ...metrics.latencies(),
+      ...(collected === null ? {} : { metrics: collected }),
+    };
+    collected = null;
+    return report;
+  };
+}

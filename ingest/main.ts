@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
+import { createLogPublisher } from '../infra/bus/log-publisher.ts';
+import type { Config } from '../infra/config/schema.ts';
+import { startReporting } from '../infra/health/reporting.ts';
+import type { Log } from '../infra/log.ts';
+import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
+import { Broker } from './broker.ts';
+import { commitLimits } from './group-commit.ts';
+import type { GuardLimits } from './header-guard.ts';
+import { createReport } from './health.ts';
+import { listenHttp } from './http.ts';
+import { LogWriter } from './log-writer.ts';
+import { IngestMetrics } from './metrics.ts';
+import { createPartitioner } from './partitioner.ts';
+import { Refusals } from './refusals.ts';
+import { listenTcp } from './tcp.ts';
+import { everySecond } from './ticker.ts';
+import { createWallClock } from './wall-clock.ts';
+
+/** How long a stop waits for what is not stored yet, ms; twice: for publishes, then for wills and disconnects. */
+const flushTimeoutMs = 4_000;
+/** Bytes of a CONNECT (identifiers, a will, credentials), a topic, a SUBSCRIBE. */
+const packetLimits = { connectBytesMax: 4 * 1024, topicBytesMax: 4 * 1024, controlBytesMax: 64 * 1024 };
+
+export interface IngestOptions {
+  readonly config: Config;
+  readonly bus: BusOptions;
+  readonly instance: string;
+  readonly log: Log;
+}
+
+export interface Ingest extends AsyncDisposable {
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  /** Stops accepting, stores what waits, disconnects the clients. */
+  stop(): Promise<void>;
+}
+
+/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
+export async function startIngest({ config, bus: busOptions, instance, log }: IngestOptions): Promise<Ingest> {
+  const { partitions } = config.log;
+  const guard: GuardLimits = { ...packetLimits, payloadBytesMax: config.limits.payloadMax };
+  const limits = { ...guard, ...persistenceLimits, connectionsMax: config.limits.connectionsMax };
+
+  const bus = await connectBus(busOptions);
+  // A new producer at each start: its sequences count from 1.
+  const producer = randomBytes(9).toString('base64url');
+  const publisher = createLogPublisher(bus, { producer });
+  const clock = createWallClock();
+  const refusals = new Refusals();
+  const metrics = new IngestMetrics({
+    refusals,
+    connections: () => broker.connections,
+    waiting: () => writer.waiting,
+    ticksDropped: () => writer.ticksDropped,
+    writable: () => writable(),
+  });
+  const writer = new LogWriter({
+    publisher,
+    partitions,
+    limits: commitLimits,
+    nowUs: clock.nowUs,
+    events: {
+      stored: (records, ms) => metrics.onStored(records, ms),
+      refused: (partition, err) => log.error({ err, partition }, 'the log refuses a batch; it is tried again'),
+      pressure(present, state) {
+        broker.listen(present === 'open');
+        const text = {
+          open: 'sensors are read again',
+          saturated: 'too much waits for the log',
+          full: 'the log is full',
+        };
+        const level = { open: 'info', saturated: 'warn', full: 'error' } as const;
+        log[level[present]]({ log: state, waiting: writer.waiting }, `${text[present]}${consequence[present]}`);
+      },
+    },
+  });
+  const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
+  const broker = await Broker.start({
+    writer,
+    persistence: new BoundedPersistence(persistenceLimits, refusals),
+    limits,
+    refusals,
+    partitionFor: createPartitioner(config.topics, partitions),
+    nowUs: clock.nowUs,
+    producer,
+    onPublish: () => metrics.onPublish(),
+    onAcknowledged: (ms) => metrics.onAcknowledged(ms),
+    onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
+  });
+  const stopTicks = everySecond(() => {
+    clock.correct();
+    // A tick says that devices could be heard in this second.
+    if (writer.pressure === 'open') writer.tick(instance);
+  });
+  const reporting = new AbortController();
+  startReporting(
+    bus,
+    'ingest',
+    createReport({ instance, broker, writer, metrics, refusals, writable }),
+    reporting.signal,
+  );
+
+  const listeners: { readonly port: number; close(): void }[] = [];
+  const stop = async () => {
+    stopTicks();
+    for (const listener of listeners) listener.close();
+    broker.listen(false);
+    await writer.flush(flushTimeoutMs);
+    await broker.close();
+    const lost = await writer.flush(flushTimeoutMs);
+    if (lost > 0) log.warn({ records: lost }, 'stopped with records that the log has not taken; none is acknowledged');
+    writer.stop();
+    reporting.abort();
+    publisher.close();
+    await bus.close();
+  };
+  try {
+    const onSocket = (socket: Parameters<Broker['attach']>[0]) => broker.attach(socket);
+    const messageBytesMax = 2 * (guard.payloadBytesMax + guard.topicBytesMax);
+    listeners.push(await listenTcp(config.mqtt.host, config.mqtt.port, onSocket));
+    listeners.push(await listenHttp({ ...config.ingestHttp, messageBytesMax, refusals, onSocket }));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const [mqttPort, httpPort] = listeners.map(({ port }) => port) as [number, number];
+  log.info({ mqttPort, httpPort, producer }, 'sensors may connect');
+  return { mqttPort, httpPort, stop, [Symbol.asyncDispose]: stop };
+}
+
+const consequence = {
+  open: '',
+  saturated: ': no sensor is read until half of it is stored',
+  full: ': nothing is acknowledged, no sensor is read, connections are refused until it is trimmed',
+} as const;

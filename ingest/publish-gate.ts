@@ -1,0 +1,96 @@
+import type { AedesOptions, PublishPacket } from 'aedes';
+import type { PublishRecord } from '../events/record.ts';
+import type { BoundedPersistence } from './bounded-persistence.ts';
+import { connectionOf, Refused } from './connect-gate.ts';
+import type { LogWriter } from './log-writer.ts';
+import type { Refusals } from './refusals.ts';
+import { topicProblem } from './topic-text.ts';
+
+export interface PublishGateOptions {
+  readonly writer: LogWriter;
+  readonly persistence: BoundedPersistence;
+  readonly refusals: Refusals;
+  readonly partitionFor: (topic: string) => number;
+  readonly nowUs: () => number;
+  /** A publish was taken in. */
+  onPublish(): void;
+  /** One was acknowledged, `ms` after it came. */
+  onAcknowledged(ms: number): void;
+}
+
+type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
+
+/**
+ * Every publish passes here before aedes does anything with it, which acknowledges it (PUBACK, PUBREC) as soon as
+ * `done` is called: for QoS 1 and 2 when the log has it and everything before it on the connection is acknowledged.
+ */
+export function createPublishGate(options: PublishGateOptions): AuthorizePublish {
+  const { writer, persistence, refusals, partitionFor, nowUs, onPublish, onAcknowledged } = options;
+
+  return (client, packet, done) => {
+    const problem = topicProblem(packet.topic);
+    if (problem !== null) {
+      refusals.count(problem);
+      return done(new Refused(problem));
+    }
+    const connection = client === null ? null : connectionOf(client);
+    const record = publishRecord(packet, client?.id ?? willOwner(packet), connection?.id ?? '', nowUs());
+    const partition = partitionFor(packet.topic);
+    if (connection === null || isWill(packet)) {
+      onPublish();
+      return writer.append(partition, record, () => done());
+    }
+    if (packet.qos === 0) {
+      onPublish();
+      if (writer.atCap) refusals.count('qos0-dropped');
+      else writer.append(partition, record);
+      return done();
+    }
+    const { packetId } = record;
+    if (packetId < 1) {
+      refusals.count('malformed');
+      return done(new Refused('packet identifier 0 (MQTT-2.3.1-1)'));
+    }
+    const cameMs = performance.now();
+    const ticket = connection.acks.arrive(() => {
+      if (packet.qos === 2) connection.arriving.delete(packetId);
+      connection.acknowledged();
+      onAcknowledged(performance.now() - cameMs);
+      done();
+    });
+    if (packet.qos === 2) {
+      // Until its PUBREL the same identifier is the same message (MQTT-4.3.3-2): its first coming went to the log, or
+      // is on its way there and stands before this one in the order of acknowledgements.
+      const again = connection.arriving.has(packetId) || persistence.holdsIncoming(client!, packetId);
+      if (again) return connection.acks.settle(ticket);
+      connection.arriving.add(packetId);
+    }
+    onPublish();
+    writer.append(partition, record, () => connection.acks.settle(ticket));
+  };
+}
+
+/** A will comes out of a CONNECT: it is no packet of its own. */
+function isWill(packet: PublishPacket): boolean {
+  return packet.cmd !== 'publish';
+}
+
+function willOwner(packet: PublishPacket): string {
+  const { clientId } = packet as { clientId?: unknown };
+  return typeof clientId === 'string' ? clientId : '';
+}
+
+function publishRecord(packet: PublishPacket, client: string, connection: string, nowUs: number): PublishRecord {
+  return {
+    kind: 'publish',
+    client,
+    connection,
+    packetId: packet.qos === 0 || isWill(packet) ? 0 : (packet.messageId ?? 0),
+    topic: packet.topic,
+    payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+    qos: packet.qos,
+    retain: packet.retain,
+    dup: packet.dup ?? false,
+    receivedAtUs: nowUs,
+  };
+}

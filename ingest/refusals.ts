@@ -1,0 +1,42 @@
+/** Why a connection or packet was refused, or something was given up: counted each time, in reports and metrics. */
+export const refusalReasons = {
+  malformed: 'The bytes are not MQTT 3.1.1.',
+  'not-connect': 'The first packet was no CONNECT, or a second one came.',
+  'connect-too-large': 'The CONNECT is larger than connectBytesMax.',
+  'too-large': 'The payload, topic or subscription is larger than allowed.',
+  'connect-late': 'No CONNECT within 10 s.',
+  'mqtt-5': 'The client asked for MQTT 5; return code 1 tells it to use 3.1.1.',
+  'client-id': 'The client id is empty without a clean session, or is not valid text; return code 2.',
+  'bad-topic': 'A topic is empty, not valid UTF-8, or holds NUL.',
+  'wildcard-topic': 'A publish to a topic with wildcards.',
+  'reserved-topic': 'A publish to or subscription of $SYS/.',
+  'bad-filter': 'A subscription is not valid text.',
+  busy: 'CONNECT while more records wait for the log than allowed; return code 3.',
+  'log-full': 'CONNECT while the log is at its hard stop; return code 3.',
+  'too-many-connections': 'connectionsMax connections are open.',
+  silent: 'The client was silent longer than its keepalive allows.',
+  'taken-over': 'Another connection with the same client id came: the older one is closed (MQTT-3.1.4-2).',
+  'qos0-dropped': 'A QoS 0 publish came while the cap on waiting records was reached.',
+  'forward-dropped': 'A subscriber reads too slowly: a QoS 0 message was not forwarded to it.',
+  'slow-subscriber': 'A subscriber that does not read was disconnected.',
+  'retained-full': 'A retained message was not kept: the store is at its bound.',
+  'session-full': 'A message for an offline session was not kept: its queue is at its bound.',
+  'too-many-sessions': 'A persistent session was refused: as many as allowed are kept.',
+  'too-many-subscriptions': 'A subscription was refused: the client has as many as allowed.',
+  origin: 'A WebSocket came from a page of another origin, or for an unknown host.',
+  protocol: 'The client broke the protocol in another way.',
+} as const;
+
+export type RefusalReason = keyof typeof refusalReasons;
+
+/** Counts refusals by reason since the start. */
+export class Refusals {
+  readonly counts = Object.fromEntries(Object.keys(refusalReasons).map((reason) => [reason, 0])) as Record<
+    RefusalReason,
+    number
+  >;
+
+  count(reason: RefusalReason): void {
+    this.counts[reason]++;
+  }
+}

@@ -1,0 +1,171 @@
+import { storedPacket, type StoredPacket } from './stored-packet.ts';
+import { TopicFilters } from './topic-filters.ts';
+
+export interface SessionLimits {
+  readonly sessionsMax: number;
+  /** At sessionsMax one that has been away for so long makes room for a new one, ms. */
+  readonly sessionKeepMs: number;
+  /** Of one client, in a persistent session or not. */
+  readonly subscriptionsMax: number;
+  readonly queuedPerSessionMax: number;
+  /** Payloads queued for all sessions together, bytes. */
+  readonly queuedBytesMax: number;
+}
+
+export interface Subscription {
+  readonly topic: string;
+  readonly qos: 0 | 1 | 2;
+}
+
+/** A subscription of a session: what the filters lead to. */
+interface Grant extends Subscription {
+  readonly session: Session;
+}
+
+interface Session {
+  readonly id: string;
+  readonly subscriptions: Map<string, Grant>;
+  queue: StoredPacket[];
+  /** Packet identifiers of QoS 2 publishes received and not yet released (PUBREL). */
+  readonly incoming: Set<number>;
+}
+
+/** Persistent sessions (clean session 0): subscriptions, messages queued, QoS 2 in between. All of it bounded. */
+export class SessionStore {
+  #queuedBytes = 0;
+  readonly #limits: SessionLimits;
+  readonly #sessions = new Map<string, Session>();
+  /** When each session's client left, ms, the longest away first. */
+  readonly #away = new Map<string, number>();
+  /** Grants of QoS 1 and 2: QoS 0 is restored with the session, not queued for it. */
+  readonly #filters = new TopicFilters<Grant>();
+
+  constructor(limits: SessionLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** The client of a session came. @returns false when there is no room for another session. */
+  enter(id: string, nowMs: number): boolean {
+    if (!this.#sessions.has(id)) {
+      if (this.#sessions.size >= this.#limits.sessionsMax && !this.#makeRoom(nowMs)) return false;
+      this.#sessions.set(id, { id, subscriptions: new Map(), queue: [], incoming: new Set() });
+    }
+    this.#away.delete(id);
+    return true;
+  }
+
+  /** It left; what holds nothing is forgotten. */
+  leave(id: string, nowMs: number): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    const { subscriptions, queue, incoming } = session;
+    if (subscriptions.size === 0 && queue.length === 0 && incoming.size === 0) this.discard(id);
+    else this.#away.set(id, nowMs);
+  }
+
+  discard(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    for (const grant of session.subscriptions.values()) this.#filters.remove(grant.topic, grant);
+    for (const packet of session.queue) this.#queuedBytes -= packet.payload.length;
+    this.#sessions.delete(id);
+    this.#away.delete(id);
+  }
+
+  #makeRoom(nowMs: number): boolean {
+    const [oldest] = this.#away;
+    if (oldest === undefined || nowMs - oldest[1] < this.#limits.sessionKeepMs) return false;
+    this.discard(oldest[0]);
+    return true;
+  }
+
+  subscribe(id: string, subscriptions: readonly Subscription[]): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    for (const { topic, qos } of subscriptions) {
+      this.#revoke(session, topic);
+      if (session.subscriptions.size >= this.#limits.subscriptionsMax) return;
+      const grant = { session, topic, qos };
+      session.subscriptions.set(topic, grant);
+      if (qos > 0) this.#filters.add(topic, grant);
+    }
+  }
+
+  unsubscribe(id: string, topics: readonly string[]): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) for (const topic of topics) this.#revoke(session, topic);
+  }
+
+  #revoke(session: Session, topic: string): void {
+    const grant = session.subscriptions.get(topic);
+    if (grant === undefined) return;
+    session.subscriptions.delete(topic);
+    this.#filters.remove(topic, grant);
+  }
+
+  subscriptions(id: string): Subscription[] {
+    const grants = [...(this.#sessions.get(id)?.subscriptions.values() ?? [])];
+    return grants.map(({ topic, qos }) => ({ topic, qos }));
+  }
+
+  /** The sessions that a message on this topic is queued for, each once, with the greatest QoS granted to it. */
+  wanting(topic: string): { readonly clientId: string; readonly topic: string; readonly qos: 0 | 1 | 2 }[] {
+    if (this.#filters.size === 0) return [];
+    const greatest = new Map<string, 0 | 1 | 2>();
+    for (const { session, qos } of this.#filters.match(topic))
+      if (qos > (greatest.get(session.id) ?? 0)) greatest.set(session.id, qos);
+    return Array.from(greatest, ([clientId, qos]) => ({ clientId, topic, qos }));
+  }
+
+  /** @returns false when the session's queue, or all of them together, are at their bound: it is not kept. */
+  enqueue(id: string, packet: StoredPacket, qosMax: 0 | 1 | 2): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return true;
+    const bytes = this.#queuedBytes + packet.payload.length;
+    if (session.queue.length >= this.#limits.queuedPerSessionMax || bytes > this.#limits.queuedBytesMax) return false;
+    session.queue.push(storedPacket(packet, packet.qos > qosMax ? qosMax : packet.qos));
+    this.#queuedBytes = bytes;
+    return true;
+  }
+
+  queued(id: string): StoredPacket[] {
+    return [...(this.#sessions.get(id)?.queue ?? [])];
+  }
+
+  /** A queued message got its packet identifier, or a PUBREL takes the place of the message with its identifier. */
+  update(id: string, packet: StoredPacket): void {
+    const queue = this.#sessions.get(id)?.queue;
+    if (queue === undefined) return;
+    const { brokerId, brokerCounter, messageId } = packet;
+    for (const [i, held] of queue.entries()) {
+      if (brokerId !== undefined && held.brokerId === brokerId && held.brokerCounter === brokerCounter) {
+        held.messageId = messageId;
+        return;
+      }
+      if (brokerId === undefined && held.messageId === messageId) {
+        this.#queuedBytes -= held.payload.length;
+        queue[i] = { ...held, cmd: 'pubrel', payload: new Uint8Array(), brokerId: undefined, brokerCounter: undefined };
+        return;
+      }
+    }
+  }
+
+  /** The client confirmed a message: it leaves the queue. */
+  confirm(id: string, messageId: number | undefined): StoredPacket | undefined {
+    const queue = this.#sessions.get(id)?.queue;
+    const at = messageId === undefined ? -1 : (queue?.findIndex((held) => held.messageId === messageId) ?? -1);
+    if (queue === undefined || at < 0) return undefined;
+    const [packet] = queue.splice(at, 1);
+    this.#queuedBytes -= packet!.payload.length;
+    return packet;
+  }
+
+  /** The set of QoS 2 packet identifiers that a session's client has not released; undefined without a session. */
+  incoming(id: string): Set<number> | undefined {
+    return this.#sessions.get(id)?.incoming;
+  }
+}

@@ -1,0 +1,29 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { MillraceError } from '../infra/errors.ts';
+
+/** A peer that is gone without a word is found after about this time, whatever its keepalive. */
+const tcpKeepaliveMs = 60_000;
+
+export interface Listener {
+  readonly port: number;
+  /** Takes no more connections; those there stay. */
+  close(): void;
+}
+
+/** MQTT over TCP. Port 0 takes a free one. @throws PORT_TAKEN */
+export async function listenTcp(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepaliveMs }, onSocket);
+  const address = await bind(server, host, port);
+  return { port: address.port, close: () => void server.close() };
+}
+
+/** Binds a server. @throws PORT_TAKEN */
+export function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const what = cause.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${cause.code})`;
+      reject(new MillraceError('PORT_TAKEN', `Port ${port} on ${host} ${what}.`, { cause }));
+    });
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+}
