@@ -28,7 +28,7 @@ export function createSetupLine(stream = process.stderr, env = process.env) {
       clear();
       if (!isTerminal) stream.write(`${label}${text}\n`);
       else {
-        stream.write(dim(label) + [...notes, text].join(', ').slice(0, (stream.columns ?? 80) - label.length - 1));
+        stream.write(dim(label) + [...notes, text].join(', ').slice(0, (stream.columns || 80) - label.length - 1));
         isShowing = true;
       }
     },
