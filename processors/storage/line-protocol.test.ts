@@ -90,8 +90,10 @@ describe('readingLine', () => {
   ])('refuses %s', (_, one) => expect(readingLine(one, names).kind).toBe('refused'));
 
   it('tells derived readings apart by their processor', () => {
-    const { ownTime: _own, receivedAtUs: _received, ...rest } = reading({});
-    expect(text(derivedLine({ ...rest, processor: 'example' }, names))).toContain(',processor=example,site=plant1 ');
+    const { key, device, timeUs, fields, tags, origin } = reading({});
+    expect(text(derivedLine({ key, device, timeUs, fields, tags, origin, processor: 'example' }, names))).toContain(
+      ',processor=example,site=plant1 ',
+    );
   });
 });
 

@@ -3,7 +3,7 @@ export class Bell {
   readonly #waiting = new Set<() => void>();
 
   ring(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of Array.from(this.#waiting)) wake();
   }
 
   /** Resolves at the next ring, after `timeoutMs`, or when the signal is aborted: never rejects. */

@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { MillraceError } from '../infra/errors.ts';
+
+const restartAfterMs = 5_000;
+
+/**
+ * Runs a task that begins from what it has saved, again after each failure, until the signal is aborted. A task that
+ * was fenced has lost its place to another process and is not run again.
+ * @param onFailure told why it stopped, as a sentence; an empty one when it runs again
+ */
+export async function restartOnFailure(
+  task: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+  onFailure: (why: string, cause: unknown) => void,
+): Promise<void> {
+  for (;;) {
+    try {
+      await task(signal);
+      return;
+    } catch (cause) {
+      if (signal.aborted) return;
+      onFailure(cause instanceof Error ? cause.message : String(cause), cause);
+      if (cause instanceof MillraceError && cause.code === 'FENCED') return;
+    }
+    await wait(restartAfterMs, undefined, { signal }).catch(() => {
+      // Only the abort, which the next line sees, ends the wait early.
+    });
+    if (signal.aborted) return;
+    onFailure('', null);
+  }
+}

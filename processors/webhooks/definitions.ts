@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { WebhookDefinition } from '../../events/delivery.ts';
+import type { Bucket } from '../../infra/bus/kv.ts';
+import type { WebhookConfig } from '../../infra/config/schema.ts';
+import { generateSecret } from './signature.ts';
+
+const definition = z.object({
+  name: z.string(),
+  url: z.string(),
+  secret: z.string().min(1),
+  rules: z.array(z.string()),
+  source: z.enum(['config', 'api']),
+  disabled: z.boolean(),
+});
+
+/** What KV `webhooks` holds under a name; null if it is not a definition, or one of another name. */
+export function parseDefinition(name: string, value: Uint8Array): WebhookDefinition | null {
+  try {
+    const parsed = definition.safeParse(JSON.parse(Buffer.from(value).toString()));
+    return parsed.success && parsed.data.name === name ? parsed.data : null;
+  } catch {
+    // Not JSON: like every other value that is no definition.
+    return null;
+  }
+}
+
+/**
+ * Brings the config's webhooks into KV, where all webhooks are, and takes out those that the config no longer has.
+ * A secret that the config leaves out is generated once and kept there. A start enables what a 410 had disabled.
+ * @param onSecret told the secret that was generated: the only time it is shown
+ */
+export async function syncConfigWebhooks(
+  bucket: Bucket,
+  webhooks: readonly WebhookConfig[],
+  onSecret: (name: string, secret: string) => void,
+): Promise<void> {
+  for (const { name, url, rules, secret } of webhooks) {
+    const entry = await bucket.get(name);
+    const present = entry === null ? null : parseDefinition(name, entry.value);
+    const kept = present?.source === 'config' ? present.secret : undefined;
+    const wanted: WebhookDefinition = {
+      name,
+      url,
+      secret: secret ?? kept ?? generateSecret(),
+      rules,
+      source: 'config',
+      disabled: false,
+    };
+    if (JSON.stringify(present) !== JSON.stringify(wanted)) await bucket.put(name, JSON.stringify(wanted));
+    if (secret === undefined && kept === undefined) onSecret(name, wanted.secret);
+  }
+  const configured = new Set(webhooks.map(({ name }) => name));
+  for (const name of await bucket.keys()) {
+    if (configured.has(name)) continue;
+    const entry = await bucket.get(name);
+    if (entry !== null && parseDefinition(name, entry.value)?.source === 'config') await bucket.delete(name);
+  }
+}
+
+/** Disables a webhook, unless it was changed or deleted meanwhile. */
+export async function disable(bucket: Bucket, webhook: WebhookDefinition): Promise<void> {
+  const entry = await bucket.get(webhook.name);
+  if (entry === null) return;
+  const present = parseDefinition(webhook.name, entry.value);
+  if (JSON.stringify(present) !== JSON.stringify(webhook)) return;
+  await bucket.update(webhook.name, JSON.stringify({ ...webhook, disabled: true }), entry.revision);
+}

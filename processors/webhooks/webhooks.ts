@@ -1,0 +1,134 @@
+import type { WebhookDefinition } from '../../events/delivery.ts';
+import type { WebhookReport } from '../../events/health.ts';
+import { buckets } from '../../events/subjects.ts';
+import { createCheckpoints } from '../../infra/bus/checkpoints.ts';
+import type { Bus } from '../../infra/bus/connection.ts';
+import { openBucket } from '../../infra/bus/kv.ts';
+import type { Config } from '../../infra/config/schema.ts';
+import type { Log } from '../../infra/log.ts';
+import { restartOnFailure } from '../restart-on-failure.ts';
+import { deliveriesInFlightMax } from './deliverer.ts';
+import { disable, parseDefinition, syncConfigWebhooks } from './definitions.ts';
+import { allowedNetworks, createTargetGuard, type ResolveAll } from './target-guard.ts';
+import { createWebhookClient } from './webhook-client.ts';
+import { WebhookRunner } from './webhook-runner.ts';
+import { forgetState } from './webhook-state.ts';
+
+/** Webhooks at work; further ones do not run and say so. */
+export const webhooksMax = 100;
+
+export interface WebhooksOptions {
+  readonly config: Pick<Config, 'webhooks' | 'webhookNetworks' | 'http'>;
+  readonly bus: Bus;
+  readonly log: Log;
+  /** Resolves names; the system's resolver by default. */
+  readonly resolve?: ResolveAll;
+  /** How long a receiver has, ms. */
+  readonly answerWithinMs?: number;
+}
+
+export interface Webhooks extends AsyncDisposable {
+  report(): readonly WebhookReport[];
+  /** By webhook, the sequence in ALERTS that it must still be able to read after. */
+  positions(): ReadonlyMap<string, number>;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly runner: WebhookRunner;
+  stop(): Promise<void>;
+}
+
+/** Runs all webhooks, those of the configuration and those made by REST, and follows their changes in KV. */
+export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks> {
+  const { config, bus, log } = options;
+  const checkpoints = await createCheckpoints(bus);
+  const bucket = await openBucket(bus, buckets.webhooks);
+  await syncConfigWebhooks(bucket, config.webhooks, (name, secret) =>
+    log.warn({ webhook: name, secret }, 'a secret was made for the webhook; it is shown only this once'),
+  );
+  const guard = createTargetGuard(allowedNetworks(config), options.resolve);
+  const running = new Map<string, Running>();
+  const refused = new Map<string, WebhookReport>();
+  const stopping = new AbortController();
+
+  const start = (definition: WebhookDefinition): Running => {
+    const client = createWebhookClient(guard, {
+      connectionsMax: deliveriesInFlightMax,
+      ...(options.answerWithinMs === undefined ? {} : { withinMs: options.answerWithinMs }),
+    });
+    const webhook = definition.name;
+    const onGone = async () => {
+      log.warn({ webhook }, 'the receiver answered 410: the webhook is disabled');
+      await disable(bucket, definition);
+    };
+    const runner = new WebhookRunner(definition, { bus, checkpoints, client, log, onGone });
+    const own = new AbortController();
+    const ended = restartOnFailure(
+      (signal) => runner.run(signal),
+      own.signal,
+      (why, error) => {
+        runner.setStopped(why);
+        if (why !== '') log.error({ webhook, error }, 'the webhook stopped');
+      },
+    );
+    return {
+      runner,
+      async stop() {
+        own.abort();
+        await ended;
+        await client.close();
+      },
+    };
+  };
+
+  const apply = async (name: string, definition: WebhookDefinition | null) => {
+    refused.delete(name);
+    const present = running.get(name);
+    if (present !== undefined) {
+      if (JSON.stringify(present.runner.definition) === JSON.stringify(definition)) return;
+      await present.stop();
+      running.delete(name);
+      if (definition === null) await forgetState(checkpoints, name);
+    }
+    if (definition === null) return;
+    if (!definition.disabled && running.size < webhooksMax) running.set(name, start(definition));
+    else if (refused.size < webhooksMax)
+      refused.set(
+        name,
+        idle(name, definition.disabled ? 'Disabled: the receiver answered 410.' : `More than ${webhooksMax} webhooks.`),
+      );
+  };
+
+  const follow = async (signal: AbortSignal) => {
+    for await (const { key, value } of bucket.watch(signal)) {
+      const definition = value === null ? null : parseDefinition(key, value);
+      if (value !== null && definition === null)
+        log.error({ webhook: key }, 'KV webhooks holds no definition under it');
+      await apply(key, definition);
+    }
+  };
+  const following = restartOnFailure(follow, stopping.signal, (why, error) => {
+    if (why !== '') log.error({ error }, 'changes of webhooks are not followed');
+  });
+
+  const stop = async () => {
+    stopping.abort();
+    await following;
+    await Promise.all(Array.from(running.values(), (one) => one.stop()));
+  };
+  return {
+    report: () => [...Array.from(running.values(), ({ runner }) => runner.report()), ...refused.values()],
+    positions: () => {
+      const positions = new Map<string, number>();
+      for (const [name, { runner }] of running) if (runner.position !== null) positions.set(name, runner.position);
+      return positions;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function idle(name: string, why: string): WebhookReport {
+  return { name, waiting: 0, delivered: 0, failing: true, lastError: why };
+}
