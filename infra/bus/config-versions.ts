@@ -34,11 +34,14 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   return parse(entry.value) as ProcessingConfig;
 }
 
-/** The version in force just before the given log position of a partition, null when the log had none by then. */
+/**
+ * The version under which a reader without state begins at a log position of a partition: the one in force just before
+ * it, or, before the first control record, that one's. Null when no configuration was ever put in force.
+ */
 export async function versionAt(bus: Bus, partition: number, sequence: number): Promise<number | null> {
   const entry = await (await openBucket(bus, buckets.config)).get(controlsKey(partition));
   const positions = entry === null ? [] : (parse(entry.value) as ControlPosition[]);
-  return positions.findLast((position) => position.sequence < sequence)?.version ?? null;
+  return (positions.findLast((position) => position.sequence < sequence) ?? positions[0])?.version ?? null;
 }
 
 /**

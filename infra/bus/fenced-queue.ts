@@ -42,13 +42,15 @@ export class FencedQueue {
     return this.#pending.length === 0 ? this.writtenUpTo : this.#pending[0]!.sequence - 1;
   }
 
-  push(sequence: number, items: readonly unknown[]): void {
+  /** @returns how many of the items are stored already. */
+  push(sequence: number, items: readonly unknown[]): number {
     this.writtenUpTo = sequence;
     const stored = this.#stored;
-    if (stored !== null && sequence < stored.sequence) return;
-    const from = stored !== null && sequence === stored.sequence ? stored.index + 1 : 0;
+    if (stored !== null && sequence < stored.sequence) return items.length;
+    const from = stored !== null && sequence === stored.sequence ? Math.min(stored.index + 1, items.length) : 0;
     for (let index = from; index < items.length; index++)
       this.#pending.push({ sequence, index, json: JSON.stringify(items[index]) });
+    return from;
   }
 
   /** The next message, null when nothing waits. It stays until `stored`. */

@@ -6,7 +6,7 @@ import { connectBus, type Bus } from './connection.ts';
 import { batchCharsMax, FencedQueue } from './fenced-queue.ts';
 import { createFencedWriter } from './fenced-writer.ts';
 import { lastMessage } from './stream-message.ts';
-import { readStream } from './stream-reader.ts';
+import { readStream, type ReadOptions } from './stream-reader.ts';
 import { ensureStreams } from './streams.ts';
 
 let nats: NatsUnderTest;
@@ -28,11 +28,19 @@ const optionsFor = (partition: number) => ({
   pendingMax: 1_000,
 });
 
+const linkLost = () => vi.waitFor(() => expect(bus.connected).toBe(false), { timeout: 20_000 });
+
 /** All outputs of a subject, in order. */
 async function outputsOf(partition: number, count: number): Promise<unknown[]> {
   const outputs: unknown[] = [];
   const stop = new AbortController();
-  const options = { stream: 'WINDOWS', subject: `windows.${partition}`, after: 0, signal: stop.signal, onGap: vi.fn() };
+  const options = {
+    stream: 'WINDOWS',
+    subject: `windows.${partition}`,
+    after: 0,
+    signal: stop.signal,
+    onGap: vi.fn<ReadOptions['onGap']>(),
+  };
   const last = await lastMessage(bus, 'WINDOWS', `windows.${partition}`);
   for await (const message of readStream(bus, options)) {
     outputs.push(...(JSON.parse(Buffer.from(message.data).toString()) as unknown[]));
@@ -99,7 +107,7 @@ it('writes each output once while the server is killed and frozen under it', asy
     if (sequence === 205) {
       nats.pause();
       // The link is given up only after the answer of the frozen server was awaited in vain, more than once.
-      await vi.waitFor(() => expect(bus.connected).toBe(false), { timeout: 20_000 });
+      await linkLost();
       nats.resume();
     }
   }

@@ -22,8 +22,9 @@ export interface FencedWriter {
   /**
    * Appends the outputs of one log message. Call it for every log message, in order, also without outputs. Those the
    * subject holds already are suppressed: what produces them must give the same items in the same order again.
+   * @returns how many of them were suppressed, the first ones.
    */
-  write(sequence: number, items: readonly unknown[]): void;
+  write(sequence: number, items: readonly unknown[]): number;
   /** The outputs of every log message up to this one are stored. */
   readonly storedUpTo: number;
   /** Outputs waiting to be stored. */
@@ -89,9 +90,10 @@ class JetStreamFencedWriter implements FencedWriter {
     return this.#queue.pending >= this.#options.pendingMax;
   }
 
-  write(sequence: number, items: readonly unknown[]): void {
-    this.#queue.push(sequence, items);
+  write(sequence: number, items: readonly unknown[]): number {
+    const suppressed = this.#queue.push(sequence, items);
     if (!this.#publishing && this.#queue.pending > 0 && !this.#closing.signal.aborted) void this.#publishAll();
+    return suppressed;
   }
 
   room(): Promise<void> {
@@ -104,7 +106,9 @@ class JetStreamFencedWriter implements FencedWriter {
   }
 
   close(): void {
-    this.#closing.abort(new MillraceError('LOG_UNAVAILABLE', `The writer of ${this.#options.subject} was closed.`));
+    const closed = new MillraceError('LOG_UNAVAILABLE', `The writer of ${this.#options.subject} was closed.`);
+    this.#closing.abort(closed);
+    this.#reject(closed);
   }
 
   #when(done: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { runNats, type NatsUnderTest } from '../../test/running-servers.ts';
 import { connectBus, type Bus } from './connection.ts';
+import { untilAnswered } from './retry.ts';
 import { readStream, type ReadOptions } from './stream-reader.ts';
 import { ensureStreams, purgeBefore } from './streams.ts';
 
@@ -19,9 +20,9 @@ afterAll(async () => {
 
 /** Publishes to DELIVERIES, whose subjects are free to choose. */
 const publish = async (subject: string, text: string) =>
-  (await bus.jetstream.publish(`deliveries.${subject}`, text, { retries: 20 })).seq;
+  (await untilAnswered(bus, subject, () => bus.jetstream.publish(`deliveries.${subject}`, text))).seq;
 
-const text = (data: Uint8Array) => Buffer.from(data).toString();
+const textOf = (data: Uint8Array) => Buffer.from(data).toString();
 
 /** Reads in the background into `read` until stopped. */
 function follow(subject: string, after = 0, gaps: [number, number][] = []) {
@@ -35,7 +36,7 @@ function follow(subject: string, after = 0, gaps: [number, number][] = []) {
     onGap: (from, to) => gaps.push([from, to]),
   };
   const done = (async () => {
-    for await (const message of readStream(bus, options)) read.push(text(message.data));
+    for await (const message of readStream(bus, options)) read.push(textOf(message.data));
   })();
   return {
     read,
@@ -127,6 +128,12 @@ it('reports what was trimmed before it was read, and reads on after it', async (
 it('refuses a position beyond the end of the stream', async () => {
   const last = await publish('beyond', 'a');
   const signal = new AbortController().signal;
-  const options = { stream: 'DELIVERIES', subject: 'deliveries.beyond', after: last + 10, signal, onGap: vi.fn() };
+  const options = {
+    stream: 'DELIVERIES',
+    subject: 'deliveries.beyond',
+    after: last + 10,
+    signal,
+    onGap: vi.fn<ReadOptions['onGap']>(),
+  };
   await expect(readStream(bus, options).next()).rejects.toMatchObject({ code: 'LOG_GAP' });
 });

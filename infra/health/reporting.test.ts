@@ -17,7 +17,7 @@ it('reports once a second until stopped', async () => {
     framesSent: 4,
     screen: { p50: null, p99: null },
   });
-  startReporting(bus, report, stop.signal);
+  startReporting(bus, 'dashboard', report, stop.signal);
   await vi.waitFor(() => expect(reports.length).toBeGreaterThanOrEqual(2), { timeout: 5_000 });
   stop.abort();
   expect(reports[0]).toMatchObject({ process: 'dashboard', instance: 'i1', viewers: 3, pid: process.pid });

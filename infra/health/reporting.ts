@@ -15,10 +15,15 @@ export interface ProcessFacts {
 }
 
 /** Publishes the report once a second until the signal is aborted. */
-export function startReporting(bus: Bus, report: () => HealthReport, signal: AbortSignal): void {
+export function startReporting<P extends HealthReport['process']>(
+  bus: Bus,
+  process: P,
+  report: () => Extract<HealthReport, { process: P }>,
+  signal: AbortSignal,
+): void {
   const send = () => {
     const value = report();
-    publishCore(bus, subjects.health(value.process, value.instance), JSON.stringify(value));
+    publishCore(bus, subjects.health(process, value.instance), JSON.stringify(value));
   };
   if (signal.aborted) return;
   send();

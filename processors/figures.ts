@@ -1,0 +1,29 @@
+import type { QuarantineReason } from '../events/quarantine.ts';
+import { Latencies } from '../infra/health/latencies.ts';
+import type { Step } from './step.ts';
+
+/** What the workers of this process have done since its start, for its report and its metrics. */
+export class Figures {
+  readings = 0;
+  late = 0;
+  windowsClosed = 0;
+  transitions = 0;
+  duplicates = 0;
+  messages = 0;
+  checkpoints = 0;
+  readonly quarantined: Partial<Record<QuarantineReason, number>> = {};
+  /** From the log's timestamp to the end of the step. */
+  readonly read = new Latencies();
+
+  /** @param latencyMs from the log's timestamp until now */
+  count(step: Step, latencyMs: number, nowMs: number): void {
+    this.messages++;
+    this.readings += step.readings.length;
+    this.late += step.late.length;
+    this.windowsClosed += step.windows.length;
+    this.transitions += step.transitions.length;
+    this.duplicates += step.duplicates.length;
+    for (const { reason } of step.quarantined) this.quarantined[reason] = (this.quarantined[reason] ?? 0) + 1;
+    if (step.readings.length > 0) this.read.add(Math.max(latencyMs, 0), nowMs);
+  }
+}

@@ -1,0 +1,96 @@
+import type { DevicesQuery } from '../../events/live.ts';
+import type { Transition } from '../../events/alert.ts';
+import { subjects } from '../../events/subjects.ts';
+import type { Bus } from '../../infra/bus/connection.ts';
+import { publishCore, serveRequests } from '../../infra/bus/core.ts';
+import type { Log } from '../../infra/log.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { Step } from '../step.ts';
+import { Conflation } from './conflation.ts';
+import { devicesAnswer, type LogPlace } from './devices-page.ts';
+import { liveBatches } from './live-batches.ts';
+
+const frameEveryMs = 100;
+/** Devices or transitions that wait for the next frame; at it the frame is sent early. */
+const waitingMax = 5_000;
+
+/**
+ * What one partition's worker shows of itself over core NATS: `live.<p>`, at most every 100 ms, and answers on
+ * `query.devices.<p>`. It may lose and repeat; nothing is derived from it.
+ */
+export class LiveFeed implements Disposable {
+  readonly #bus: Bus;
+  readonly #partition: number;
+  readonly #conflation = new Conflation();
+  #changed = new Set<string>();
+  #transitions: Transition[] = [];
+  #pipeline: Pipeline | null = null;
+  #sequence = 0;
+  #nowUs = 0;
+  readonly #timer: NodeJS.Timeout;
+  readonly #stopServing: () => void;
+
+  constructor(bus: Bus, partition: number, log: Log) {
+    this.#bus = bus;
+    this.#partition = partition;
+    this.#timer = setInterval(() => this.#send(), frameEveryMs);
+    this.#stopServing = serveRequests(
+      bus,
+      subjects.queryDevices(partition),
+      (data) => this.#answer(data),
+      (error) => log.warn({ error, partition }, 'a question about devices was not answered'),
+    );
+  }
+
+  /** From now on the views of this pipeline are shown, which stands at that message. */
+  show(pipeline: Pipeline, sequence: number, nowUs: number): void {
+    this.#pipeline = pipeline;
+    this.#sequence = sequence;
+    this.#nowUs = nowUs;
+  }
+
+  #place(): LogPlace {
+    return { partition: this.#partition, sequence: this.#sequence, nowUs: this.#nowUs };
+  }
+
+  /** @param transitions those that are new, not repeated by a worker that goes over old messages again */
+  add(step: Step, transitions: readonly Transition[]): void {
+    this.#sequence = step.sequence;
+    this.#nowUs = step.nowUs;
+    for (const reading of step.readings) this.#conflation.add(reading);
+    for (const reading of step.derived) this.#conflation.add(reading);
+    for (const key of step.changedDevices) this.#changed.add(key);
+    for (const transition of transitions) {
+      this.#transitions.push(transition);
+      publishCore(this.#bus, subjects.feedAlerts(transition.rule, transition.key), JSON.stringify(transition));
+    }
+    if (this.#conflation.full || this.#changed.size + this.#transitions.length >= waitingMax) this.#send();
+  }
+
+  #send(): void {
+    const pipeline = this.#pipeline;
+    if (pipeline === null) return;
+    if (this.#conflation.empty && this.#changed.size === 0 && this.#transitions.length === 0) return;
+    const devices = [...this.#changed].map((key) => pipeline.devices.get(key)).filter((device) => device !== null);
+    const batches = liveBatches({
+      ...this.#place(),
+      items: this.#conflation.take(),
+      devices,
+      transitions: this.#transitions,
+    });
+    this.#changed = new Set();
+    this.#transitions = [];
+    for (const json of batches) publishCore(this.#bus, subjects.live(this.#partition), json);
+  }
+
+  #answer(data: Uint8Array): Uint8Array {
+    if (this.#pipeline === null) throw new Error('the worker is still restoring its state');
+    const query = (data.length === 0 ? {} : JSON.parse(Buffer.from(data).toString())) as DevicesQuery;
+    return Buffer.from(devicesAnswer(this.#place(), this.#pipeline, query));
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#stopServing();
+  }
+}

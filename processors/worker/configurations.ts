@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import type { Bus } from '../../infra/bus/connection.ts';
+import { getConfigVersion, versionAt } from '../../infra/bus/config-versions.ts';
+import type { ProcessingConfig } from '../../infra/config/schema.ts';
+import { MillraceError } from '../../infra/errors.ts';
+import { loadProcessors, type CustomProcessor } from '../custom/load.ts';
+
+/** Files of custom processors are named from here. */
+const checkout = resolve(import.meta.dirname, '../..');
+
+/** A configuration version, ready for a pipeline. */
+export interface Configuration {
+  readonly version: number;
+  readonly config: ProcessingConfig;
+  readonly customs: readonly CustomProcessor[];
+}
+
+export async function configuration(bus: Bus, version: number): Promise<Configuration> {
+  const config = await getConfigVersion(bus, version);
+  return { version, config, customs: await loadProcessors(config.processors, checkout) };
+}
+
+/** The configuration under which a worker without state begins. */
+export async function firstConfiguration(bus: Bus, partition: number, sequence: number): Promise<Configuration> {
+  const version = await versionAt(bus, partition, sequence);
+  if (version === null)
+    throw new MillraceError('LOG_UNAVAILABLE', `No configuration is in force in partition ${partition} of the log.`);
+  return configuration(bus, version);
+}

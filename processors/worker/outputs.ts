@@ -1,0 +1,56 @@
+import type { Bus } from '../../infra/bus/connection.ts';
+import { createFencedWriter, type FencedWriter } from '../../infra/bus/fenced-writer.ts';
+import { streams, subjects } from '../../events/subjects.ts';
+import type { Transition } from '../../events/alert.ts';
+import type { Step } from '../step.ts';
+
+/** Outputs of one kind that wait to be stored; at it the worker stops reading. */
+const pendingMax = 20_000;
+
+/** The fenced subjects of one partition's worker. */
+export interface Outputs {
+  /** Appends what a step gave. @returns its transitions that no run before this one has stored. */
+  write(step: Step): readonly Transition[];
+  readonly full: boolean;
+  /** Resolves when none is full. Rejects as `failed`. */
+  room(): Promise<void>;
+  /** Resolves when all that was written before the call is stored. Rejects as `failed`. */
+  drained(): Promise<void>;
+  /** Rejects when another worker took over (FENCED), or a subject refuses. */
+  readonly failed: Promise<never>;
+  close(): void;
+}
+
+/** Reads where each subject stands and takes them over from the worker before. */
+export async function openOutputs(bus: Bus, partition: number, signal: AbortSignal): Promise<Outputs> {
+  const open = (stream: string, subject: string) => createFencedWriter(bus, { stream, subject, pendingMax }, signal);
+  const windows = await open(streams.windows, subjects.windows(partition));
+  const alerts = await open(streams.alerts, subjects.alerts(partition));
+  const quarantine = await open(streams.quarantine, subjects.quarantine(partition));
+  const derived = await open(streams.derived, subjects.derived(partition));
+  const all: readonly FencedWriter[] = [windows, alerts, quarantine, derived];
+  const failed = Promise.race(all.map((writer) => writer.failed));
+  // The worker waits for it together with the next message; before that it is no unhandled rejection.
+  failed.catch(() => undefined);
+  return {
+    write(step) {
+      windows.write(step.sequence, step.windows);
+      quarantine.write(step.sequence, step.quarantined);
+      derived.write(step.sequence, step.derived);
+      return step.transitions.slice(alerts.write(step.sequence, step.transitions));
+    },
+    get full() {
+      return all.some((writer) => writer.full);
+    },
+    async room() {
+      await Promise.all(all.map((writer) => writer.room()));
+    },
+    async drained() {
+      await Promise.all(all.map((writer) => writer.drained()));
+    },
+    failed,
+    close() {
+      for (const writer of all) writer.close();
+    },
+  };
+}

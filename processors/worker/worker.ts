@@ -1,0 +1,101 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { WorkerReport } from '../../events/health.ts';
+import { MillraceError, type ErrorCode } from '../../infra/errors.ts';
+import type { Log } from '../../infra/log.ts';
+import { runPartition, type PartitionContext } from './partition-run.ts';
+
+/** Trying again would not help, or would harm. */
+const finalCodes: readonly ErrorCode[] = ['FENCED', 'LOG_FORMAT', 'LOG_GAP', 'CHECKPOINT_UNREADABLE'];
+
+const restartDelayMs = 500;
+const restartDelayMaxMs = 30_000;
+/** A run of at least this length counts as a success: the next delay is the first again. */
+const goodRunMs = 60_000;
+
+export interface PartitionWorker {
+  readonly partition: number;
+  /** Position of the checkpoint that a crash would go back to; 0 without one. The log is kept from there on. */
+  readonly savedPosition: number;
+  report(): WorkerReport;
+  /** Resolves when it has stopped for good: by the signal, or by a failure that its report names. */
+  readonly done: Promise<void>;
+}
+
+/**
+ * Runs a partition's worker until the signal.
+ *
+ *     running --failure--> waiting --delay--> running (from its checkpoint)
+ *     running --FENCED, LOG_FORMAT, LOG_GAP, CHECKPOINT_UNREADABLE--> stopped
+ */
+export function startWorker(
+  context: Omit<PartitionContext, 'onMessage' | 'onSaved'>,
+  log: Log,
+  signal: AbortSignal,
+): PartitionWorker {
+  const { partition, alarms } = context;
+  let savedPosition = 0;
+  let position = 0;
+  let pending = 0;
+  let lastTimeUs = 0;
+  let devices = 0;
+  let received = 0;
+  let late = 0;
+  let stopped = '';
+  const alarmCode = `worker-${partition}`;
+
+  const observed: PartitionContext = {
+    ...context,
+    onMessage: (message, pipeline) => {
+      position = message.sequence;
+      pending = message.pending;
+      lastTimeUs = message.timeUs;
+      devices = pipeline.devices.count;
+      ({ received, late } = pipeline.totals);
+      if (stopped === '') return;
+      stopped = '';
+      alarms.set(alarmCode, null);
+    },
+    onSaved: (saved) => {
+      savedPosition = saved;
+      position = Math.max(position, saved);
+    },
+  };
+
+  const run = async () => {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const beganMs = performance.now();
+      try {
+        await runPartition(observed, signal);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        stopped = error instanceof Error ? error.message : String(error);
+        alarms.set(alarmCode, `The worker of partition ${partition} stopped: ${stopped}`);
+        log.error({ err: error, partition }, 'a worker stopped');
+        if (error instanceof MillraceError && finalCodes.includes(error.code)) return;
+      }
+      if (performance.now() - beganMs > goodRunMs) attempt = 0;
+      const delayMs = Math.min(restartDelayMs * 2 ** attempt, restartDelayMaxMs);
+      await wait(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+
+  return {
+    partition,
+    get savedPosition() {
+      return savedPosition;
+    },
+    report: () => ({
+      partition,
+      position,
+      lagMs: pending === 0 ? 0 : Math.max(0, Math.round(Date.now() - lastTimeUs / 1000)),
+      pending,
+      nowUs: lastTimeUs,
+      devices,
+      received,
+      late,
+      stopped,
+    }),
+    done: run(),
+  };
+}
