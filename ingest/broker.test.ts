@@ -1,33 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { IngestReport } from '../events/health.ts';
-import { watchHealth } from '../infra/health/reporting.ts';
-import { connectPacket, publishPacket, runIngest, type IngestUnderTest } from './ingest-under-test.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectPacket, eventually, publishPacket, runIngest, type IngestUnderTest } from './ingest-under-test.ts';
+import type { RefusalReason } from './refusals.ts';
 
 let under: IngestUnderTest;
-let report: IngestReport;
 
-beforeAll(async () => {
-  under = await runIngest();
-  watchHealth(under.bus, (next) => next.process === 'ingest' && (report = next));
-});
+beforeAll(async () => void (under = await runIngest()));
 afterAll(() => under[Symbol.asyncDispose]());
 
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 const logged = (client: string) => under.publishes().filter((record) => record.client === client);
-/** Waits until the report counts one more refusal for the reason. */
-async function counted(reason: string, act: () => Promise<void> | void): Promise<void> {
-  await eventually(() => expect(report).toBeDefined());
-  const before = report.refused[reason]!;
-  await act();
-  await eventually(() => expect(report.refused[reason]).toBeGreaterThan(before));
-}
-
-async function connected(id: string, options = {}) {
-  const raw = await under.raw();
-  raw.send(connectPacket(id, options));
-  await eventually(() => expect(raw.received('connack')).toMatchObject([{ returnCode: 0 }]));
-  return raw;
-}
 
 describe('records', () => {
   it.each([0, 1, 2] as const)('a publish of QoS %s is in the log, byte for byte', async (qos) => {
@@ -60,7 +40,7 @@ describe('records', () => {
   });
 
   it('a broken connection is no goodbye, and its will is published', async () => {
-    const raw = await connected('broken', {
+    const raw = await under.connected('broken', {
       will: { topic: 'sensors/plant1/status', payload: Buffer.from('gone'), qos: 1, retain: false },
     });
     raw.socket.destroy();
@@ -98,7 +78,7 @@ describe('records', () => {
 
 describe('acknowledgements', () => {
   it('come in the order of the publishes, whatever partition each went to, past 256 of them', async () => {
-    const raw = await connected('ordered');
+    const raw = await under.connected('ordered');
     const count = 1_000;
     for (let i = 1; i <= count; i++)
       raw.send(publishPacket(`sensors/plant1/device-${i % 37}`, `${i}`, { qos: 1, messageId: i }));
@@ -116,7 +96,7 @@ describe('acknowledgements', () => {
   });
 
   it('QoS 2: the same identifier is one message until it is released, then another', async () => {
-    const raw = await connected('twice');
+    const raw = await under.connected('twice');
     const first = publishPacket('sensors/plant1/twice', '1', { qos: 2, messageId: 9 });
     const again = publishPacket('sensors/plant1/twice', '1', { qos: 2, messageId: 9, dup: true });
     raw.send(first, again);
@@ -132,18 +112,18 @@ describe('acknowledgements', () => {
   });
 
   it('QoS 2 over a broken connection: a session remembers, and the log sees no second one', async () => {
-    const raw = await connected('session-2', { clean: false });
+    const raw = await under.connected('session-2', { clean: false });
     raw.send(publishPacket('sensors/plant1/s2', '1', { qos: 2, messageId: 5 }));
     await eventually(() => expect(raw.received('pubrec')).toHaveLength(1));
     raw.socket.destroy();
-    const back = await connected('session-2', { clean: false });
+    const back = await under.connected('session-2', { clean: false });
     back.send(publishPacket('sensors/plant1/s2', '1', { qos: 2, messageId: 5, dup: true }));
     await eventually(() => expect(back.received('pubrec')).toHaveLength(1));
     expect(logged('session-2')).toHaveLength(1);
   });
 
   it('QoS 1 with DUP is logged as such: readers know it for a retransmission', async () => {
-    const raw = await connected('dup');
+    const raw = await under.connected('dup');
     raw.send(publishPacket('sensors/plant1/dup', '1', { qos: 1, messageId: 3 }));
     raw.send(publishPacket('sensors/plant1/dup', '1', { qos: 1, messageId: 3, dup: true }));
     await eventually(() => expect(raw.received('puback')).toHaveLength(2));
@@ -174,8 +154,8 @@ describe('subscribers', () => {
   });
 
   it('are refused $SYS with 0x80', async () => {
-    const raw = await connected('curious');
-    await counted('reserved-topic', () =>
+    const raw = await under.connected('curious');
+    await under.counted('reserved-topic', () =>
       raw.send({
         cmd: 'subscribe',
         messageId: 4,
@@ -189,13 +169,13 @@ describe('subscribers', () => {
   });
 
   it('one that does not read is let go, and holds up nobody', async () => {
-    const deaf = await connected('deaf');
+    const deaf = await under.connected('deaf');
     deaf.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'flood', qos: 1 }] });
     await eventually(() => expect(deaf.received('suback')).toHaveLength(1));
     deaf.socket.pause();
     const sensor = await under.client({ clientId: 'flooder' });
     const payload = Buffer.alloc(200_000);
-    await counted('slow-subscriber', async () => {
+    await under.counted('slow-subscriber', async () => {
       const deadline = Date.now() + 8_000;
       for (let i = 0; i < 100 && Date.now() < deadline; i++) await sensor.publishAsync('flood', payload, { qos: 1 });
     });
@@ -214,7 +194,7 @@ describe('refused', () => {
     return Buffer.concat([Buffer.from([first, body.length]), body]);
   };
 
-  it.each<[string, string, Uint8Array]>([
+  it.each<[string, RefusalReason, Uint8Array]>([
     ['bytes that are not MQTT', 'malformed', Buffer.alloc(20, 0xff)],
     ['a CONNECT that announces 256 MB', 'connect-too-large', Uint8Array.of(0x10, 0xff, 0xff, 0xff, 0x7f)],
     ['a PUBLISH before CONNECT', 'not-connect', packet(0x30, text('a'))],
@@ -227,14 +207,14 @@ describe('refused', () => {
     ['MQTT 5', 'mqtt-5', packet(0x10, text('MQTT'), Buffer.from([5, 2, 0, 9, 0]), text('five'))],
   ])('before CONNECT: %s: %s', async (_, reason, bytes) => {
     const raw = await under.raw();
-    await counted(reason, () => raw.send(bytes));
+    await under.counted(reason, () => raw.send(bytes));
     await eventually(() => expect(raw.closed).toBe(true));
     const returnCode = reason === 'mqtt-5' ? 1 : 2;
     if (['mqtt-5', 'client-id'].includes(reason)) expect(raw.received('connack')).toMatchObject([{ returnCode }]);
     else expect(raw.packets).toEqual([]);
   });
 
-  it.each<[string, string, Uint8Array]>([
+  it.each<[string, RefusalReason, Uint8Array]>([
     ['NUL in a topic', 'bad-topic', packet(0x30, text('a\0b'))],
     ['a topic that is not UTF-8', 'bad-topic', packet(0x30, text([0x61, 0xff]))],
     ['an empty topic', 'bad-topic', packet(0x30, text(''))],
@@ -245,21 +225,21 @@ describe('refused', () => {
     ['a second CONNECT', 'not-connect', packet(0x10, text('MQTT'), Buffer.from([4, 2, 0, 9]), text('x'))],
     ['a filter with NUL', 'bad-filter', packet(0x82, Buffer.from([0, 1]), text('a\0b'), Buffer.from([0]))],
   ])('after CONNECT: %s: %s', async (_, reason, bytes) => {
-    const raw = await connected('misbehaving');
-    await counted(reason, () => raw.send(bytes));
+    const raw = await under.connected('misbehaving');
+    await under.counted(reason, () => raw.send(bytes));
     await eventually(() => expect(raw.closed).toBe(true));
     expect(logged('misbehaving')).toEqual([]);
   });
 
   it('a namesake closes the older connection, and is counted', async () => {
-    const older = await connected('namesake');
-    await counted('taken-over', async () => void (await connected('namesake')));
+    const older = await under.connected('namesake');
+    await under.counted('taken-over', () => under.connected('namesake'));
     await eventually(() => expect(older.closed).toBe(true));
   });
 
   it('silence beyond one and a half keepalives', async () => {
-    const silent = await connected('silent', { keepalive: 1 });
-    await counted('silent', () => {});
+    const silent = await under.connected('silent', { keepalive: 1 });
+    await under.counted('silent', () => {});
     await eventually(() => expect(silent.closed).toBe(true));
   });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { generate, parser, type Packet } from 'mqtt-packet';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { expect, vi } from 'vitest';
 import { decodeRecords } from '../events/record-codec.ts';
 import type { LogRecord, PublishRecord } from '../events/record.ts';
 import { connectBus, type Bus } from '../infra/bus/connection.ts';
@@ -10,6 +11,8 @@ import { ensureStreams } from '../infra/bus/streams.ts';
 import { configSchema, type Config } from '../infra/config/schema.ts';
 import { createLogger } from '../infra/log.ts';
 import { runNats, type NatsUnderTest } from '../test/running-servers.ts';
+import { commitLimits, type CommitLimits } from './group-commit.ts';
+import type { RefusalReason } from './refusals.ts';
 import { startIngest, type Ingest } from './main.ts';
 
 /** Ingest on free ports with a real nats-server, and what it has put into the log. For tests. */
@@ -23,18 +26,29 @@ export interface IngestUnderTest extends AsyncDisposable {
   publishes(): PublishRecord[];
   client(options?: IClientOptions): Promise<MqttClient>;
   raw(): Promise<RawClient>;
+  /** A raw client whose CONNECT was accepted. */
+  connected(id: string, options?: ConnectOptions): Promise<RawClient>;
+  /** Waits until one more refusal is counted for the reason. */
+  counted(reason: RefusalReason, act: () => unknown): Promise<void>;
+}
+
+/** Waits for a condition. */
+export function eventually<T>(check: () => T | Promise<T>, timeout = 10_000): Promise<T> {
+  return vi.waitFor(check, { timeout, interval: 10 });
 }
 
 export interface TestOptions {
   readonly partitions?: number;
   readonly logBytes?: number;
   readonly limits?: Partial<Config['limits']>;
+  readonly commit?: Partial<CommitLimits>;
 }
 
 export async function runIngest({
   partitions = 4,
   logBytes = 64 * 2 ** 20,
   limits = {},
+  commit = {},
 }: TestOptions = {}): Promise<IngestUnderTest> {
   const nats = await runNats();
   const bus = await connectBus(nats.busOptions('test'));
@@ -45,12 +59,10 @@ export async function runIngest({
     mqtt: { port: 0 },
     ingestHttp: { port: 0 },
   });
-  const ingest = await startIngest({
-    config,
-    bus: nats.busOptions('ingest', 'ingest'),
-    instance: 'ingest-1',
-    log: createLogger('ingest', 'fatal'),
-  });
+  const ingest = await startIngest(
+    { config, bus: nats.busOptions('ingest', 'ingest'), instance: 'ingest-1', log: createLogger('ingest', 'fatal') },
+    { ...commitLimits, ...commit },
+  );
   const ended = new AbortController();
   const records: LogRecord[] = [];
   let ticks = 0;
@@ -64,6 +76,11 @@ export async function runIngest({
   })();
   const clients: MqttClient[] = [];
   const raws: RawClient[] = [];
+  const open = async () => {
+    const client = await RawClient.open(ingest.mqttPort);
+    raws.push(client);
+    return client;
+  };
   return {
     nats,
     bus,
@@ -77,10 +94,17 @@ export async function runIngest({
       clients.push(client);
       return client;
     },
-    async raw() {
-      const client = await RawClient.open(ingest.mqttPort);
-      raws.push(client);
+    raw: open,
+    async connected(id, options = {}) {
+      const client = await open();
+      client.send(connectPacket(id, options));
+      await eventually(() => expect(client.received('connack')).toMatchObject([{ returnCode: 0 }]));
       return client;
+    },
+    async counted(reason, act) {
+      const before = ingest.report().refused[reason]!;
+      await act();
+      await eventually(() => expect(ingest.report().refused[reason]).toBeGreaterThan(before));
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) await client.endAsync(true);
@@ -127,7 +151,9 @@ export class RawClient {
   }
 }
 
-export function connectPacket(clientId: string, options: Partial<Extract<Packet, { cmd: 'connect' }>> = {}): Packet {
+type ConnectOptions = Partial<Extract<Packet, { cmd: 'connect' }>>;
+
+export function connectPacket(clientId: string, options: ConnectOptions = {}): Packet {
   return { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 60, clientId, ...options };
 }
 

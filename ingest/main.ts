@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { IngestReport } from '../events/health.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import { createLogPublisher } from '../infra/bus/log-publisher.ts';
 import type { Config } from '../infra/config/schema.ts';
@@ -6,13 +7,14 @@ import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
 import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
 import { Broker } from './broker.ts';
-import { commitLimits } from './group-commit.ts';
+import { commitLimits, type CommitLimits } from './group-commit.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { createReport } from './health.ts';
 import { listenHttp } from './http.ts';
 import { LogWriter } from './log-writer.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
+import { pressureLog } from './pressure-log.ts';
 import { Refusals } from './refusals.ts';
 import { listenTcp } from './tcp.ts';
 import { everySecond } from './ticker.ts';
@@ -33,12 +35,15 @@ export interface IngestOptions {
 export interface Ingest extends AsyncDisposable {
   readonly mqttPort: number;
   readonly httpPort: number;
+  /** How it stands now: what it reports once a second. */
+  report(): IngestReport;
   /** Stops accepting, stores what waits, disconnects the clients. */
   stop(): Promise<void>;
 }
 
 /** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
-export async function startIngest({ config, bus: busOptions, instance, log }: IngestOptions): Promise<Ingest> {
+export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
+  const { config, bus: busOptions, instance, log } = options;
   const { partitions } = config.log;
   const guard: GuardLimits = { ...packetLimits, payloadBytesMax: config.limits.payloadMax };
   const limits = { ...guard, ...persistenceLimits, connectionsMax: config.limits.connectionsMax };
@@ -56,23 +61,18 @@ export async function startIngest({ config, bus: busOptions, instance, log }: In
     ticksDropped: () => writer.ticksDropped,
     writable: () => writable(),
   });
+  const tellPressure = pressureLog(log);
   const writer = new LogWriter({
     publisher,
     partitions,
-    limits: commitLimits,
+    limits: commit,
     nowUs: clock.nowUs,
     events: {
       stored: (records, ms) => metrics.onStored(records, ms),
       refused: (partition, err) => log.error({ err, partition }, 'the log refuses a batch; it is tried again'),
       pressure(present, state) {
         broker.listen(present === 'open');
-        const text = {
-          open: 'sensors are read again',
-          saturated: 'too much waits for the log',
-          full: 'the log is full',
-        };
-        const level = { open: 'info', saturated: 'warn', full: 'error' } as const;
-        log[level[present]]({ log: state, waiting: writer.waiting }, `${text[present]}${consequence[present]}`);
+        tellPressure(present, state, writer.waiting);
       },
     },
   });
@@ -95,12 +95,8 @@ export async function startIngest({ config, bus: busOptions, instance, log }: In
     if (writer.pressure === 'open') writer.tick(instance);
   });
   const reporting = new AbortController();
-  startReporting(
-    bus,
-    'ingest',
-    createReport({ instance, broker, writer, metrics, refusals, writable }),
-    reporting.signal,
-  );
+  const report = createReport({ instance, broker, writer, metrics, refusals, writable });
+  startReporting(bus, 'ingest', report, reporting.signal);
 
   const listeners: { readonly port: number; close(): void }[] = [];
   const stop = async () => {
@@ -127,11 +123,5 @@ export async function startIngest({ config, bus: busOptions, instance, log }: In
   }
   const [mqttPort, httpPort] = listeners.map(({ port }) => port) as [number, number];
   log.info({ mqttPort, httpPort, producer }, 'sensors may connect');
-  return { mqttPort, httpPort, stop, [Symbol.asyncDispose]: stop };
+  return { mqttPort, httpPort, report, stop, [Symbol.asyncDispose]: stop };
 }
-
-const consequence = {
-  open: '',
-  saturated: ': no sensor is read until half of it is stored',
-  full: ': nothing is acknowledged, no sensor is read, connections are refused until it is trimmed',
-} as const;
