@@ -3,7 +3,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
 import { streamInfo } from '../../infra/bus/streams.ts';
-import type { ServerLog } from './server-log.ts';
+import type { Log } from '../../infra/log.ts';
 
 const retryMs = 1_000;
 
@@ -14,7 +14,7 @@ export interface FollowOptions {
   /** How many messages before the stream's end to begin. */
   readonly distanceMax: number;
   readonly signal: AbortSignal;
-  readonly log: ServerLog;
+  readonly log: Log;
   /** Gets each message in order; one that cannot be understood is logged and passed over. */
   readonly onMessage: (message: StreamMessage) => void;
 }

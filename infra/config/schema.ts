@@ -140,7 +140,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   mqtt: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(1883) }).prefault({}),
-  http: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  http: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(8080),
+      hosts: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('further names that the dashboard is opened by, without port, such as that of a proxy'),
+    })
+    .prefault({}),
   ingestHttp: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8081) }).prefault({}),
   nats: z
     .strictObject({

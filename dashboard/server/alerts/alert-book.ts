@@ -23,16 +23,14 @@ export class AlertBook {
     if (this.#transitions.has(transition.id)) return false;
     this.#transitions.set(transition.id, transition);
     if (this.#transitions.size > transitionsMax) this.#transitions.delete(this.#transitions.keys().next().value!);
+    if (transition.notify === 'resolved') this.#past.push(past(transition));
+    if (this.#past.length > pastAlertsMax) this.#past.shift();
     const known = this.#states.get(transition);
     const { partition, sequence } = transition.origin;
     if (sequence < this.#states.decidedAt(transition)) return false;
-    const wasActive = known?.active ?? transition.notify === 'resolved';
-    const firingSinceUs = wasActive ? (known?.firingSinceUs ?? transition.sinceUs) : transition.sinceUs;
+    const wasActive = known?.active === true;
+    const firingSinceUs = wasActive ? known.firingSinceUs : transition.sinceUs;
     const active = isActive(transition) || (transition.to === 'unknown' && wasActive);
-    if (wasActive && !active) {
-      this.#past.push(past(transition, firingSinceUs));
-      if (this.#past.length > pastAlertsMax) this.#past.shift();
-    }
     this.#states.set({ status: status(transition), active, firingSinceUs, sequence, partition });
     return true;
   }
@@ -82,7 +80,7 @@ export class AlertBook {
   /** Alerts that ended at or after `sinceUs`, latest first. */
   past(sinceUs: number, limit: number): readonly PastAlert[] {
     const late = this.#past.filter((alert) => alert.resolvedAtUs >= sinceUs);
-    return late.sort((a, b) => b.resolvedAtUs - a.resolvedAtUs).slice(0, limit);
+    return late.toSorted((a, b) => b.resolvedAtUs - a.resolvedAtUs).slice(0, limit);
   }
 
   transition(id: string): Transition | undefined {
@@ -108,7 +106,8 @@ function status(transition: Transition): AlertStatus {
   return { id, rule, key, device, tags, field, severity, value, threshold, condition, state: to, sinceUs: began };
 }
 
-function past(transition: Transition, firingSinceUs: number): PastAlert {
-  const { id, rule, key, device, tags, field, severity, condition, value, timeUs } = transition;
-  return { id, rule, key, device, tags, field, severity, condition, value, firingSinceUs, resolvedAtUs: timeUs };
+function past(transition: Transition): PastAlert {
+  const { id, rule, key, device, tags, field, severity, condition, value, sinceUs, timeUs } = transition;
+  const [firingSinceUs, resolvedAtUs] = [sinceUs, timeUs];
+  return { id, rule, key, device, tags, field, severity, condition, value, firingSinceUs, resolvedAtUs };
 }

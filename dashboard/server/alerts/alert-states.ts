@@ -62,7 +62,7 @@ export class AlertStates {
   }
 
   active(): readonly AlertEntry[] {
-    return [...this.#active].sort(compareAlerts);
+    return [...this.#active].toSorted(compareAlerts);
   }
 
   counts(): AlertCounts {

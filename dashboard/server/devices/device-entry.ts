@@ -31,7 +31,8 @@ export class DeviceEntry {
     const fields: Record<string, FieldState> = Object.assign(Object.create(null), state.fields);
     for (const name in this.state.fields) {
       const [mine, theirs] = [this.state.fields[name]!, fields[name]];
-      if (theirs !== undefined && mine.timeUs > theirs.timeUs) fields[name] = { ...mine, intervalUs: theirs.intervalUs };
+      if (theirs !== undefined && mine.timeUs > theirs.timeUs)
+        fields[name] = { ...mine, intervalUs: theirs.intervalUs };
     }
     const lastTimeUs = Math.max(state.lastTimeUs, this.state.lastTimeUs);
     const lastSeenUs = Math.max(state.lastSeenUs, this.state.lastSeenUs);

@@ -3,7 +3,7 @@ import type { DevicesPage, DevicesQuery, LiveBatch } from '../../../events/live.
 import { subjects } from '../../../events/subjects.ts';
 import type { Bus } from '../../../infra/bus/connection.ts';
 import { requestCore, subscribeCore } from '../../../infra/bus/core.ts';
-import type { ServerLog } from '../server-log.ts';
+import type { Log } from '../../../infra/log.ts';
 import type { DeviceMirror } from './device-mirror.ts';
 
 const requestTimeoutMs = 2_000;
@@ -13,7 +13,7 @@ export interface DeviceFeedOptions {
   readonly bus: Bus;
   readonly partitions: number;
   readonly mirror: DeviceMirror;
-  readonly log: ServerLog;
+  readonly log: Log;
   readonly onBatch: (batch: LiveBatch) => void;
 }
 
@@ -73,12 +73,13 @@ export class DeviceFeed implements AsyncDisposable {
     const { signal } = this.#stop;
     while (this.#wanted.size > 0 && !signal.aborted) {
       let failed = false;
-      for (const partition of [...this.#wanted]) {
+      // A copy: a partition that fails is wanted again at once, and tried in the next round.
+      for (const partition of Array.from(this.#wanted)) {
         try {
           await this.#page(partition, signal);
         } catch (error) {
           failed = true;
-          this.#options.log.debug({ error, partition }, 'devices not read yet');
+          this.#options.log.debug({ err: error, partition }, 'devices not read yet');
         }
       }
       // A worker that starts, or is away: until it answers.

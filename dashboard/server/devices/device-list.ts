@@ -79,7 +79,9 @@ function columns(found: readonly Listed[], fields: FieldCatalogue): DevicesAnswe
       if (count !== undefined) count.devices++;
       else if (counts.size < 1_000) counts.set(name, { devices: 1, topic: entry.state.topic });
     }
-  const commonest = [...counts].sort(([a, x], [b, y]) => y.devices - x.devices || (a < b ? -1 : 1)).slice(0, columnsMax);
+  const commonest = [...counts]
+    .toSorted(([a, x], [b, y]) => y.devices - x.devices || (a < b ? -1 : 1))
+    .slice(0, columnsMax);
   return commonest.map(([name, { devices, topic }]) => {
     const { label, unit } = fields.of(name, topic);
     return { name, label, unit, devices };
@@ -97,5 +99,5 @@ function tags(found: readonly Listed[]): DevicesAnswer['tags'] {
       }
       if (known.size < tagValuesMax) known.add(entry.state.tags[name]!);
     }
-  return [...values].map(([name, known]) => ({ name, values: [...known].sort() }));
+  return [...values].map(([name, known]) => ({ name, values: [...known].toSorted() }));
 }

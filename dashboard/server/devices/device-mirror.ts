@@ -33,6 +33,10 @@ export class DeviceMirror {
     this.#listener = listener;
   }
 
+  get full(): boolean {
+    return this.#entries.size >= this.#devicesMax;
+  }
+
   get size(): number {
     return this.#entries.size;
   }
@@ -67,7 +71,8 @@ export class DeviceMirror {
     const anotherLog = steppedBack && nowUs > before.nowUs;
     if (anotherLog) this.#forget(partition);
     const repeated = steppedBack && !anotherLog;
-    if (!repeated) this.#positions.set(partition, { sequence, nowUs: Math.max(nowUs, anotherLog ? 0 : (before?.nowUs ?? 0)) });
+    if (!repeated)
+      this.#positions.set(partition, { sequence, nowUs: Math.max(nowUs, anotherLog ? 0 : (before?.nowUs ?? 0)) });
     for (const state of batch.devices) this.#take(partition, state);
     let missed = false;
     for (const reading of batch.items) {

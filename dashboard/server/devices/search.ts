@@ -72,7 +72,8 @@ function holds(term: SearchTerm, { state, stale, inAlert }: SearchSubject): bool
     case 'tag':
       if (term.name === 'device') return state.device.toLowerCase() === term.value;
       return Object.entries(state.tags).some(
-        ([name, value]) => name.toLowerCase() === term.name && (term.value === '' || value.toLowerCase() === term.value),
+        ([name, value]) =>
+          name.toLowerCase() === term.name && (term.value === '' || value.toLowerCase() === term.value),
       );
     case 'field':
       return Object.entries(state.fields).some(

@@ -51,15 +51,24 @@ function figureRegistry(figures: PipelineFigures): Registry {
     gauge('millrace_alerts_active', 'Alerts that are on.', alerts[severity], { severity });
   gauge('millrace_viewers', 'Browsers connected to the live feed.', live.viewers);
   for (const quantile of ['p50', 'p99'] as const)
-    gauge('millrace_screen_latency_seconds', 'From arrival at ingest to the frame, over 10 s.', seconds(live.screen[quantile]), {
-      quantile: quantile === 'p50' ? '0.5' : '0.99',
-    });
+    gauge(
+      'millrace_screen_latency_seconds',
+      'From arrival at ingest to the frame, over 10 s.',
+      seconds(live.screen[quantile]),
+      {
+        quantile: quantile === 'p50' ? '0.5' : '0.99',
+      },
+    );
   if (ledger !== null)
     for (const state of ['received', 'stored', 'quarantined', 'duplicate', 'filtered', 'inFlight', 'late'] as const)
       gauge('millrace_ledger_readings', 'Readings by what became of them, since the log began.', ledger[state], {
         state: state === 'inFlight' ? 'in_flight' : state,
       });
-  gauge('millrace_ledger_difference', 'Readings missing (positive) or counted twice; 0 is balanced.', ledger?.difference);
+  gauge(
+    'millrace_ledger_difference',
+    'Readings missing (positive) or counted twice; 0 is balanced.',
+    ledger?.difference,
+  );
   for (const { partition, lagMs } of processors?.partitions ?? [])
     gauge('millrace_worker_lag_seconds', "How far a partition's worker is behind the log's end.", lagMs / 1e3, {
       partition: `${partition}`,

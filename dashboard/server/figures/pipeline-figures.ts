@@ -80,7 +80,7 @@ function processorFigures(
   atUs: number,
 ): PipelineFigures['processors'] {
   if (processors.length === 0) return null;
-  const workers = processors.flatMap((report) => report.workers).sort((a, b) => a.partition - b.partition);
+  const workers = processors.flatMap((report) => report.workers).toSorted((a, b) => a.partition - b.partition);
   const readingsPerS = reports.rate('processors', (report) => report.readings, atUs);
   const latePerS = reports.rate('processors', (report) => report.late, atUs);
   return {
@@ -133,7 +133,7 @@ function webhookFigures(
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+  return items.reduce((so, item) => so + of(item), 0);
 }
 
 function total(counts: Readonly<Record<string, number>>): number {

@@ -38,7 +38,8 @@ export class ReportBook {
 
   /** Drops processes that have not reported for a minute. */
   forget(nowUs: number): void {
-    for (const [id, { receivedAtUs }] of this.#processes) if (nowUs - receivedAtUs > forgetUs) this.#processes.delete(id);
+    for (const [id, { receivedAtUs }] of this.#processes)
+      if (nowUs - receivedAtUs > forgetUs) this.#processes.delete(id);
   }
 
   /** The latest reports of the living instances of a process. */
@@ -74,7 +75,9 @@ export class ReportBook {
   }
 
   /** Metrics of the living processes, as `register.getMetricsAsJSON()` gave them. */
-  metrics(nowUs: number): readonly { readonly process: string; readonly instance: string; readonly metrics: readonly unknown[] }[] {
+  metrics(
+    nowUs: number,
+  ): readonly { readonly process: string; readonly instance: string; readonly metrics: readonly unknown[] }[] {
     return [...this.#processes.values()].flatMap(({ reports, metrics, receivedAtUs }) => {
       const last = reports.at(-1);
       if (last === undefined || nowUs - receivedAtUs > aliveUs) return [];

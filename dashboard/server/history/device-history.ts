@@ -49,7 +49,12 @@ export async function deviceHistory(
   return { key, field, fromUs, toUs, gapUs: gap, ...found };
 }
 
-async function readings(sources: HistorySources, device: DeviceState, query: HistoryQuery, gap: number): Promise<Found> {
+async function readings(
+  sources: HistorySources,
+  device: DeviceState,
+  query: HistoryQuery,
+  gap: number,
+): Promise<Found> {
   const { influx, statements } = sources;
   const { field, points: pointsMax, fromUs, toUs } = query;
   const [rows] = await queryInflux(influx, [statements.raw(device, field, query, pointsMax + 1)]);
@@ -57,7 +62,13 @@ async function readings(sources: HistorySources, device: DeviceState, query: His
     const stored = rows!.map(([timeUs, value]): Point => ({ timeUs: timeUs as number, value: value as number }));
     const storedUpToUs = stored.at(-1)?.timeUs ?? null;
     const points = [...stored, ...tailPoints(sources.tail, device.key, query, storedUpToUs)];
-    return { kind: 'raw', stepUs: null, ...pointColumns(points, gap), upToUs: points.at(-1)?.timeUs ?? null, storedUpToUs };
+    return {
+      kind: 'raw',
+      stepUs: null,
+      ...pointColumns(points, gap),
+      upToUs: points.at(-1)?.timeUs ?? null,
+      storedUpToUs,
+    };
   }
   const stepUs = bucketStepUs(toUs - fromUs, pointsMax);
   // The last reading bounds the buckets, so that one stored in between is not taken twice, from here and from the feed.
@@ -108,10 +119,22 @@ async function windows(
   const last = buckets.at(-1);
   const upToUs = last === undefined ? null : last.startUs + sizeUs;
   const cut = rows!.length > query.points ? { fromUs: buckets[0]!.startUs } : {};
-  return { kind: 'window', stepUs: sizeUs, ...bucketColumns(buckets, sizeUs, gap), upToUs, storedUpToUs: upToUs, ...cut };
+  return {
+    kind: 'window',
+    stepUs: sizeUs,
+    ...bucketColumns(buckets, sizeUs, gap),
+    upToUs,
+    storedUpToUs: upToUs,
+    ...cut,
+  };
 }
 
-function tailPoints(tail: LiveTail, key: string, { field, fromUs, toUs }: HistoryQuery, storedUpToUs: number | null): Point[] {
+function tailPoints(
+  tail: LiveTail,
+  key: string,
+  { field, fromUs, toUs }: HistoryQuery,
+  storedUpToUs: number | null,
+): Point[] {
   return tail.of(key, field, storedUpToUs ?? fromUs - 1, toUs).flatMap(({ time, fields }) => {
     const value = numberOf(fields[field]);
     return value === null ? [] : [{ timeUs: time, value }];

@@ -75,7 +75,10 @@ export function bucketColumns(buckets: readonly Bucket[], stepUs: number, gapUs:
 }
 
 /** Texts as columns, with gaps like `pointColumns`. */
-export function textColumns(points: readonly { readonly timeUs: number; readonly text: string }[], gapUs: number): Columns {
+export function textColumns(
+  points: readonly { readonly timeUs: number; readonly text: string }[],
+  gapUs: number,
+): Columns {
   const timesUs: number[] = [];
   const texts: (string | null)[] = [];
   for (const [index, { timeUs, text }] of points.entries()) {

@@ -80,7 +80,9 @@ function identifier(name: string): string {
 }
 
 function text(value: string): string {
-  return `'${influxText(value).replaceAll(/['\\]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`)}'`;
+  return `'${influxText(value)
+    .replaceAll(/['\\]/g, String.raw`\$&`)
+    .replaceAll('\n', String.raw`\n`)}'`;
 }
 
 function nanoseconds(timeUs: number): string {

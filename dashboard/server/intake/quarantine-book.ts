@@ -44,7 +44,7 @@ export class QuarantineBook {
     }));
     return {
       total: this.total,
-      reasons: reasons.sort((a, b) => b.count - a.count),
+      reasons: reasons.toSorted((a, b) => b.count - a.count),
       items: page,
       next: from + limit < items.length ? page.at(-1)!.id : null,
     };

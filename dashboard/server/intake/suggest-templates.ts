@@ -40,12 +40,13 @@ interface Group {
  */
 export function suggestTemplates(topics: readonly StrayTopic[]): readonly TopicSuggestion[] {
   const byTemplate = new Map<string, { format: PayloadFormat; topics: StrayTopic[] }>();
-  for (const group of groupTopics(topics)) {
-    const template = templateOf(group);
-    const fitting = group.topics.filter(({ topic }) => takesIn(template, group.format, topic));
+  for (const similar of groupTopics(topics)) {
+    const { format } = similar;
+    const template = templateOf(similar);
+    const fitting = similar.topics.filter(({ topic }) => takesIn(template, format, topic));
     if (fitting.length === 0) continue;
-    const known = byTemplate.get(`${group.format} ${template}`);
-    if (known === undefined) byTemplate.set(`${group.format} ${template}`, { format: group.format, topics: fitting });
+    const known = byTemplate.get(`${format} ${template}`);
+    if (known === undefined) byTemplate.set(`${format} ${template}`, { format, topics: fitting });
     else known.topics.push(...fitting);
   }
   const suggestions = [...byTemplate].map(([id, { format, topics: fitting }]) => {
@@ -60,7 +61,9 @@ export function suggestTemplates(topics: readonly StrayTopic[]): readonly TopicS
       examples: examples.slice(0, examplesMax).map(({ topic }) => topic),
     };
   });
-  return suggestions.sort((a, b) => b.count - a.count || (a.template < b.template ? -1 : 1)).slice(0, suggestionsMax);
+  return suggestions
+    .toSorted((a, b) => b.count - a.count || (a.template < b.template ? -1 : 1))
+    .slice(0, suggestionsMax);
 }
 
 /** Whether a template matches a topic; false also for a template that may not exist. */
@@ -78,7 +81,12 @@ function groupTopics(topics: readonly StrayTopic[]): readonly Group[] {
   for (const stray of topics) {
     if (stray.format === null) continue;
     const levels = stray.topic.split('/');
-    const shape = [stray.format, levels.length, suffixOf(stray.format, levels), levels.map((level) => +(level === '')).join('')];
+    const shape = [
+      stray.format,
+      levels.length,
+      suffixOf(stray.format, levels),
+      levels.map((level) => +(level === '')).join(''),
+    ];
     const id = shape.join('\n');
     const member = { ...stray, levels, format: stray.format };
     const members = shapes.get(id);
@@ -94,13 +102,18 @@ function suffixOf(format: PayloadFormat, levels: readonly string[]): string {
 }
 
 /** A few first levels are names of systems and stay literal, one group each; many are names of places. */
-function splitByFirstLevel(members: readonly (StrayTopic & { levels: readonly string[]; format: PayloadFormat })[]): Group[] {
+function splitByFirstLevel(
+  members: readonly (StrayTopic & { levels: readonly string[]; format: PayloadFormat })[],
+): Group[] {
   const byFirst = Map.groupBy(members, ({ levels }) => levels[0]!);
   if (byFirst.size > firstLevelsMax) return [group(members, false)];
   return [...byFirst.values()].map((part) => group(part, true));
 }
 
-function group(topics: readonly (StrayTopic & { levels: readonly string[]; format: PayloadFormat })[], firstLiteral: boolean): Group {
+function group(
+  topics: readonly (StrayTopic & { levels: readonly string[]; format: PayloadFormat })[],
+  firstLiteral: boolean,
+): Group {
   const { format, levels } = topics[0]!;
   const last = levels.length - 1;
   const literals = new Set<number>();

@@ -40,7 +40,7 @@ export class UnmatchedTopics {
 
   /** The `limit` most frequent topics, and lines for all that are kept. */
   answer(limit: number): UnmatchedTopicsAnswer {
-    const topics = [...this.#topics.values()].sort((a, b) => b.count - a.count || b.lastAtUs - a.lastAtUs);
+    const topics = [...this.#topics.values()].toSorted((a, b) => b.count - a.count || b.lastAtUs - a.lastAtUs);
     const strays = topics.map((seen) => {
       const payload = Buffer.from(seen.firstBytes, 'base64');
       return { topic: seen.topic, count: seen.count, format: payloadFormat(payload, payload.length >= seen.bytes) };
@@ -48,7 +48,9 @@ export class UnmatchedTopics {
     const suggestions = suggestTemplates(strays);
     const items = topics.slice(0, limit).map((seen, index): UnmatchedTopic => {
       const { format } = strays[index]!;
-      const at = suggestions.findIndex((line) => line.format === format && takesIn(line.template, line.format, seen.topic));
+      const at = suggestions.findIndex(
+        (line) => line.format === format && takesIn(line.template, line.format, seen.topic),
+      );
       return { ...seen, suggestion: at < 0 ? null : at };
     });
     return { topics: items, suggestions, beyondMax: this.#beyondMax };

@@ -25,7 +25,7 @@ export function parseClientMessage(text: string): ClientMessage {
   if (devices.includes('*')) return { kind: 'subscribe', subscription: { devices: 'all', alerts } };
   if (devices.length > subscribedDevicesMax)
     return wrong(`At most ${subscribedDevicesMax} devices can be named; use ["*"] for all.`);
-  return { kind: 'subscribe', subscription: { devices: [...new Set(devices as string[])].sort(), alerts } };
+  return { kind: 'subscribe', subscription: { devices: [...new Set(devices as string[])].toSorted(), alerts } };
 }
 
 function wrong(message: string): ClientMessage {

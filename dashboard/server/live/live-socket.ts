@@ -15,8 +15,7 @@ export function serveLive(server: Server, hub: LiveHub, guard: Guard): () => voi
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A socket that breaks before it is a WebSocket has nobody to tell.
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname !== '/live') return refuse(socket, 404, 'Not Found');
+    if (request.url?.split('?')[0] !== '/live') return refuse(socket, 404, 'Not Found');
     const verdict = guard.judge({ host: request.headers.host, origin: request.headers.origin, needsOrigin: true });
     if (verdict.kind === 'refused') return refuse(socket, verdict.status, verdict.message);
     if (hub.viewers.size >= viewersMax) return refuse(socket, 503, `${viewersMax} viewers are connected.`);

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { apiPath } from '../../../events/api.ts';
+import type { DeviceAnswer } from '../../../events/api.ts';
+import { MillraceError } from '../../../infra/errors.ts';
+import { deviceRules } from '../alerts/device-rules.ts';
+import type { DeviceEntry } from '../devices/device-entry.ts';
+import { listDevices } from '../devices/device-list.ts';
+import { parseSearch } from '../devices/search.ts';
+import { deviceHistory } from '../history/device-history.ts';
+import { ApiFailure } from '../http/api-failure.ts';
+import type { App } from '../http/app.ts';
+import { deviceAnswer, devicesAnswer, historyAnswer } from '../schemas/answers.ts';
+import { apiError } from '../schemas/parts.ts';
+import type { Views } from '../views.ts';
+
+const transitionsMax = 200;
+/** Beyond it numbers are not times. */
+const timeMaxUs = Number.MAX_SAFE_INTEGER;
+
+/** What sensors measured. */
+export function deviceRoutes(app: App, views: Views): void {
+  const tags = ['devices'];
+  const params = z.object({ key: z.string().describe('device key, as one encoded segment: plant1%2Fpress-7') });
+  app.get(
+    `${apiPath}/devices`,
+    {
+      schema: {
+        tags,
+        summary: 'Devices that match a search, in alert first, then silent, then by name',
+        querystring: z.object({
+          q: z.string().max(500).default('').describe('press line:bake temperature>80 is:stale'),
+          limit: z.coerce.number().int().min(1).max(500).default(100),
+          after: z.string().max(4_096).optional().describe('cursor: `next` of the page before'),
+        }),
+        response: { 200: devicesAnswer, 400: apiError },
+      },
+    },
+    async ({ query }) => {
+      const search = parseSearch(query.q);
+      if (search.kind === 'wrong') throw new ApiFailure(400, 'BAD_QUERY', search.message);
+      const list = listDevices(views.mirror, views.alerts, views.fields, {
+        terms: search.terms,
+        limit: query.limit,
+        after: query.after ?? null,
+      });
+      return { ...list, beyondMax: beyondMax(views) };
+    },
+  );
+  app.get(
+    `${apiPath}/devices/:key`,
+    {
+      schema: {
+        tags,
+        summary: 'One device: state, rules, ledger',
+        params,
+        response: { 200: deviceAnswer, 404: apiError },
+      },
+    },
+    async ({ params: { key } }) => oneDevice(views, find(views, key)),
+  );
+  app.get(
+    `${apiPath}/devices/:key/history`,
+    {
+      schema: {
+        tags,
+        summary: 'A field over time, from InfluxDB up to the live feed',
+        params,
+        querystring: z.object({
+          field: z.string().min(1).max(1_024),
+          from: z.coerce.number().int().min(0).max(timeMaxUs).describe('us since the UTC epoch'),
+          to: z.coerce.number().int().min(0).max(timeMaxUs).optional().describe('us; default: now'),
+          points: z.coerce.number().int().min(10).max(5_000).default(1_000),
+          window: z.string().max(64).optional().describe('windows of this name instead of readings'),
+        }),
+        response: { 200: historyAnswer, 400: apiError, 404: apiError, 503: apiError },
+      },
+    },
+    async ({ params: { key }, query }) => {
+      const { state } = find(views, key);
+      const toUs = query.to ?? Math.max(views.clockUs(), state.lastTimeUs);
+      if (query.from >= toUs) throw new ApiFailure(400, 'BAD_RANGE', '"from" must be before "to".');
+      const window = query.window === undefined ? null : findWindow(views, query.window);
+      const { field, from: fromUs, points } = query;
+      return deviceHistory(views.history, state, { field, fromUs, toUs, points, window });
+    },
+  );
+}
+
+function find(views: Views, key: string): DeviceEntry {
+  const entry = views.mirror.get(key);
+  if (entry === undefined) throw new ApiFailure(404, 'NOT_FOUND', `Nothing of a device "${key}" has arrived.`);
+  return entry;
+}
+
+function findWindow({ config }: Views, name: string): { name: string; sizeUs: number } {
+  const window = config.windows.find((one) => one.name === name);
+  if (window === undefined) throw new ApiFailure(404, 'NOT_FOUND', `The configuration has no window "${name}".`);
+  return { name, sizeUs: window.size * 1_000 };
+}
+
+async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer> {
+  const { config, alerts, mirror, fields } = views;
+  const { key } = entry.state;
+  const page = await views.feed.ask(entry.partition, key).catch((error: unknown) => {
+    // The worker is away: what is known without it is shown, and the ledger is missing.
+    if (error instanceof MillraceError && error.code === 'LOG_UNAVAILABLE') return null;
+    throw error;
+  });
+  const { state } = entry;
+  const names = Object.keys(state.fields);
+  const statuses = page?.alerts ?? alerts.of(key).map(({ status }) => status);
+  const windows = config.windows.filter((window) => window.fields.some((name) => name === '*' || names.includes(name)));
+  return {
+    state,
+    row: entry.row(mirror.nowUs ?? 0, alerts.worst(key), true),
+    rules: deviceRules(config.rules, state, statuses),
+    transitions: alerts.steps((step) => step.key === key, transitionsMax),
+    ledger: page?.ledger ?? null,
+    fields: names.map((name) => fields.of(name, state.topic)),
+    windows: windows.map(({ name, size }) => ({ name, sizeUs: size * 1_000 })),
+  };
+}
+
+/** Devices that workers know and the mirror has no room for. */
+function beyondMax({ reports, mirror, clockUs }: Views): number {
+  const workers = reports.alive('processors', clockUs()).flatMap((report) => report.workers);
+  const known = workers.reduce((sum, worker) => sum + worker.devices, 0);
+  return mirror.full ? Math.max(0, known - mirror.size) : 0;
+}

@@ -1,0 +1,39 @@
+import type { Readiness } from '../../events/api.ts';
+import type { PipelineFigures } from '../../events/pipeline.ts';
+import type { Config } from '../../infra/config/schema.ts';
+import type { AlertBook } from './alerts/alert-book.ts';
+import type { DeviceFeed } from './devices/device-feed.ts';
+import type { DeviceMirror } from './devices/device-mirror.ts';
+import type { FieldCatalogue } from './figures/field-catalogue.ts';
+import type { ReportBook } from './figures/report-book.ts';
+import type { SampleRing } from './figures/sample-ring.ts';
+import type { HistorySources } from './history/device-history.ts';
+import type { QuarantineBook } from './intake/quarantine-book.ts';
+import type { UnmatchedTopics } from './intake/unmatched-topics.ts';
+import type { DeliveryBook } from './webhooks/delivery-book.ts';
+import type { WebhookStore } from './webhooks/webhook-store.ts';
+
+/** All that the routes answer from. */
+export interface Views {
+  readonly config: Config;
+  readonly version: string;
+  readonly instance: string;
+  readonly startedAtUs: number;
+  readonly mirror: DeviceMirror;
+  readonly feed: Pick<DeviceFeed, 'ask'>;
+  readonly alerts: AlertBook;
+  readonly quarantine: QuarantineBook;
+  readonly unmatched: UnmatchedTopics;
+  readonly reports: ReportBook;
+  readonly samples: SampleRing;
+  readonly fields: FieldCatalogue;
+  readonly history: HistorySources;
+  readonly webhooks: WebhookStore;
+  readonly deliveries: DeliveryBook;
+  /** Why a webhook may not go to this address, as a sentence; null if it may. */
+  readonly targetRefusal: (url: string) => string | null;
+  readonly figures: () => PipelineFigures;
+  readonly readiness: () => Readiness;
+  /** Wall clock, us. */
+  readonly clockUs: () => number;
+}
