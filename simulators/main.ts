@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { applyFaults } from './faults/apply-faults.ts';
 import type { FaultName, FaultRates } from './faults/fault-names.ts';
@@ -58,9 +58,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationPr
   const shiftUs = csv?.originalTime ? 0 : startUs - (rows.at(-1)?.timeUs ?? 0);
   const devices = csv ? new Set(rows.map(({ site, device }) => `${site}/${device}`)).size : options.devices;
   const connections = Math.max(1, Math.min(devices, connectionsMax));
-  const record = options.acksFile === undefined ? null : await openRecord(options.acksFile);
+  const record = options.acksFile === undefined ? null : openRecord(options.acksFile);
 
   let sender: Sender | null = null;
+  let total: SimulationProgress | null = null;
   let startedAt = performance.now();
   let before = { at: startedAt, published: 0 };
   const progress = (): SimulationProgress => {
@@ -110,6 +111,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationPr
       count,
     );
     await sender.settled(settleMs);
+    total = progress();
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -117,7 +119,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationPr
     await sender?.close();
     await record?.close();
   }
-  const total = progress();
+  total ??= progress();
   return { ...total, perS: (total.published * 1000) / Math.max(1, total.elapsedMs) };
 }
 
@@ -130,25 +132,24 @@ async function sendAll(
   count: (fault: FaultName) => void,
 ): Promise<void> {
   for (const publication of publications) {
-    if (signal.aborted) return;
     const waitMs = publication.dueMs - (performance.now() - startedAt);
-    if (waitMs > 1) await pause(waitMs, undefined, { signal });
+    if (waitMs > 1) await pause(waitMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
     for (const fault of publication.faults) count(fault);
     await sender.send(publication);
   }
 }
 
-async function openRecord(file: string) {
-  const handle = await open(file, 'a');
-  const stream = handle.createWriteStream({ autoClose: false });
+function openRecord(file: string) {
+  const stream = createWriteStream(file, { flags: 'a' });
   return {
     write: ({ key, timeUs, fields, faults }: Publication) => {
       if (!faults.includes('malformed') && !faults.includes('stray'))
         stream.write(`${JSON.stringify({ key, timeUs, fields })}\n`);
     },
     close: async () => {
-      await new Promise<void>((resolve) => stream.end(resolve));
-      await handle.close();
+      stream.end();
+      await finished(stream);
     },
   };
 }

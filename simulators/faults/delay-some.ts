@@ -4,17 +4,22 @@ import type { Random } from '../random.ts';
 /** Readings held back at most; beyond it the oldest goes out early. */
 const heldMax = 100_000;
 
-/** Late by 5 to 60 s: measured in time, sent when a connection was back. Keeps the stream in the order it is due. */
+/**
+ * Late by 5 to 60 s: measured in time, sent when a connection was back. Keeps the stream in the order it is due. What is
+ * still held at the stream's end goes out with it.
+ */
 export function* delaySome(input: Iterable<Publication>, rate: number, random: Random): Generator<Publication> {
   const held = new DueQueue();
+  let lastMs = 0;
   for (const publication of input) {
+    lastMs = publication.dueMs;
     while (held.size > 0 && (held.first().dueMs <= publication.dueMs || held.size >= heldMax)) yield held.take();
     if (random() < rate) {
       const dueMs = publication.dueMs + 5_000 + random() * 55_000;
       held.add({ ...publication, dueMs, faults: [...publication.faults, 'late'] });
     } else yield publication;
   }
-  while (held.size > 0) yield held.take();
+  while (held.size > 0) yield { ...held.take(), dueMs: lastMs };
 }
 
 /** Sent again, at once. */
