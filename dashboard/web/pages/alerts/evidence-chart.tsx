@@ -1,0 +1,113 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { HistoryAnswer } from '../../../../events/api.ts';
+import type { ActiveAlert, AlertAnswer, PastAlert } from '../../../../events/api-alerts.ts';
+import { useResource } from '../../api/resource.ts';
+import { Chart, type Steering } from '../../chart/chart.tsx';
+import { LiveTail } from '../../chart/live-tail.ts';
+import { chartSentence } from '../../chart/sentence.ts';
+import { settle, wantedRange, type YRange } from '../../chart/y-range.ts';
+import { logNowMs } from '../../live/clock.ts';
+import { listenTo, onFrame, pulse } from '../../live/feed.ts';
+import { narrow } from '../../parts/narrow.ts';
+import { decimal } from '../../words/numbers.ts';
+import { clock } from '../../words/times.ts';
+import { fieldView } from '../device/field-spec.ts';
+
+const beforeMs = 900_000;
+const afterMs = 300_000;
+const reloadMs = 15_000;
+const still: Steering = { onZoom() {}, onReset() {}, onPan() {}, onScale() {} };
+
+interface EvidenceProps {
+  readonly id: string;
+  readonly answer: AlertAnswer;
+  readonly known: ActiveAlert | PastAlert | null;
+  readonly unit: string;
+}
+
+/** The judged field from a quarter of an hour before the firing, with its limits and lane. Live while the alert is on. */
+export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
+  const step = answer.steps[0]!;
+  const active = known !== null && 'firingSinceUs' in known && 'state' in known;
+  const sinceMs = (known?.firingSinceUs ?? step.sinceUs) / 1000;
+  const nowMs = logNowMs();
+  const endMs = known !== null && 'resolvedAtUs' in known ? known.resolvedAtUs / 1000 + afterMs : nowMs;
+  const toMs = active ? nowMs : Math.min(nowMs, endMs);
+  const fromMs = Math.floor((sinceMs - beforeMs) / 60_000) * 60_000;
+  // The end asked for moves once a minute; what comes after it is live.
+  const history = useResource<HistoryAnswer>(
+    `/devices/${encodeURIComponent(step.key)}/history`,
+    { field: step.field, from: fromMs * 1000, to: Math.ceil((toMs + 1) / 60_000) * 60_000_000, points: 800 },
+    { keep: true, everyMs: active ? reloadMs : 0 },
+  );
+  const tail = useMemo(() => new LiveTail(), [id]);
+  const range = useRef<YRange | null>(null);
+  useEffect(() => {
+    const listening = listenTo();
+    listening.change([step.key]);
+    const end = onFrame((frame) => {
+      if (frame.type !== 'readings') return;
+      for (const item of frame.items) {
+        const value = item.fields[step.field];
+        if (item.key === step.key && typeof value === 'number') tail.add(item.time, value);
+      }
+    });
+    return () => {
+      listening.end();
+      end();
+    };
+  }, [step.key, step.field, tail]);
+
+  const rules = answer.rule === null ? [] : [answer.rule];
+  const view = fieldView({
+    trace: { field: step.field, history: history.value.value, windows: null, failure: null, tail, texts: [] },
+    device: { rules, transitions: answer.steps },
+    fromMs,
+    toMs,
+    nowMs,
+    live: active,
+    aheadMs: (toMs - fromMs) * 0.008,
+    lostSinceMs: pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null ? nowMs - (Date.now() - pulse.value.lastFrameMs) : null,
+    gapUs: history.value.value?.gapUs ?? Infinity,
+    states: false,
+    window: null,
+  });
+  range.current =
+    view.extent === null ? null : settle(range.current, wantedRange(...view.extent, view.limits, false), performance.now());
+  const y = range.current === null ? ([0, 1] as const) : ([range.current.low, range.current.high] as const);
+  const text = (value: number | null | undefined) => decimal(value, view.decimals);
+  const failure = history.failure.value;
+  return (
+    <div class="evidence">
+      <Chart
+        name={step.field}
+        unit={unit}
+        spec={{ ...view.spec, y }}
+        group={`alert ${id}`}
+        showTimes
+        gutter={narrow.value ? 54 : 64}
+        steering={still}
+        sentence={chartSentence({
+          name: step.field,
+          of: step.device,
+          span: `from ${clock(fromMs)}`,
+          low: view.extent === null ? null : text(view.extent[0]),
+          high: view.extent === null ? null : text(view.extent[1]),
+          now: null,
+          unit,
+          state: `firing since ${clock(sinceMs)}`,
+        })}
+        caption={(index) =>
+          index === null || view.spec.times[index] === undefined ? (
+            failure === null ? null : <span class="warn">{failure.message}</span>
+          ) : (
+            <>
+              <span class="faint">{clock(view.spec.times[index]! * 1000)}</span> {text(view.trace.values[index])} {unit}
+            </>
+          )
+        }
+        table={[{ name: step.field, cell: (i) => text(view.trace.values[i]) }]}
+      />
+    </div>
+  );
+}

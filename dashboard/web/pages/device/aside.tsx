@@ -1,0 +1,123 @@
+import type { DeviceAnswer, DeviceRule } from '../../../../events/api.ts';
+import { ledgerDifference, type Ledger } from '../../../../events/ledger.ts';
+import { Balance } from '../../flow/ledger-row.tsx';
+import { CopyText } from '../../parts/copy.tsx';
+import { Mark, alertMark } from '../../parts/marks.tsx';
+import { Unit, valueText } from '../../parts/value.tsx';
+import { age, duration } from '../../words/durations.ts';
+import { decimal, decimalsOf, everyDigit } from '../../words/numbers.ts';
+import { moment } from '../../words/times.ts';
+import type { FieldTrace } from './field-traces.ts';
+import { fieldInfo } from './fields.ts';
+
+interface AsideProps {
+  readonly device: DeviceAnswer;
+  readonly nowMs: number;
+  readonly lost: boolean;
+  readonly traces: ReadonlyMap<string, FieldTrace>;
+}
+
+/** Latest values, rules, ledger and where it comes from. */
+export function Aside({ device, nowMs, lost, traces }: AsideProps) {
+  const { state, rules, ledger } = device;
+  return (
+    <aside class="sec">
+      <header>
+        <h2>Latest</h2>
+        <span class="grow" />
+        <span class="sub">{age(nowMs - latestMs(device, traces))} ago</span>
+      </header>
+      <table>
+        <tbody>
+          {Object.entries(state.fields).map(([name, field]) => {
+            const info = fieldInfo(device, name);
+            const firing = !lost && rules.find((rule) => rule.field === name && rule.state === 'firing');
+            const live = traces.get(name)?.tail.points.at(-1)?.value ?? traces.get(name)?.texts.at(-1)?.text;
+            const tone = firing ? (firing.severity === 'critical' ? 'crit' : 'warn') : '';
+            return (
+              <tr key={name}>
+                <th scope="row" class="dim plain">
+                  {info.label}
+                </th>
+                <td class={`num strong val ${tone}`}>
+                  {valueText(live ?? field.value)}
+                  <Unit unit={info.unit} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {rules.length > 0 && (
+        <>
+          <header class="sec-h">
+            <h2>Rules</h2>
+          </header>
+          <ul class="alist">
+            {rules.map((rule) => (
+              <RuleItem key={`${rule.rule} ${rule.field}`} rule={rule} unit={fieldInfo(device, rule.field).unit} nowMs={nowMs} lost={lost} />
+            ))}
+          </ul>
+        </>
+      )}
+      <header class="sec-h">
+        <h2>Ledger</h2>
+        <span class="grow" />
+        <span class="sub">{ledger !== null && <Balance difference={ledgerDifference(ledger)} />}</span>
+      </header>
+      {ledger === null ? <p class="why dim">The partition's worker does not answer; readings are kept.</p> : <LedgerList ledger={ledger} />}
+      <dl class="dl">
+        <dt>topic</dt>
+        <dd>
+          <CopyText text={state.topic} />
+        </dd>
+        <dt>clock</dt>
+        <dd>{clockWords(state.clockOffsetUs)}</dd>
+      </dl>
+    </aside>
+  );
+}
+
+function latestMs(device: DeviceAnswer, traces: ReadonlyMap<string, FieldTrace>): number {
+  let latestUs = device.state.lastTimeUs;
+  for (const { tail } of traces.values()) latestUs = Math.max(latestUs, tail.points.at(-1)?.timeUs ?? 0);
+  return latestUs / 1000;
+}
+
+function LedgerList({ ledger }: { ledger: Ledger }) {
+  const rows = (['received', 'stored', 'quarantined', 'duplicate', 'filtered', 'inFlight', 'late'] as const).filter(
+    (name) => ledger[name] > 0 || !['filtered', 'inFlight'].includes(name),
+  );
+  return (
+    <dl class="dl">
+      {rows.map((name) => (
+        <>
+          <dt key={name}>{name === 'inFlight' ? 'in flight' : name}</dt>
+          <dd>{everyDigit(ledger[name])}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function RuleItem({ rule, unit, nowMs, lost }: { rule: DeviceRule; unit: string; nowMs: number; lost: boolean }) {
+  const limits = [rule.above ?? rule.below, rule.clear].filter((limit) => limit !== null).join(' / ');
+  const since = rule.sinceUs === null ? '' : ` since ${moment(rule.sinceUs / 1000, nowMs)}`;
+  const value = rule.value === null ? '' : `, ${decimal(rule.value, decimalsOf(rule.value))} at its last step`;
+  return (
+    <li>
+      <Mark kind={rule.state === 'pending' ? 'info' : alertMark(rule.state, rule.severity, lost)} label={lost ? 'unknown' : rule.state} />
+      <span class="t">{rule.rule.replaceAll('-', ' ')}</span>
+      <span class="r">
+        {limits} {unit}
+      </span>
+      <span class="m">{lost ? 'unknown since the connection was lost' : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}</span>
+    </li>
+  );
+}
+
+function clockWords(offsetUs: number | null): string {
+  if (offsetUs === null) return 'sends no time of its own';
+  const ms = Math.abs(offsetUs) / 1000;
+  return `${duration(Math.round(ms))} ${offsetUs > 0 ? 'ahead' : 'behind'}`;
+}

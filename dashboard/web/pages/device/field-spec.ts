@@ -1,0 +1,149 @@
+import type { DeviceAnswer, DeviceRule, HistoryAnswer } from '../../../../events/api.ts';
+import { gapsOf } from '../../chart/gaps.ts';
+import { joinLive, type Trace } from '../../chart/join-live.ts';
+import { lanesOf } from '../../chart/lanes.ts';
+import type { ChartSpec, Edge, Hatch, Threshold, WindowColumns } from '../../chart/spec.ts';
+import { statePartsOf } from '../../chart/state-parts.ts';
+import { extent } from '../../chart/y-range.ts';
+import { duration } from '../../words/durations.ts';
+import { decimal } from '../../words/numbers.ts';
+import { resolution } from '../../words/resolution.ts';
+import type { FieldTrace } from './field-traces.ts';
+
+export interface FieldView {
+  /** Everything but the y range, which remembers what it was. */
+  readonly spec: Omit<ChartSpec, 'y'>;
+  readonly trace: Trace;
+  readonly windows: WindowColumns | null;
+  readonly decimals: number;
+  /** Least and greatest in sight; null without readings. */
+  readonly extent: readonly [number, number] | null;
+  readonly last: { readonly timeMs: number; readonly value: number } | null;
+  readonly limits: readonly number[];
+}
+
+interface Given {
+  readonly trace: FieldTrace;
+  readonly device: Pick<DeviceAnswer, 'rules' | 'transitions'>;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** How far past the last reading the axis runs while live, ms. */
+  readonly aheadMs: number;
+  /** The log's clock, ms. */
+  readonly nowMs: number;
+  /** When the connection was lost; null while it is not. */
+  readonly lostSinceMs: number | null;
+  /** Silence after which the last reading is old, us. */
+  readonly gapUs: number;
+  readonly live: boolean;
+  readonly states: boolean;
+  readonly window: string | null;
+}
+
+const empty: Omit<HistoryAnswer, 'key' | 'field' | 'fromUs' | 'toUs' | 'storedUpToUs'> = {
+  kind: 'raw',
+  stepUs: null,
+  timesUs: [],
+  values: [],
+  min: [],
+  max: [],
+  texts: [],
+  gapUs: Infinity,
+  upToUs: null,
+};
+
+/** What the chart of one field shows. Pure: the same input, the same picture. */
+export function fieldView(given: Given): FieldView {
+  const { trace, fromMs, toMs, live } = given;
+  const history = trace.history ?? empty;
+  const joined = joinLive(history, trace.tail.points);
+  const times = joined.timesUs.map((timeUs) => timeUs / 1e6);
+  const windows = windowColumns(trace.windows);
+  const last = lastOf(joined, history.kind === 'buckets' ? history.upToUs : null);
+  const from = fromMs / 1000;
+  const to = (live ? toMs + given.aheadMs : toMs) / 1000;
+  const rules = given.device.rules.filter((rule) => rule.field === trace.field);
+  const untilUs = Math.min(given.lostSinceMs ?? given.nowMs, given.nowMs) * 1000;
+  const decimals = resolution(history.kind === 'raw' ? joined.values : [...joined.max.slice(-20), last?.value ?? null]);
+  const label = (value: number) => decimal(value, decimals);
+  const known = extent(times, [joined.values, joined.min, joined.max], from, to);
+  return {
+    trace: joined,
+    windows,
+    decimals,
+    last,
+    extent: known,
+    limits: rules.flatMap((rule) => thresholdsOf(rule, '').map(({ value }) => value)),
+    spec: {
+      from,
+      to,
+      times,
+      lines: [
+        { values: joined.values, color: '--s1', width: windows === null ? 1.25 : 0.5 },
+        { values: joined.max, color: '--s1', width: 0 },
+        { values: joined.min, color: '--s1', width: 0 },
+      ],
+      band: [1, 2],
+      windows,
+      states: given.states ? statePartsOf(trace.history, trace.texts, untilUs) : null,
+      hatches: hatches(given, times, joined, last, toMs),
+      lanes: lanesOf(given.device.transitions, given.device.rules, trace.field, untilUs),
+      thresholds: rules.flatMap((rule) => thresholdsOf(rule, rules.length > 1 ? `${rule.rule} ` : '')),
+      edge: last !== null && last.timeMs >= fromMs && last.timeMs <= to * 1000 && live ? edgeOf(given, last, label) : null,
+      ends: [],
+      axisLabel: (value) => decimal(value, Math.min(3, Math.max(0, axisDecimals(known)))),
+    },
+  };
+}
+
+function axisDecimals(known: readonly [number, number] | null): number {
+  if (known === null) return 0;
+  const span = known[1] - known[0];
+  return span <= 0 || span > 6 ? 0 : Math.ceil(-Math.log10(span / 6));
+}
+
+function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (value: number) => string): Edge {
+  const dead = given.lostSinceMs !== null || (given.nowMs - last.timeMs) * 1000 > given.gapUs;
+  return { time: last.timeMs / 1000, value: last.value, label: label(last.value), dead };
+}
+
+function lastOf(trace: Trace, bucketsUpToUs: number | null): { readonly timeMs: number; readonly value: number } | null {
+  const i = trace.values.findLastIndex((value) => value !== null);
+  if (i < 0) return null;
+  const timeUs = bucketsUpToUs === null ? trace.timesUs[i]! : Math.max(trace.timesUs[i]!, bucketsUpToUs);
+  return { timeMs: timeUs / 1000, value: trace.values[i]! };
+}
+
+function hatches(given: Given, times: readonly number[], trace: Trace, last: { timeMs: number } | null, toMs: number): Hatch[] {
+  const found: Hatch[] = gapsOf(times, trace.values).map(({ from, to }) => ({
+    from,
+    to,
+    words: `no data, ${duration(Math.round(to - from) * 1000)}`,
+  }));
+  if (last === null || !given.live) return found;
+  const now = given.nowMs / 1000;
+  if (given.lostSinceMs !== null) found.push({ from: Math.min(last.timeMs, given.lostSinceMs) / 1000, to: now, words: 'not received' });
+  else if ((given.nowMs - last.timeMs) * 1000 > given.gapUs) {
+    found.push({ from: last.timeMs / 1000, to: toMs / 1000, words: `no data, ${duration(Math.floor(now - last.timeMs / 1000) * 1000)}` });
+  }
+  return found;
+}
+
+/** "fires 85" in its severity and "clears 80", for a rule about readings or a window of them. */
+function thresholdsOf(rule: DeviceRule, prefix: string): Threshold[] {
+  const limits = [rule.above, rule.below].filter((limit): limit is number => limit !== null);
+  const found: Threshold[] = limits.map((value) => ({ value, label: `${prefix}fires ${value}`, severity: rule.severity }));
+  if (rule.clear !== null && !limits.includes(rule.clear)) found.push({ value: rule.clear, label: `clears ${rule.clear}`, severity: null });
+  return found;
+}
+
+function windowColumns(answer: HistoryAnswer | null): WindowColumns | null {
+  if (answer === null || answer.stepUs === null) return null;
+  return {
+    starts: answer.timesUs.map((timeUs) => timeUs / 1e6),
+    size: answer.stepUs / 1e6,
+    mean: answer.values,
+    min: answer.min,
+    max: answer.max,
+  };
+}

@@ -1,0 +1,50 @@
+import type { DeviceRow } from '../../../../events/api.ts';
+import type { PipelineFigures } from '../../../../events/pipeline.ts';
+import { beat, logNowMs } from '../../live/clock.ts';
+import { Mark } from '../../parts/marks.tsx';
+import { go } from '../../router/location.ts';
+import { devicePath } from '../../router/routes.ts';
+import { age } from '../../words/durations.ts';
+import { count } from '../../words/numbers.ts';
+import { cutMiddle } from '../../words/plurals.ts';
+
+const rowsMax = 5;
+
+/** Devices silent for longer than three of their intervals. */
+export function NotReporting({ rows, figures }: { rows: readonly DeviceRow[] | null; figures: PipelineFigures | null }) {
+  void beat.value;
+  return (
+    <section class="sec" aria-label="Not reporting">
+      <header>
+        <h2>Not reporting</h2>
+        <span class="sub">{figures === null ? '' : `${count(figures.sensors.stale)} of ${count(figures.sensors.devices)}`}</span>
+        <span class="grow" />
+        <a class="link" href="/devices?q=is:stale">
+          Show all
+        </a>
+      </header>
+      {rows === null ? (
+        <div class="blank" />
+      ) : rows.length === 0 ? (
+        <p class="why dim">Every device reports.</p>
+      ) : (
+        <table>
+          <tbody>
+            {rows.slice(0, rowsMax).map((row) => (
+              <tr key={row.key} class="row" onClick={() => go(devicePath(row.key))}>
+                <td class="clip">
+                  <a class="st" href={devicePath(row.key)} title={row.key}>
+                    <Mark kind="stale" />
+                    {cutMiddle(row.device, 22)}
+                  </a>
+                </td>
+                <td class="dim">stale</td>
+                <td class="num">{age(logNowMs() - row.lastSeenUs / 1000)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,170 @@
+import type { DeliveriesAnswer, WebhooksAnswer, WebhookView } from '../../../../events/api-alerts.ts';
+import type { Delivery } from '../../../../events/delivery.ts';
+import { useResource } from '../../api/resource.ts';
+import { serverNowMs } from '../../live/clock.ts';
+import { Mark } from '../../parts/marks.tsx';
+import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { place, setQuery } from '../../router/location.ts';
+import { devicePath } from '../../router/routes.ts';
+import { duration } from '../../words/durations.ts';
+import { count } from '../../words/numbers.ts';
+import { cutMiddle, plural } from '../../words/plurals.ts';
+import { moment } from '../../words/times.ts';
+
+const reloadMs = 5_000;
+
+export function WebhooksPage() {
+  const webhooks = useResource<WebhooksAnswer>('/webhooks', {}, { everyMs: reloadMs });
+  const items = webhooks.value.value?.items ?? null;
+  const failure = webhooks.failure.value;
+  const asked = place.value.query.get('webhook');
+  const chosen = items?.find(({ name }) => name === asked) ?? items?.[0] ?? null;
+  return (
+    <>
+      <div class="head">
+        <h1 tabIndex={-1}>Webhooks</h1>
+        <span class="sub">{items === null ? '' : plural(items.length, 'webhook')}</span>
+      </div>
+      <div class="body">
+        {failure !== null && (
+          <FailureNote what="The webhooks could not be loaded." failure={failure} goesOn="Deliveries go on." retry={() => void webhooks.reload()} />
+        )}
+        <section class="sec" aria-label="Webhooks">
+          {items === null ? (
+            <Loading what="webhooks" sinceMs={webhooks.loadingSinceMs.value} />
+          ) : items.length === 0 ? (
+            <p class="why dim">
+              Nobody is told of alerts yet. Add an entry under <code>webhooks:</code> in millrace.yaml, or send one to <code>POST /api/v1/webhooks</code>.
+            </p>
+          ) : (
+            <List items={items} chosen={chosen} />
+          )}
+        </section>
+        {chosen !== null && <Deliveries webhook={chosen} key={chosen.name} />}
+      </div>
+    </>
+  );
+}
+
+function List({ items, chosen }: { items: readonly WebhookView[]; chosen: WebhookView | null }) {
+  return (
+    <table data-list>
+      <thead class="stick">
+        <tr>
+          <th scope="col">Webhook</th>
+          <th scope="col" class="only-desk">
+            Address
+          </th>
+          <th scope="col" class="only-desk">
+            Rules
+          </th>
+          <th scope="col">State</th>
+          <th scope="col" class="num">
+            Waiting
+          </th>
+          <th scope="col" class="num">
+            Delivered
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={item.name} class={item === chosen ? 'sel row' : 'row'} onClick={() => setQuery({ webhook: item.name }, true)}>
+            <td>
+              <a class="strong" href={`/webhooks?webhook=${encodeURIComponent(item.name)}`} data-row aria-current={item === chosen ? 'true' : undefined}>
+                {item.name}
+              </a>{' '}
+              <span class="faint only-desk">{item.source === 'config' ? 'from the configuration' : 'added by the API'}</span>
+            </td>
+            <td class="mono clip only-desk" title={item.url}>
+              {cutMiddle(item.url, 60)}
+            </td>
+            <td class="dim only-desk">{item.rules.includes('*') ? 'all' : item.rules.join(', ')}</td>
+            <td>
+              <span class={item.failing ? 'st warn' : 'st dim'}>
+                {item.failing && <Mark kind="warning" />}
+                {item.disabled ? 'disabled' : item.failing ? 'failing' : ''}
+              </span>
+            </td>
+            <td class="num">{count(item.waiting)}</td>
+            <td class="num">{count(item.delivered)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Deliveries({ webhook }: { webhook: WebhookView }) {
+  const deliveries = useResource<DeliveriesAnswer>(`/webhooks/${encodeURIComponent(webhook.name)}/deliveries`, {}, { everyMs: reloadMs });
+  const items = deliveries.value.value?.items ?? null;
+  const failure = deliveries.failure.value;
+  return (
+    <section class="sec" aria-label={`Deliveries to ${webhook.name}`}>
+      <header>
+        <h2>Deliveries to {webhook.name}</h2>
+        <span class="sub">{items === null ? '' : `latest ${items.length}`}</span>
+      </header>
+      {webhook.failing && webhook.lastError !== '' && (
+        <p class="why">
+          <span class="warn">{webhook.lastError}</span> <span class="dim">{plural(webhook.waiting, 'delivery', 'deliveries')} waiting; others are not held back.</span>
+        </p>
+      )}
+      {failure !== null && <FailureNote what="The deliveries could not be loaded." failure={failure} goesOn="They go on." retry={() => void deliveries.reload()} />}
+      {items === null ? (
+        <Loading what="deliveries" sinceMs={deliveries.loadingSinceMs.value} />
+      ) : items.length === 0 ? (
+        <p class="why dim">Nothing was delivered yet: no rule has fired since it was added.</p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              <th scope="col">Device</th>
+              <th scope="col" class="only-desk">
+                Rule
+              </th>
+              <th scope="col" class="only-desk">
+                Told
+              </th>
+              <th scope="col">Outcome</th>
+              <th scope="col" class="num">
+                Took
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((item) => (
+              <Attempt key={`${item.id} ${item.attempt} ${item.atUs}`} item={item} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Attempt({ item }: { item: Delivery }) {
+  const nowMs = serverNowMs();
+  const outcome =
+    item.outcome === 'delivered'
+      ? `answered ${item.status}`
+      : `${item.error}${item.outcome === 'retry' && item.nextAttemptAtUs !== null ? `; next try ${moment(item.nextAttemptAtUs / 1000, nowMs)}` : '; given up'}`;
+  return (
+    <tr>
+      <td class="nowrap">{moment(item.atUs / 1000, nowMs)}</td>
+      <td>
+        <a class="strong" href={devicePath(item.key)}>
+          {cutMiddle(item.key, 28)}
+        </a>
+      </td>
+      <td class="dim only-desk">{item.rule}</td>
+      <td class="dim only-desk">{item.state}</td>
+      <td class={item.outcome === 'delivered' ? 'clip dim' : 'clip warn'} title={outcome}>
+        {outcome}
+        {item.attempt > 1 ? `, attempt ${item.attempt}` : ''}
+      </td>
+      <td class="num dim">{duration(item.durationMs)}</td>
+    </tr>
+  );
+}
