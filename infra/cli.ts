@@ -104,7 +104,8 @@ function explain(error: unknown): number {
     err(errorText(errStyle, error.message));
     return 2;
   }
-  if (error instanceof MillraceError) err(errorText(errStyle, error.message));
-  else err(errorText(errStyle, error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  // The sentence comes last: that is what a supervisor shows of a process that died.
+  if (!(error instanceof MillraceError) && error instanceof Error && error.stack !== undefined) err(error.stack);
+  err(errorText(errStyle, error instanceof Error ? error.message : String(error)));
   return 1;
 }

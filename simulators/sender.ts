@@ -41,6 +41,10 @@ export class Sender {
   ): Promise<Sender> {
     const sender = new Sender(options);
     onProgress?.(sender);
+    // Whoever waits for a window while there is no connection goes on when it is over.
+    signal.addEventListener('abort', () => {
+      for (const resume of sender.#waiting.values()) resume();
+    });
     try {
       for (let i = 0; i < options.connections; i += connectingMax) {
         const step = Array.from({ length: Math.min(connectingMax, options.connections - i) }, () =>
