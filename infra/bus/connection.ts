@@ -35,6 +35,11 @@ export interface Bus extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What is sent now goes out: the link is up and not being closed. */
+export function canSend({ connected, connection }: Bus): boolean {
+  return connected && !connection.isClosed() && !connection.isDraining();
+}
+
 /** Connects, waiting for the server as long as it takes, and reconnects for ever. */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const settings: ConnectionOptions = {

@@ -1,12 +1,12 @@
 import type { Msg } from 'nats';
-import type { Bus } from './connection.ts';
+import { canSend, type Bus } from './connection.ts';
 import { unavailable } from './jetstream-errors.ts';
 
 /** Core NATS: at most once, to whoever listens now. */
 
 /** Publishes; without effect while the link is down. */
 export function publishCore(bus: Bus, subject: string, data: Uint8Array | string): void {
-  if (bus.connected && !bus.connection.isClosed()) bus.connection.publish(subject, data);
+  if (canSend(bus)) bus.connection.publish(subject, data);
 }
 
 /** Calls `handler` for each message on `subject` (wildcards allowed). Survives reconnects. Returns the unsubscription. */

@@ -1,5 +1,5 @@
 import { AckPolicy, createInbox, DeliverPolicy, type Msg, type Subscription } from 'nats';
-import type { Bus } from './connection.ts';
+import { canSend, type Bus } from './connection.ts';
 import { isTransient } from './jetstream-errors.ts';
 import { deliveredMessage, parseDelivery, type StreamMessage } from './stream-message.ts';
 
@@ -82,17 +82,25 @@ export class PullConsumer {
       const message = this.#take();
       if (message !== null) return message;
       if (this.#ended) return null;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      this.#wake = null;
+      await this.#news(signal);
     }
+  }
+
+  #news(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#wake = null;
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#wake = wake;
+      signal.addEventListener('abort', wake);
+    });
   }
 
   close(): void {
     this.#end();
-    if (this.#bus.connected && !this.#bus.connection.isClosed())
+    if (canSend(this.#bus))
       // Without an answer the server forgets it by itself (inactiveMs).
       this.#bus.manager.consumers.delete(this.#stream, this.#name).catch(() => false);
   }
@@ -126,7 +134,7 @@ export class PullConsumer {
       expires: expiresMs * 1e6,
       idle_heartbeat: heartbeatMs * 1e6,
     };
-    if (!this.#bus.connected || this.#bus.connection.isClosed()) return this.#end();
+    if (!canSend(this.#bus)) return this.#end();
     this.#bus.connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#name}`, JSON.stringify(request), {
       reply: this.#inbox,
     });
