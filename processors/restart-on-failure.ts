@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { MillraceError } from '../infra/errors.ts';
+import { MillraceError, type ErrorCode } from '../infra/errors.ts';
+
+/** Trying again would not help, or would harm: another process has the place, or what is there cannot be read. */
+const finalCodes: readonly ErrorCode[] = ['FENCED', 'LOG_FORMAT', 'LOG_GAP', 'CHECKPOINT_UNREADABLE'];
 
 const restartAfterMs = 5_000;
 
 /**
- * Runs a task that begins from what it has saved, again after each failure, until the signal is aborted. A task that
- * was fenced has lost its place to another process and is not run again.
+ * Runs a task that begins from what it has saved, again after each failure, until the signal is aborted or a
+ * failure is final.
  * @param onFailure told why it stopped, as a sentence; an empty one when it runs again
  */
 export async function restartOnFailure(
@@ -20,7 +23,7 @@ export async function restartOnFailure(
     } catch (cause) {
       if (signal.aborted) return;
       onFailure(cause instanceof Error ? cause.message : String(cause), cause);
-      if (cause instanceof MillraceError && cause.code === 'FENCED') return;
+      if (cause instanceof MillraceError && finalCodes.includes(cause.code)) return;
     }
     await wait(restartAfterMs, undefined, { signal }).catch(() => {
       // Only the abort, which the next line sees, ends the wait early.

@@ -1,4 +1,4 @@
-import { quarantinedBytesMax } from '../../events/quarantine.ts';
+import { quarantinedBytesMax, type Quarantined } from '../../events/quarantine.ts';
 import type { Refusal } from '../decode/refusal.ts';
 import type { Arrival, Step } from '../step.ts';
 
@@ -6,10 +6,15 @@ import type { Arrival, Step } from '../step.ts';
 const quotedCharsMax = 1024;
 
 /** Puts an arrival into quarantine. */
-export function setAside(step: Step, { record, route, origin }: Arrival, { reason, detail }: Refusal): void {
+export function setAside(step: Step, arrival: Arrival, refusal: Refusal): void {
+  step.quarantined.push(quarantinedArrival(arrival, refusal));
+}
+
+/** What is kept of an arrival that is refused. */
+export function quarantinedArrival({ record, route, origin }: Arrival, { reason, detail }: Refusal): Quarantined {
   const { topic, client, payload, receivedAtUs } = record;
   const { buffer, byteOffset, byteLength } = payload;
-  step.quarantined.push({
+  return {
     reason,
     detail,
     topic: topic.slice(0, quotedCharsMax),
@@ -19,5 +24,5 @@ export function setAside(step: Step, { record, route, origin }: Arrival, { reaso
     bytes: byteLength,
     receivedAtUs,
     origin,
-  });
+  };
 }

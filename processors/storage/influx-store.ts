@@ -47,7 +47,7 @@ export class InfluxStore {
     return this.#state;
   }
 
-  /** Opens it if it is shut, trying for ever. @throws the signal's reason. */
+  /** Opens it if it is shut, trying for ever. @throws the reason of the signal that it was made with. */
   open(): Promise<Generation> {
     if (this.#generation !== null) return Promise.resolve(this.#generation);
     this.#opening ??= this.#tryToOpen().finally(() => (this.#opening = null));
@@ -58,12 +58,12 @@ export class InfluxStore {
    * Writes until InfluxDB answers, however long that takes; writing a line twice changes nothing.
    * @returns the lines that it refused. @throws the signal's reason.
    */
-  async write(policy: Policy, lines: readonly string[]): Promise<readonly RefusedLine[]> {
+  async write(policy: Policy, lines: readonly string[], signal: AbortSignal): Promise<readonly RefusedLine[]> {
     for (;;) {
-      const generation = await this.open();
+      const generation = await unlessAborted(this.open(), signal);
       const startedAt = performance.now();
-      const outcome = await writeLines(this.#connection, { generation, policy }, lines, this.#signal);
-      this.#signal.throwIfAborted();
+      const outcome = await writeLines(this.#connection, { generation, policy }, lines, signal);
+      signal.throwIfAborted();
       if (outcome.kind === 'answered') {
         this.#onWrite(performance.now() - startedAt);
         this.#failures = 0;
@@ -99,5 +99,18 @@ export class InfluxStore {
       downSinceUs: this.#state.downSinceUs ?? nowUs,
       nextTryAtUs: nowUs + retryDelayMs(this.#failures) * 1000,
     };
+  }
+}
+
+/** The promise, or the signal's reason if that comes first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

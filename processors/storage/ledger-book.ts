@@ -30,10 +30,17 @@ export class LedgerBook {
     for (const [key, counts] of restored?.devices ?? []) this.#devices.set(key, toCounts(counts));
   }
 
-  /** Makes an entry. @param key device key, null when the device is not known */
+  /** Makes an entry in the total and in the device's ledger. @param key device key, null when there is none */
   count(entry: Entry, key: string | null, readings = 1): void {
+    this.countTotal(entry, readings);
+    if (key !== null) this.countDevice(entry, key, readings);
+  }
+
+  countTotal(entry: Entry, readings: number): void {
     this.#total[entry] += readings;
-    if (key === null) return;
+  }
+
+  countDevice(entry: Entry, key: string, readings = 1): void {
     let counts = this.#devices.get(key);
     if (counts === undefined) {
       if (this.#devices.size >= this.#devicesMax) return;

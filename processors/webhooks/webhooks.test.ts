@@ -30,6 +30,8 @@ beforeAll(async () => {
   bus = await connectBus(nats.busOptions('test'));
   await ensureStreams(bus, { partitions: 1, maxBytes: 64 * 2 ** 20, replicas: 1 });
   alerts = await createFencedWriter(bus, { stream: streams.alerts, subject: subjects.alerts(0), pendingMax: 10_000 });
+  // An empty ALERTS has no position to begin after.
+  await write(firing());
 });
 afterEach(async () => {
   for (const close of open.splice(0).toReversed()) await close();
@@ -78,12 +80,12 @@ function configured(url: string, over: Partial<WebhookConfig> = {}): WebhookConf
 }
 
 async function run(webhooks: WebhookConfig[], over: Partial<WebhooksOptions> = {}): Promise<Webhooks> {
-  const config = { webhooks, webhookNetworks: undefined, http: { host: '127.0.0.1', port: 0 } };
+  const config = { webhooks, webhookNetworks: undefined, http: { host: '127.0.0.1' } };
   const started = await startWebhooks({ config, bus, log: pino({ level: 'silent' }), answerWithinMs: 2_000, ...over });
   open.push(() => started.stop());
   // Each has its place in ALERTS: what is written from now on is theirs.
   await vi.waitFor(
-    () => expect([...started.positions().keys()].toSorted()).toEqual(webhooks.map(({ name }) => name).toSorted()),
+    () => webhooks.forEach(({ name }) => expect(started.positions().get(name)).toBeGreaterThan(0)),
     20_000,
   );
   return started;
@@ -124,7 +126,7 @@ async function deliveriesOf(name: string): Promise<Delivery[]> {
   const last = await lastMessage(bus, streams.deliveries, subjects.deliveries(name));
   const found: Delivery[] = [];
   if (last === null) return found;
-  const options = { stream: streams.deliveries, subject: subjects.deliveries(name), after: 0, onGap: vi.fn() };
+  const options = { stream: streams.deliveries, subject: subjects.deliveries(name), after: 0, onGap: () => {} };
   for await (const { data, sequence } of readStream(bus, { ...options, signal: new AbortController().signal })) {
     found.push(...(JSON.parse(Buffer.from(data).toString()) as Delivery[]));
     if (sequence >= last.sequence) break;
@@ -278,7 +280,7 @@ describe('delivery', () => {
     const { received, url } = await receive(ok);
     const [literal, named] = [configured(url), configured(url.replace('127.0.0.1', 'hooks.test'))];
     await run([literal, named], {
-      config: { webhooks: [literal, named], webhookNetworks: [], http: { host: '127.0.0.1', port: 0 } },
+      config: { webhooks: [literal, named], webhookNetworks: [], http: { host: '127.0.0.1' } },
       resolve: (_hostname, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
     });
     await write(firing());
@@ -384,7 +386,7 @@ describe('definitions', () => {
     await write(firing());
     const definition = { name: 'by-rest', url, secret: generateSecret(), rules: ['*'], source: 'api', disabled: false };
     await bucket.create('by-rest', JSON.stringify(definition));
-    await eventually(() => expect(webhooks.positions().has('by-rest')).toBe(true));
+    await eventually(() => expect(webhooks.positions().get('by-rest')).toBeGreaterThan(0));
     const wanted = firing();
     await write(wanted);
     await eventually(() => expect(received.map(({ id }) => id)).toEqual([wanted.id]));
@@ -392,7 +394,7 @@ describe('definitions', () => {
     await eventually(() => expect(webhooks.report()).toEqual([]));
     await write(firing());
     await bucket.create('by-rest', JSON.stringify({ ...definition, secret: generateSecret() }));
-    await eventually(() => expect(webhooks.positions().has('by-rest')).toBe(true));
+    await eventually(() => expect(webhooks.positions().get('by-rest')).toBeGreaterThan(0));
     const again = firing();
     await write(again);
     await eventually(() => expect(received.map(({ id }) => id)).toEqual([wanted.id, again.id]));

@@ -18,7 +18,7 @@ import { forgetState } from './webhook-state.ts';
 export const webhooksMax = 100;
 
 export interface WebhooksOptions {
-  readonly config: Pick<Config, 'webhooks' | 'webhookNetworks' | 'http'>;
+  readonly config: Pick<Config, 'webhooks' | 'webhookNetworks'> & { readonly http: Pick<Config['http'], 'host'> };
   readonly bus: Bus;
   readonly log: Log;
   /** Resolves names; the system's resolver by default. */
@@ -29,7 +29,7 @@ export interface WebhooksOptions {
 
 export interface Webhooks extends AsyncDisposable {
   report(): readonly WebhookReport[];
-  /** By webhook, the sequence in ALERTS that it must still be able to read after. */
+  /** By webhook, the sequence in ALERTS that it must still be able to read after; 0 while that is not known. */
   positions(): ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
@@ -121,7 +121,7 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
     report: () => [...Array.from(running.values(), ({ runner }) => runner.report()), ...refused.values()],
     positions: () => {
       const positions = new Map<string, number>();
-      for (const [name, { runner }] of running) if (runner.position !== null) positions.set(name, runner.position);
+      for (const [name, { runner }] of running) positions.set(name, runner.position ?? 0);
       return positions;
     },
     stop,
