@@ -178,7 +178,6 @@ export type WindowConfig = Config['windows'][number];
 export type RuleConfig = Config['rules'][number];
 export type FieldConfig = Config['fields'][number];
 export type WebhookConfig = Config['webhooks'][number];
-export type TopicConfig = Config['topics'][number];
 
 /**
  * The part of the configuration that processing depends on: what a configuration version holds and a control
