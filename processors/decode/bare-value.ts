@@ -6,8 +6,8 @@ import { textProblem } from './text.ts';
 const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 const notFinite = /^[-+]?(?:nan|inf|infinity)$/i;
 
-/** A payload that is one value: `true`, `false`, a decimal number, else text. Space around it does not count. */
-export function decodeBareValue(payload: string): FieldValue | Refusal {
+/** A payload that is the value of one field: `true`, `false`, a decimal number, else text. Space around it does not count. */
+export function decodeBareValue(payload: string, field: string): FieldValue | Refusal {
   const text = payload.trim();
   if (number.test(text)) {
     const value = Number(text);
@@ -21,5 +21,5 @@ export function decodeBareValue(payload: string): FieldValue | Refusal {
   if ((text.startsWith('{') || text.startsWith('[')) && isJson(text)) {
     return refuse('not-json', 'the payload is a JSON object or array; a template of format "value" takes a bare value');
   }
-  return textProblem('the value', text) ?? text;
+  return textProblem(field, text) ?? text;
 }

@@ -89,7 +89,7 @@ function takeValue(name: string, value: unknown): FieldValue | Refusal {
     case 'boolean':
       return value;
     case 'string':
-      return textProblem(quote(name), value) ?? value;
+      return textProblem(name, value) ?? value;
     default:
       return refuse('not-json', `${quote(name)} is an array; fields are numbers, booleans, texts or objects of these`);
   }

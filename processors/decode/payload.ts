@@ -20,9 +20,9 @@ export function decodePayload(
   if (text === null) return refuse('bad-text', 'the payload is not valid UTF-8');
   if (route.format === 'json') return decodeObject(text, route.field === null ? '' : `${route.field}.`, limits, names);
 
-  const value = decodeBareValue(text);
-  if (typeof value === 'object') return value;
   const name = route.field ?? '';
+  const value = decodeBareValue(text, name);
+  if (typeof value === 'object') return value;
   const shape = names.hashOf(name);
   if (typeof shape !== 'number') return shape;
   return { fields: { [name]: value }, ownTimeUs: null, shape };

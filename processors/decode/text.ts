@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { refuse, type Refusal } from './refusal.ts';
+import { quote, refuse, type Refusal } from './refusal.ts';
 
 /** Bytes of a text value. */
 export const textBytesMax = 1024;
@@ -7,14 +7,14 @@ export const textBytesMax = 1024;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const badText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
-/** What is wrong with a text value; null when nothing is. Tabs and line breaks are taken. */
+/** What is wrong with the text value of a field; null when nothing is. Tabs and line breaks are taken. */
 export function textProblem(name: string, value: string): Refusal | null {
   const bytes = Buffer.byteLength(value);
   if (bytes > textBytesMax) {
-    return refuse('bad-text', `${name} is a text of ${bytes} bytes, at most ${textBytesMax} are taken`);
+    return refuse('bad-text', `${quote(name)} is a text of ${bytes} bytes, at most ${textBytesMax} are taken`);
   }
   if (badText.test(value) || !value.isWellFormed()) {
-    return refuse('bad-text', `${name} is a text with control characters or invalid Unicode`);
+    return refuse('bad-text', `${quote(name)} is a text with control characters or invalid Unicode`);
   }
   return null;
 }

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { fieldsPerDeviceMax, giveTime, isRepeat, KnownDevices, type KnownDevice } from './known-devices.ts';
+
+const payload = (names: string[], shape = names.length) => ({
+  fields: Object.fromEntries(names.map((name) => [name, 1])),
+  ownTimeUs: null,
+  shape,
+});
+const known = () => new KnownDevices(10).admit('a', payload(['t'])) as KnownDevice;
+
+describe('bounds', () => {
+  it('the first devices are known, later ones refused, the known stay', () => {
+    const devices = new KnownDevices(2);
+    devices.admit('a', payload(['t']));
+    devices.admit('b', payload(['t']));
+    expect(devices.admit('c', payload(['t']))).toMatchObject({ reason: 'too-many-devices' });
+    expect(devices.admit('a', payload(['t']))).toHaveProperty('givenUs');
+  });
+
+  it('a device that invents names is refused those beyond the bound, and only those', () => {
+    const devices = new KnownDevices(2);
+    for (let i = 0; i < fieldsPerDeviceMax; i++) devices.admit('a', payload([`f${i}`], i + 1));
+    expect(devices.admit('a', payload(['one-more'], -1))).toMatchObject({ reason: 'too-many-fields' });
+    expect(devices.admit('a', payload(['f0', 'f9'], -2))).toHaveProperty('givenUs');
+  });
+});
+
+describe('times given', () => {
+  it.each([
+    ['receivedAt', 100, 200, 0, 100],
+    ["the log's, when the receiver's clock is ahead", 300, 200, 0, 200],
+    ['later than the last given', 100, 200, 150, 151],
+  ])('%s', (_what, receivedAtUs, nowUs, lastUs, expected) => {
+    const device = known();
+    device.givenUs = lastUs;
+    expect(giveTime(device, receivedAtUs, nowUs)).toBe(expected);
+  });
+
+  it('are distinct within one moment', () => {
+    const device = known();
+    expect([1, 2, 3].map(() => giveTime(device, 100, 100))).toEqual([100, 101, 102]);
+  });
+});
+
+describe('repeats', () => {
+  it.each<[string, [number, number, number], boolean]>([
+    ['all equal', [100, 1, 1], true],
+    ['other fields', [100, 2, 1], false],
+    ['other tags', [100, 1, 2], false],
+    ['earlier', [99, 1, 1], false],
+    ['later', [101, 1, 1], false],
+  ])('%s', (_what, [timeUs, shape, tags], expected) => {
+    const device = known();
+    expect(isRepeat(device, 100, 1, 1)).toBe(false);
+    expect(isRepeat(device, timeUs, shape, tags)).toBe(expected);
+  });
+
+  it('what the last 256 do not hold is new, however old', () => {
+    const device = known();
+    for (let i = 0; i <= 256; i++) isRepeat(device, 1000 + i, 1, 1);
+    expect(isRepeat(device, 1001, 1, 1)).toBe(true);
+    expect(isRepeat(device, 1000, 1, 1)).toBe(false);
+  });
+});
+
+it('a snapshot restores all of it', () => {
+  const devices = new KnownDevices(3);
+  const a = devices.admit('a', payload(['t', 'h'])) as KnownDevice;
+  devices.admit('b', payload(['t', 'h']));
+  giveTime(a, 500, 500);
+  isRepeat(a, 400, 2, 0);
+  const restored = new KnownDevices(3, devices.snapshot());
+  expect(restored.snapshot()).toEqual(devices.snapshot());
+  expect(isRepeat(restored.admit('a', payload(['t', 'h'])) as KnownDevice, 400, 2, 0)).toBe(true);
+  expect(devices.snapshot().nameSets).toEqual([['t', 'h']]);
+});

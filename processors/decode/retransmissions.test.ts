@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import type { PublishRecord } from '../../events/record.ts';
+import { Retransmissions } from './retransmissions.ts';
+
+const packet: PublishRecord = {
+  kind: 'publish',
+  client: 'press',
+  connection: 'c1',
+  packetId: 7,
+  topic: 't',
+  payload: new TextEncoder().encode('21.5'),
+  qos: 1,
+  retain: false,
+  dup: false,
+  receivedAtUs: 0,
+};
+const again: PublishRecord = { ...packet, connection: 'c2', dup: true };
+
+it.each<[string, PublishRecord, PublishRecord, boolean]>([
+  ['marked dup, all equal', packet, again, true],
+  ['not marked', packet, { ...again, dup: false }, false],
+  ['another packet id', packet, { ...again, packetId: 8 }, false],
+  ['another payload', packet, { ...again, payload: new TextEncoder().encode('21.6') }, false],
+  ['another client', packet, { ...again, client: 'other' }, false],
+  ['marked, but the first never came', { ...packet, packetId: 1 }, again, false],
+  ['QoS 2', { ...packet, qos: 2 }, { ...again, qos: 2 }, true],
+  ['QoS 0 has no retransmission', { ...packet, qos: 0 }, { ...again, qos: 0 }, false],
+])('%s', (_what, first, second, expected) => {
+  const retransmissions = new Retransmissions();
+  expect(retransmissions.isRetransmission(first, 1)).toBe(false);
+  expect(retransmissions.isRetransmission(second, 1)).toBe(expected);
+});
+
+it('another topic is another packet', () => {
+  const retransmissions = new Retransmissions();
+  retransmissions.isRetransmission(packet, 1);
+  expect(retransmissions.isRetransmission(again, 2)).toBe(false);
+});
+
+it.each([
+  [255, true],
+  [256, false],
+])('with %i packets in between', (between, expected) => {
+  const retransmissions = new Retransmissions();
+  retransmissions.isRetransmission(packet, 1);
+  for (let i = 0; i < between; i++) retransmissions.isRetransmission({ ...packet, packetId: 1000 + i }, 1);
+  const restored = new Retransmissions(retransmissions.snapshot());
+  expect(restored.isRetransmission(again, 1)).toBe(expected);
+});
