@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type Client } from 'aedes';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
@@ -32,6 +33,8 @@ export interface BrokerOptions {
   onPublish(): void;
   onAcknowledged(ms: number): void;
   onClientError(error: Error, clientId: string | null): void;
+  /** Something in the broker itself went wrong. */
+  onError(error: Error): void;
 }
 
 /** The MQTT broker: sockets come in by `attach`, publishes go to the log, subscribers among the sensors are served. */
@@ -75,6 +78,7 @@ export class Broker {
       if (returnCode === 0) connectionOf(client).accept();
     });
     const onError = (client: Client, error: Error) => this.#failed(client, error);
+    (this.#aedes as EventEmitter).on('error', (error: Error) => options.onError(error));
     this.#aedes.on('clientError', onError);
     this.#aedes.on('connectionError', onError);
     this.#sweep = setInterval(() => this.#closeSilent(), sweepMs);

@@ -1,4 +1,4 @@
-import type { AedesOptions, AuthenticateError, Client } from 'aedes';
+import type { AedesOptions, Client } from 'aedes';
 import type { BoundedPersistence } from './bounded-persistence.ts';
 import { DeviceConnection } from './connection.ts';
 import type { RefusalReason, Refusals } from './refusals.ts';
@@ -67,7 +67,7 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
         return done(null, true);
       }
       const error = new Refused('connect');
-      done(Object.assign(error, { returnCode: connectReturnCode }) as unknown as AuthenticateError, null);
+      done(Object.assign(error, { returnCode: connectReturnCode }), null);
     },
   };
 }

@@ -2,8 +2,11 @@ import { Duplex } from 'node:stream';
 import { AckOrder } from './ack-order.ts';
 import { HeaderGuard, type GuardLimits, type GuardRefusal } from './header-guard.ts';
 
-/** QoS 1 and 2 publishes of one socket that are not acknowledged yet; with them open it is not read. */
-export const unacknowledgedMax = 256;
+/**
+ * Publishes of one socket that are not in the log yet; with so many open it is not read. So one that floods waits for
+ * itself, and readers that remember a client's last 256 QoS 1 and 2 publishes know each retransmission.
+ */
+const unstoredMax = 256;
 /** How long a refused connection may take to read the answer that refuses it, ms. */
 const lingerMs = 1_000;
 /** Writes up to so many bytes are joined to one. */
@@ -18,12 +21,12 @@ export interface ConnectionOptions {
 
 /**
  * What the broker takes for its client's socket: the socket behind the header guard. It is read only while the broker
- * may take more: while sensors are listened to, the CONNECT has its answer, and not too much is unacknowledged.
+ * may take more: while sensors are listened to, the CONNECT has its answer, and not too much of it waits for the log.
  */
 export class DeviceConnection extends Duplex {
   readonly id: string;
   readonly acks = new AckOrder();
-  /** Packet identifiers of QoS 2 publishes on their way to the log. At most unacknowledgedMax. */
+  /** Packet identifiers of QoS 2 publishes on their way to the log. At most unstoredMax. */
   readonly arriving = new Set<number>();
   /** Client id once the broker registered it; null before. (aedes puts its own `client` on its sockets.) */
   registeredAs: string | null = null;
@@ -36,7 +39,7 @@ export class DeviceConnection extends Duplex {
   readonly #socket: Duplex;
   readonly #guard: HeaderGuard;
   readonly #onRefused: (reason: GuardRefusal) => void;
-  #unacknowledged = 0;
+  #unstored = 0;
   #held: Uint8Array | null = null;
   #wanted = false;
   #listening = true;
@@ -77,16 +80,16 @@ export class DeviceConnection extends Duplex {
     this.#schedule();
   }
 
-  /** An acknowledgement went out. */
-  acknowledged(): void {
-    this.#unacknowledged--;
+  /** One of its publishes is settled: stored and acknowledged, or dropped. */
+  settled(): void {
+    this.#unstored--;
     if (this.#held !== null) this.#schedule();
   }
 
   /** What came before the end still counts, as far as it can be taken now. */
   #end(): void {
     this.#ended = true;
-    if (!this.#listening || this.#unacknowledged >= unacknowledgedMax) this.destroy();
+    if (!this.#listening || this.#unstored >= unstoredMax) this.destroy();
     else this.#schedule();
   }
 
@@ -112,7 +115,7 @@ export class DeviceConnection extends Duplex {
   #forward(): void {
     if (this.destroyed) return;
     while (this.#held !== null && this.#wanted && this.#listening) {
-      const verdict = this.#guard.scan(this.#held, unacknowledgedMax - this.#unacknowledged);
+      const verdict = this.#guard.scan(this.#held, unstoredMax - this.#unstored);
       if (verdict.kind === 'refuse') {
         this.#held = null;
         this.#onRefused(verdict.reason);
@@ -120,7 +123,7 @@ export class DeviceConnection extends Duplex {
         return;
       }
       if (verdict.end === 0) break;
-      this.#unacknowledged += verdict.publishes;
+      this.#unstored += verdict.publishes;
       const whole = verdict.end === this.#held.length;
       const passed = whole ? this.#held : this.#held.subarray(0, verdict.end);
       this.#held = whole ? null : this.#held.subarray(verdict.end);

@@ -91,8 +91,8 @@ describe('after CONNECT', () => {
   it('stops before the publish that has no credit, and lets everything else by', () => {
     const guard = openGuard();
     const one = generate(publish({}));
-    const none = generate(publish({ qos: 0 }));
-    const bytes = Buffer.concat([one, none, one, none, one]);
+    const ping = generate({ cmd: 'pingreq' });
+    const bytes = Buffer.concat([one, ping, one, ping, one]);
     expect(guard.scan(bytes, 2)).toEqual({ kind: 'pass', end: bytes.length - one.length, publishes: 2 });
     expect(guard.scan(one, 0)).toEqual({ kind: 'pass', end: 0, publishes: 0 });
     expect(guard.scan(one, 1)).toEqual({ kind: 'pass', end: one.length, publishes: 1 });
@@ -127,11 +127,11 @@ it('passes every well-formed stream whole, however it is cut, never beyond its c
           const verdict = guard.scan(chunk, credit);
           if (verdict.kind === 'refuse') throw new Error(verdict.reason);
           expect(verdict.publishes).toBeLessThanOrEqual(credit);
-          if (verdict.end < chunk.length) expect(verdict.publishes).toBe(credit);
+          expect(verdict.end === chunk.length || verdict.publishes === credit).toBe(true);
           publishes += verdict.publishes;
           at += verdict.end;
         }
-        expect(publishes).toBe(packets.filter((item) => item.cmd === 'publish' && item.qos > 0).length);
+        expect(publishes).toBe(packets.filter((item) => item.cmd === 'publish').length);
       },
     ),
   );

@@ -21,7 +21,7 @@ export interface GuardLimits {
 export type GuardRefusal = 'malformed' | 'not-connect' | 'connect-too-large' | 'too-large';
 
 /**
- * `pass`: the first `end` bytes of the chunk may go on; they hold the beginnings of `publishes` QoS 1 and 2 publishes.
+ * `pass`: the first `end` bytes of the chunk may go on; they hold the beginnings of `publishes` publishes.
  * What is left (none, unless the credit is used up or the CONNECT waits for its answer) is to be given again.
  */
 export type Verdict =
@@ -77,7 +77,7 @@ export class HeaderGuard {
     if (this.#phase === 'hold') this.#phase = 'open';
   }
 
-  /** @param publishesMax how many more QoS 1 and 2 publishes may begin. */
+  /** @param publishesMax how many more publishes may begin. */
   scan(chunk: Uint8Array, publishesMax: number): Verdict {
     let publishes = 0;
     let at = 0;
@@ -93,9 +93,9 @@ export class HeaderGuard {
       const byte = chunk[at]!;
       if (this.#reading === 'type') {
         if (this.#phase === 'hold') break;
-        const acknowledged = byte >> 4 === type.publish && (byte & 6) !== 0;
-        if (acknowledged && publishes >= publishesMax) break;
-        if (acknowledged) publishes++;
+        const publish = byte >> 4 === type.publish;
+        if (publish && publishes >= publishesMax) break;
+        if (publish) publishes++;
       }
       at++;
       const refused = this.#take(byte);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAsync } from 'mqtt';
 import WebSocket from 'ws';
 import { upgradeAllowed } from './http-origin.ts';
-import { eventually, runIngest, type IngestUnderTest } from './ingest-under-test.ts';
+import { eventually, runIngest, type IngestUnderTest } from '../test/running-ingest.ts';
 
 let under: IngestUnderTest;
 

@@ -61,6 +61,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     ticksDropped: () => writer.ticksDropped,
     writable: () => writable(),
   });
+  let stopping = false;
   const tellPressure = pressureLog(log);
   const writer = new LogWriter({
     publisher,
@@ -71,7 +72,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
       stored: (records, ms) => metrics.onStored(records, ms),
       refused: (partition, err) => log.error({ err, partition }, 'the log refuses a batch; it is tried again'),
       pressure(present, state) {
-        broker.listen(present === 'open');
+        broker.listen(present === 'open' && !stopping);
         tellPressure(present, state, writer.waiting);
       },
     },
@@ -87,6 +88,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     producer,
     onPublish: () => metrics.onPublish(),
     onAcknowledged: (ms) => metrics.onAcknowledged(ms),
+    onError: (err) => log.error({ err }, 'the broker failed at something'),
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
   });
   const stopTicks = everySecond(() => {
@@ -100,6 +102,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
 
   const listeners: { readonly port: number; close(): void }[] = [];
   const stop = async () => {
+    stopping = true;
     stopTicks();
     for (const listener of listeners) listener.close();
     broker.listen(false);

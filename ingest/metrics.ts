@@ -68,17 +68,18 @@ export class IngestMetrics {
     gauge('waiting_records', "Records waiting for the log's answer.", () => sources.waiting());
     gauge('writable', 'The log takes writes.', () => (sources.writable() ? 1 : 0));
     const { refusals } = sources;
-    new Counter({
+    const refused = new Counter({
       name: 'millrace_ingest_refused_total',
       help: 'Refused connections and packets, and what was given up at a bound, by reason.',
       labelNames: ['reason'],
-      registers,
+      registers: [],
       collect() {
         this.reset();
         for (const reason of Object.keys(refusals.counts) as RefusalReason[])
           this.inc({ reason }, refusals.counts[reason]);
       },
     });
+    this.registry.registerMetric(refused);
     collectDefaultMetrics({ register: this.registry });
   }
 

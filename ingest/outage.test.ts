@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { purgeBefore, streamInfo } from '../infra/bus/streams.ts';
-import { connectPacket, eventually, publishPacket, runIngest, type IngestUnderTest } from './ingest-under-test.ts';
+import { connectPacket, eventually, publishPacket, runIngest, type IngestUnderTest } from '../test/running-ingest.ts';
 
 const commit = { waitingRecordsMax: 300 };
 const publishes = (from: number, count: number, qos: 0 | 1 | 2 = 1) =>
@@ -58,15 +58,30 @@ describe('while nats-server answers nothing', () => {
 
   it('QoS 0 beyond the cap is dropped and counted, QoS 1 is not', async () => {
     await using under = await runIngest({ commit });
-    const raw = await under.connected('careless');
+    const sensors = await Promise.all([1, 2, 3].map((n) => under.connected(`careless-${n}`)));
     under.nats.pause();
-    raw.send(...publishes(1, 1_000, 0), ...publishes(1, 100));
+    for (const sensor of sensors) sensor.send(...publishes(1, 250, 0), ...publishes(1, 100));
     await eventually(() => expect(under.ingest.report().refused['qos0-dropped']).toBeGreaterThan(0));
     under.nats.resume();
-    await eventually(() => expect(raw.received('puback')).toHaveLength(100));
+    for (const sensor of sensors) await eventually(() => expect(sensor.received('puback')).toHaveLength(100));
     const { refused, publishes: taken } = under.ingest.report();
+    expect(taken).toBe(3 * 350);
     await eventually(() => expect(under.publishes()).toHaveLength(taken - refused['qos0-dropped']!));
-    expect(taken).toBe(1_100);
+    expect(under.publishes().filter(({ qos }) => qos === 1)).toHaveLength(300);
+  });
+
+  it('one that floods is not read beyond its share: the others come through', async () => {
+    await using under = await runIngest({ commit });
+    const flood = await under.connected('flood');
+    const modest = await under.connected('modest');
+    under.nats.pause();
+    flood.send(...publishes(1, 5_000, 0));
+    await eventually(() => expect(under.ingest.report().publishes).toBe(256));
+    modest.send(...publishes(1, 10, 0));
+    await eventually(() => expect(under.ingest.report().publishes).toBe(266));
+    under.nats.resume();
+    await eventually(() => expect(under.publishes()).toHaveLength(5_010));
+    expect(under.ingest.report().refused['qos0-dropped']).toBe(0);
   });
 });
 

@@ -42,8 +42,10 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     }
     if (packet.qos === 0) {
       onPublish();
-      if (writer.atCap) refusals.count('qos0-dropped');
-      else writer.append(partition, record);
+      if (writer.atCap) {
+        refusals.count('qos0-dropped');
+        connection.settled();
+      } else writer.append(partition, record, () => connection.settled());
       return done();
     }
     const { packetId } = record;
@@ -54,7 +56,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     const cameMs = performance.now();
     const ticket = connection.acks.arrive(() => {
       if (packet.qos === 2) connection.arriving.delete(packetId);
-      connection.acknowledged();
+      connection.settled();
       onAcknowledged(performance.now() - cameMs);
       done();
     });

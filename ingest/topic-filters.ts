@@ -47,8 +47,16 @@ export class TopicFilters<T> {
   /** The values of all filters that match; a value under two matching filters comes twice. */
   match(topic: string): T[] {
     const found: T[] = [];
-    if (this.size > 0) this.#walk(this.#root, topic.split('/'), 0, found);
+    if (this.#mayMatch(topic)) this.#walk(this.#root, topic.split('/'), 0, found);
     return found;
+  }
+
+  /** Nearly all topics of sensors have no subscriber: their first level says so, before they are split. */
+  #mayMatch(topic: string): boolean {
+    const { children } = this.#root;
+    if (children.size === 0) return false;
+    const end = topic.indexOf('/');
+    return children.has(end < 0 ? topic : topic.slice(0, end)) || children.has('#') || children.has('+');
   }
 
   #walk(level: Level<T>, words: readonly string[], depth: number, found: T[]): void {

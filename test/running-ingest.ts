@@ -10,10 +10,10 @@ import { readStream } from '../infra/bus/stream-reader.ts';
 import { ensureStreams } from '../infra/bus/streams.ts';
 import { configSchema, type Config } from '../infra/config/schema.ts';
 import { createLogger } from '../infra/log.ts';
-import { runNats, type NatsUnderTest } from '../test/running-servers.ts';
-import { commitLimits, type CommitLimits } from './group-commit.ts';
-import type { RefusalReason } from './refusals.ts';
-import { startIngest, type Ingest } from './main.ts';
+import { runNats, type NatsUnderTest } from './running-servers.ts';
+import { commitLimits, type CommitLimits } from '../ingest/group-commit.ts';
+import type { RefusalReason } from '../ingest/refusals.ts';
+import { startIngest, type Ingest } from '../ingest/main.ts';
 
 /** Ingest on free ports with a real nats-server, and what it has put into the log. For tests. */
 export interface IngestUnderTest extends AsyncDisposable {
