@@ -9,6 +9,7 @@ import { openBucket } from '../../infra/bus/kv.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import type { Log } from '../../infra/log.ts';
+import { allowedNetworks, createTargetGuard } from '../../infra/targets/target-guard.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { SystemAlarms } from './alerts/system-alarms.ts';
 import { DeviceFeed } from './devices/device-feed.ts';
@@ -116,6 +117,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     webhooks,
   });
 
+  const targets = createTargetGuard(allowedNetworks(config));
   const influx = { url: options.influx.url, database: config.influx.bucket, ...tokenOf(options.influx) };
   const views: Views = {
     config,
@@ -133,7 +135,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     history: { influx, statements: new Statements(config.topics), tail },
     webhooks,
     deliveries,
-    targetRefusal: () => null,
+    targetRefusal: (url) => targets.refusal(url),
     figures: () => watch.figures(),
     readiness: () => readiness(reports, partitions, durability, clockUs(), bus.connected),
     clockUs,

@@ -118,7 +118,7 @@ function answer(worker: PipelineUnderTest['worker'], data: Uint8Array): Uint8Arr
   const { after, key } = JSON.parse(Buffer.from(data).toString()) as { after?: string; key?: string };
   // Two to a page, so that paging is part of every test.
   const sorted = worker.devices.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const rest = sorted.filter((one) => (key === undefined ? one.key > (after ?? "") : one.key === key));
+  const rest = sorted.filter((one) => (key === undefined ? one.key > (after ?? '') : one.key === key));
   const devices = rest.slice(0, 2);
   const next = rest.length > 2 ? devices[1]!.key : null;
   const page: DevicesPage = { partition: 0, sequence: 1, nowUs: nowUs(), devices, alerts: [], ledger: null, next };

@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import { parseRetryAfter, type AttemptResult } from './retry-schedule.ts';
-import type { TargetGuard } from './target-guard.ts';
+import type { TargetGuard } from '../../infra/targets/target-guard.ts';
 
 /** How long a receiver has for its answer, ms: what Standard Webhooks recommends. */
 export const answerWithinMs = 15_000;

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { WebhookDefinition } from '../../events/delivery.ts';
 import type { WebhookReport } from '../../events/health.ts';
 import { buckets } from '../../events/subjects.ts';
@@ -9,13 +10,15 @@ import type { Log } from '../../infra/log.ts';
 import { restartOnFailure } from '../restart-on-failure.ts';
 import { deliveriesInFlightMax } from './deliverer.ts';
 import { disable, parseDefinition, syncConfigWebhooks } from './definitions.ts';
-import { allowedNetworks, createTargetGuard, type ResolveAll } from './target-guard.ts';
+import { allowedNetworks, createTargetGuard, type ResolveAll } from '../../infra/targets/target-guard.ts';
 import { createWebhookClient } from './webhook-client.ts';
 import { WebhookRunner } from './webhook-runner.ts';
 import { forgetState } from './webhook-state.ts';
 
 /** Webhooks at work; further ones do not run and say so. */
 export const webhooksMax = 100;
+/** How long the stop of one webhook waits. */
+const stopWithinMs = 5_000;
 
 export interface WebhooksOptions {
   readonly config: Pick<Config, 'webhooks' | 'webhookNetworks'> & { readonly http: Pick<Config['http'], 'host'> };
@@ -76,7 +79,8 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
       runner,
       async stop() {
         own.abort();
-        await ended;
+        // Without NATS it is left behind: its state is as it was last saved.
+        await Promise.race([ended, wait(stopWithinMs, undefined, { ref: false })]);
         await client.close();
       },
     };

@@ -24,7 +24,7 @@ const homes: Record<string, readonly string[]> = {
   nats: ['infra/bus/'],
   '@influxdata/influxdb-client': ['processors/storage/'],
   undici: ['processors/webhooks/'],
-  'ipaddr.js': ['processors/webhooks/'],
+  'ipaddr.js': ['infra/targets/'],
   fastify: ['dashboard/server/'],
   preact: ['dashboard/web/'],
   uplot: ['dashboard/web/'],

@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { MillraceError } from '../../infra/errors.ts';
+import { MillraceError } from '../errors.ts';
 
 /** Resolves a name to all of its addresses. */
 export type ResolveAll = (
