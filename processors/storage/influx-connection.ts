@@ -76,7 +76,8 @@ type Request = (method: string, path: string, body: string | object, signal: Abo
 async function healthVersion(request: Request, signal: AbortSignal): Promise<string> {
   try {
     const health = await request('GET', '/health', '', signal);
-    return String((health as { version?: unknown } | undefined)?.version ?? '');
+    const version: unknown = (health as { version?: unknown } | undefined)?.version;
+    return typeof version === 'string' ? version : '';
   } catch (cause) {
     // 1.x before 1.8 has no such path.
     if (cause instanceof HttpError && cause.statusCode === 404) return '1.x';

@@ -90,6 +90,6 @@ export class PendingPoints<M, T> {
   finished(): AnsweredMessage<M, T>[] {
     let count = 0;
     while (this.#messages[count]?.unanswered === 0) count++;
-    return this.#messages.splice(0, count);
+    return this.#messages.splice(0, count).map(({ message, refused }) => ({ message, refused }));
   }
 }

@@ -2,25 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Quarantined } from '../../events/quarantine.ts';
 import { streams, subjects } from '../../events/subjects.ts';
 import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
-import { getConfigVersion, versionAt } from '../../infra/bus/config-versions.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import { createFencedWriter, type FencedWriter } from '../../infra/bus/fenced-writer.ts';
-import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
-import type { ProcessingConfig } from '../../infra/config/schema.ts';
-import { MillraceError } from '../../infra/errors.ts';
-import { createIntake, type Intake } from '../intake.ts';
-import type { Arrival, LogMessage, Step } from '../step.ts';
-import { readBatch } from '../worker/log-batch.ts';
-import { Producers } from '../worker/producers.ts';
-import { Synchronous } from '../worker/synchronous.ts';
+import type { Arrival } from '../step.ts';
 import type { InfluxStore } from './influx-store.ts';
-import { LedgerBook, type LedgerBookState } from './ledger-book.ts';
-import type { LineNames } from './line-protocol.ts';
+import type { LedgerBook } from './ledger-book.ts';
 import { PointWriter } from './point-writer.ts';
-import { countAnswer, quarantinedOf, readingPoints } from './reading-points.ts';
-import { seriesNames } from './series-names.ts';
+import { countAnswer, quarantinedOf } from './reading-points.ts';
 import { checkpointName, decodeCheckpoint, encodeCheckpoint } from './storage-checkpoint.ts';
+import { StorageIntake } from './storage-intake.ts';
 
 /** A checkpoint is due after either of these, and takes at most a twentieth of the time. */
 const checkpointEveryMs = 5_000;
@@ -42,6 +33,7 @@ export interface ReadingsContext {
   readonly onGap: (from: number, to: number) => void;
 }
 
+/** A message that was read, until InfluxDB has answered for it. */
 interface Held {
   readonly sequence: number;
   readonly nowUs: number;
@@ -49,31 +41,19 @@ interface Held {
   readonly quarantined: readonly Quarantined[];
 }
 
-/** The intake under a configuration, with the synchronous way into it. */
-interface Engine {
-  readonly intake: Intake;
-  readonly steps: Synchronous<LogMessage, Step>;
-  names: LineNames;
-}
-
 /**
- * Stores one partition's readings: the log from the last checkpoint, through the same intake as the worker's, to
- * InfluxDB. The position moves when InfluxDB has answered and what it refused is in quarantine. A checkpoint is taken
- * at a moment when nothing is in flight: reading waits until all that was read is answered, so state, ledger and
- * position speak of the same readings.
+ * Stores one partition's readings. The position moves when InfluxDB has answered and what it refused is on its way to
+ * quarantine. A checkpoint is taken at a moment when nothing is in flight: reading waits until all that was read is
+ * answered, so that state, ledger and position speak of the same readings.
  */
 export class ReadingsRun {
   readonly #context: ReadingsContext;
+  readonly #intake: StorageIntake;
   readonly #writer: PointWriter<Held, Arrival>;
   /** Rejects with what ends the run. */
   readonly #failed = Promise.withResolvers<never>();
   #quarantine: FencedWriter | null = null;
-  #producers = new Producers();
-  #ledger = new LedgerBook(0);
-  #engine: Engine | null = null;
-  #configVersion = 0;
   #read = 0;
-  #nowUs = 0;
   /** Messages of the log behind the last one read. */
   #unread = 0;
   #answered = 0;
@@ -85,12 +65,13 @@ export class ReadingsRun {
 
   constructor(context: ReadingsContext) {
     this.#context = context;
+    this.#intake = new StorageIntake(context);
     this.#failed.promise.catch(() => {
       // Seen by whoever races with it; a run that has ended has nobody.
     });
     this.#writer = new PointWriter({
       store: context.store,
-      onAnswer: (arrival, refusal) => countAnswer(arrival, refusal, this.#ledger),
+      onAnswer: (arrival, refusal) => countAnswer(arrival, refusal, this.#intake.ledger),
       onFinished: ({ message, refused }) => {
         this.#quarantine!.write(message.sequence, quarantinedOf(message.quarantined, refused));
         this.#answered = message.sequence;
@@ -100,7 +81,7 @@ export class ReadingsRun {
   }
 
   get ledger(): LedgerBook {
-    return this.#ledger;
+    return this.#intake.ledger;
   }
 
   /** Every reading up to this sequence is answered. */
@@ -119,6 +100,17 @@ export class ReadingsRun {
     return Math.max(0, Math.round(nowMs - this.#answeredAtUs / 1000));
   }
 
+  /** Takes up the last checkpoint. Call it first. */
+  async restore(): Promise<void> {
+    const name = checkpointName(this.#context.partition);
+    const bytes = await this.#context.checkpoints.load(name);
+    if (bytes === null) return;
+    const saved = decodeCheckpoint(name, bytes);
+    await this.#intake.restore(saved);
+    this.#read = this.#answered = this.#saved = saved.position;
+    this.#answeredAtUs = saved.nowUs;
+  }
+
   /** Runs from where it was restored until the signal is aborted. Call it once. */
   async run(signal: AbortSignal): Promise<void> {
     const { bus, partition } = this.#context;
@@ -127,6 +119,9 @@ export class ReadingsRun {
     const quarantine = await createFencedWriter(bus, options, signal);
     this.#quarantine = quarantine;
     quarantine.failed.catch(this.#failed.reject);
+    // Without NATS what waits for it would hold up a stop.
+    const closeLate = () => void setTimeout(() => quarantine.close(), stopWithinMs).unref();
+    signal.addEventListener('abort', closeLate);
     const end = new AbortController();
     const written = this.#writer.run(end.signal);
     written.catch(this.#failed.reject);
@@ -136,32 +131,10 @@ export class ReadingsRun {
       await Promise.race([this.#saveLast(), this.#failed.promise]);
     } finally {
       end.abort();
+      signal.removeEventListener('abort', closeLate);
       quarantine.close();
       await Promise.allSettled([written, followed]);
     }
-  }
-
-  /** Takes up the last checkpoint. Call it first. */
-  async restore(): Promise<void> {
-    const { bus, partition, checkpoints } = this.#context;
-    const name = checkpointName(partition);
-    const bytes = await checkpoints.load(name);
-    if (bytes === null) return;
-    const saved = decodeCheckpoint(name, bytes);
-    this.#producers = new Producers(saved.producers);
-    this.#read = this.#answered = this.#saved = saved.position;
-    this.#nowUs = this.#answeredAtUs = saved.nowUs;
-    const config = await getConfigVersion(bus, saved.configVersion);
-    this.#start(saved.configVersion, config, saved.intake, saved.ledger);
-  }
-
-  #start(version: number, config: ProcessingConfig, intake: unknown, ledger: LedgerBookState | undefined): Engine {
-    const { partition, partitions } = this.#context;
-    const started = createIntake({ config, partition, partitions, restored: intake });
-    this.#engine = { intake: started, steps: new Synchronous(started.operator), names: seriesNames(config.topics) };
-    this.#configVersion = version;
-    this.#ledger = new LedgerBook(config.limits.devicesMax, ledger);
-    return this.#engine;
   }
 
   /** Reads message after message, in order, until the signal. */
@@ -170,9 +143,15 @@ export class ReadingsRun {
     const subject = subjects.log(partition);
     let turnBeganMs = performance.now();
     for await (const message of readStream(bus, { stream: streams.log, subject, after: this.#read, signal, onGap })) {
-      await this.#take(message);
+      const { points, quarantined } = await this.#intake.take(message);
+      const { sequence, timeUs: nowUs, data, pending } = message;
+      this.#read = sequence;
+      this.#unread = pending;
+      this.#readingsSinceSave += points.length;
+      this.#writer.add({ sequence, nowUs, bytes: data.length, quarantined }, points);
       if (this.#saveIsDue()) await this.#save(signal);
       await this.#writer.room(signal);
+      if (this.#quarantine!.full) await this.#quarantine!.room();
       if (signal.aborted) return;
       if (performance.now() - turnBeganMs < turnMaxMs) continue;
       await nextTurn();
@@ -180,57 +159,21 @@ export class ReadingsRun {
     }
   }
 
-  async #take(message: StreamMessage): Promise<void> {
-    const { sequence, timeUs, data } = message;
-    const batch = readBatch(message, this.#producers);
-    const engine = this.#engine ?? (await this.#startAfresh(sequence));
-    const control = batch.records.find((record) => record.kind === 'control');
-    if (control !== undefined && control.version !== this.#configVersion) {
-      const config = await getConfigVersion(this.#context.bus, control.version);
-      engine.intake.reconfigure(config);
-      engine.names = seriesNames(config.topics);
-      this.#configVersion = control.version;
-    }
-    this.#read = sequence;
-    this.#nowUs = timeUs;
-    this.#unread = message.pending;
-    const held = { sequence, nowUs: timeUs, bytes: data.length };
-    if (batch.repeated) return this.#writer.add({ ...held, quarantined: [] }, []);
-    const { partition } = this.#context;
-    const step = engine.steps.push({ partition, sequence, nowUs: timeUs, records: batch.records });
-    const { points, quarantined } = readingPoints(step, engine.names, this.#ledger);
-    this.#readingsSinceSave += points.length;
-    this.#writer.add({ ...held, quarantined }, points);
-  }
-
-  async #startAfresh(sequence: number): Promise<Engine> {
-    const { bus, partition } = this.#context;
-    const version = await versionAt(bus, partition, sequence);
-    if (version === null)
-      throw new MillraceError('LOG_UNAVAILABLE', `No configuration is in force in partition ${partition} of the log.`);
-    return this.#start(version, await getConfigVersion(bus, version), null, undefined);
-  }
-
   #saveIsDue(): boolean {
-    if (this.#saving !== null || this.#read === this.#saved) return false;
+    if (this.#saving !== null) return false;
     return performance.now() >= this.#saveDueMs || this.#readingsSinceSave >= checkpointReadingsMax;
   }
 
   /** Waits until all that was read is answered, takes the state, and leaves it to be saved while reading goes on. */
   async #save(signal: AbortSignal): Promise<void> {
     await this.#writer.drained(signal);
-    if (signal.aborted || this.#engine === null) return;
+    if (signal.aborted) return;
     await Promise.race([this.#quarantine!.drained(), this.#failed.promise]);
     const beganMs = performance.now();
+    const state = this.#intake.snapshot();
+    if (state === null) return;
     const position = this.#answered;
-    const bytes = encodeCheckpoint({
-      position,
-      nowUs: this.#answeredAtUs,
-      producers: this.#producers.snapshot(),
-      configVersion: this.#configVersion,
-      intake: this.#engine.intake.snapshot(),
-      ledger: this.#ledger.snapshot(),
-    });
+    const bytes = encodeCheckpoint({ ...state, position, nowUs: this.#answeredAtUs });
     this.#readingsSinceSave = 0;
     this.#saving = this.#context.checkpoints
       .save(checkpointName(this.#context.partition), bytes)
@@ -243,14 +186,15 @@ export class ReadingsRun {
       .finally(() => (this.#saving = null));
   }
 
+  /** Best effort within its time. */
   async #saveLast(): Promise<void> {
     const enough = AbortSignal.timeout(stopWithinMs);
     const timeUp = new Promise<void>((resolve) => enough.addEventListener('abort', () => resolve()));
-    const saved = async () => {
+    const save = async () => {
       await this.#saving;
       if (this.#read !== this.#saved) await this.#save(enough);
       await this.#saving;
     };
-    await Promise.race([saved(), timeUp]);
+    await Promise.race([save(), timeUp]);
   }
 }

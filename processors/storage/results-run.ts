@@ -17,7 +17,7 @@ export interface ResultPoint {
   readonly timeUs: number;
 }
 
-export interface ResultsContext<T> {
+export interface ResultsContext {
   readonly bus: Bus;
   readonly checkpoints: Checkpoints;
   readonly store: InfluxStore;
@@ -25,7 +25,8 @@ export interface ResultsContext<T> {
   readonly subject: string;
   /** Name of the checkpoint, which holds the position as JSON. */
   readonly checkpoint: string;
-  readonly toPoint: (item: T) => ResultPoint;
+  /** @param item as its writer wrote it: WINDOWS and DERIVED have one writer, of this version */
+  readonly toPoint: (item: unknown) => ResultPoint;
   /** A result that InfluxDB does not keep, and why. It has no place in quarantine: its readings have. */
   readonly onRefused: (detail: string) => void;
   readonly onGap: (from: number, to: number) => void;
@@ -37,13 +38,13 @@ interface Held {
 }
 
 /** Stores what workers computed, windows or derived readings: JSON arrays from a fenced subject to InfluxDB. */
-export class ResultsRun<T> {
-  readonly #context: ResultsContext<T>;
+export class ResultsRun {
+  readonly #context: ResultsContext;
   #answered = 0;
   #saved = 0;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(context: ResultsContext<T>) {
+  constructor(context: ResultsContext) {
     this.#context = context;
   }
 
@@ -86,7 +87,7 @@ export class ResultsRun<T> {
     const { bus, stream, subject, toPoint, onRefused, onGap } = this.#context;
     for await (const message of readStream(bus, { stream, subject, after: this.#saved, signal, onGap })) {
       const points: Point<null>[] = [];
-      for (const item of JSON.parse(Buffer.from(message.data).toString()) as T[]) {
+      for (const item of JSON.parse(Buffer.from(message.data).toString()) as unknown[]) {
         const { line, policy, timeUs } = toPoint(item);
         if (line.kind === 'refused') onRefused(line.detail);
         else if (beyondRetention(policy, timeUs, message.timeUs)) onRefused('It is older than the storage keeps.');

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { emptyLedger, type Ledger } from '../../events/ledger.ts';
 import type { Latency, StorageReport } from '../../events/health.ts';
 import type { DerivedReading } from '../../events/reading.ts';
@@ -13,11 +14,14 @@ import type { Alarms } from '../alarms.ts';
 import { restartOnFailure } from '../restart-on-failure.ts';
 import { connectInflux } from './influx-connection.ts';
 import { InfluxStore } from './influx-store.ts';
-import { derivedLine, windowLine } from './line-protocol.ts';
+import { derivedLine, windowLine, type LineNames } from './line-protocol.ts';
 import { ReadingsRun } from './readings-run.ts';
-import { ResultsRun, type ResultsContext } from './results-run.ts';
+import { ResultsRun, type ResultPoint } from './results-run.ts';
 import { windowPolicy } from './retention.ts';
 import { seriesNames } from './series-names.ts';
+
+/** How long a stop waits in all. */
+const stopWithinMs = 10_000;
 
 export interface StorageOptions {
   readonly config: Config;
@@ -70,14 +74,14 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     if (!closing.signal.aborted) log.error({ error }, 'InfluxDB cannot be opened');
   });
 
-  const tasks: Promise<void>[] = [opened.then(() => undefined)];
+  const runs: Promise<void>[] = [];
   const launch = (
     code: string,
     what: string,
     run: (signal: AbortSignal) => Promise<void>,
     onStop?: (why: string) => void,
   ) =>
-    tasks.push(
+    runs.push(
       restartOnFailure(run, stopping.signal, (why, error) => {
         onStop?.(why);
         alarms.set(code, why === '' ? null : `Storage of ${what} stopped: ${why}`);
@@ -104,8 +108,8 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   });
 
   const names = seriesNames(config.topics);
-  const results: { readonly stream: string; readonly subject: string; readonly run: ResultsRun<never> }[] = [];
-  const follow = <T>(stream: string, subject: string, toPoint: ResultsContext<T>['toPoint']) => {
+  const results: { readonly stream: string; readonly subject: string; readonly run: ResultsRun }[] = [];
+  const follow = (stream: string, subject: string, toPoint: (item: unknown) => ResultPoint) => {
     const code = `storage-${subject.replaceAll('.', '-')}`;
     let refused = 0;
     const onRefused = (detail: string) =>
@@ -118,23 +122,19 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     launch(code, subject, (signal) => run.run(signal));
   };
   for (let partition = 0; partition < partitions; partition++) {
-    follow<WindowResult>(streams.windows, subjects.windows(partition), (window) => ({
-      line: windowLine(window, names),
-      policy: windowPolicy(window.startUs, window.endUs),
-      timeUs: window.startUs,
-    }));
-    follow<DerivedReading>(streams.derived, subjects.derived(partition), (derived) => ({
-      line: derivedLine(derived, names),
-      policy: 'readings',
-      timeUs: derived.timeUs,
-    }));
+    follow(streams.windows, subjects.windows(partition), (item) => windowPoint(item as WindowResult, names));
+    follow(streams.derived, subjects.derived(partition), (item) => derivedPoint(item as DerivedReading, names));
   }
 
   const stop = async () => {
     stopping.abort();
-    await Promise.race([Promise.all(tasks.slice(1)), new Promise((resolve) => setTimeout(resolve, 10_000).unref())]);
+    const ended = Promise.all(runs).then(() => {
+      closing.abort();
+      return opened;
+    });
+    // Whoever waits for a server that is gone is left behind: its state is as it was last saved.
+    await Promise.race([ended, wait(stopWithinMs, undefined, { ref: false })]);
     closing.abort();
-    await Promise.all(tasks);
   };
   return {
     report: () => ({
@@ -162,4 +162,13 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function windowPoint(window: WindowResult, names: LineNames): ResultPoint {
+  const { startUs, endUs } = window;
+  return { line: windowLine(window, names), policy: windowPolicy(startUs, endUs), timeUs: startUs };
+}
+
+function derivedPoint(derived: DerivedReading, names: LineNames): ResultPoint {
+  return { line: derivedLine(derived, names), policy: 'readings', timeUs: derived.timeUs };
 }

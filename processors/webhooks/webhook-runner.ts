@@ -77,7 +77,7 @@ export class WebhookRunner {
 
     const end = new AbortController();
     const running = AbortSignal.any([signal, end.signal]);
-    const save = async (within: AbortSignal) => {
+    const saveNow = async (within: AbortSignal) => {
       // Asked before the snapshot is taken: attempts recorded by then are in the snapshot, later ones are read again.
       const recordedUpTo = await lastDelivery(bus, definition.name, within);
       const state = queue.snapshot();
@@ -89,6 +89,9 @@ export class WebhookRunner {
       deliverer.unsaved -= unsaved;
       bell.ring();
     };
+    // One at a time, as each has to know what the one before it left. Its failure is told to whoever waited for it.
+    let saving: Promise<void> = Promise.resolve();
+    const save = (within: AbortSignal) => (saving = saving.catch(() => undefined).then(() => saveNow(within)));
     const saveRegularly = async () => {
       const clock = new Bell();
       for (let saved = queue.changes; !running.aborted;) {
@@ -105,6 +108,8 @@ export class WebhookRunner {
     try {
       const first = Promise.race([delivering, ...tasks.map((task) => task.then(() => delivering)), writer.failed]);
       if ((await first) === 'gone') {
+        end.abort();
+        await saving.catch(() => undefined);
         await forgetState(checkpoints, definition.name);
         await onGone();
       } else await save(AbortSignal.timeout(stopWithinMs));
