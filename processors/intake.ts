@@ -12,6 +12,7 @@ import { dropRetransmissions } from './operators/drop-retransmissions.ts';
 import { makeReadings } from './operators/make-readings.ts';
 import { refuseWrongClocks } from './operators/refuse-wrong-clocks.ts';
 import { routeTopics } from './operators/route-topics.ts';
+import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
@@ -40,7 +41,7 @@ export interface Intake {
 
 /** @throws MillraceError CHECKPOINT_UNREADABLE when `restored` is of another format */
 export function createIntake(options: IntakeOptions): Intake {
-  return createIntakeOf(options, readSnapshot<IntakeSnapshot>(options.restored));
+  return createIntakeOf(options, readSnapshot(options.restored) as IntakeSnapshot | null);
 }
 
 /** For the pipeline, which holds the intake's snapshot within its own. `elapsedUs`: where the log's time stands. */
@@ -64,6 +65,7 @@ export function createIntakeOf(
     admitDevices(devices),
     dropRepeats(),
     makeReadings(),
+    sortSetAside(),
   );
 
   return {

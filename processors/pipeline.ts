@@ -49,7 +49,7 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { partition, customs } = options;
-  const saved = readSnapshot<PipelineSnapshot>(options.restored);
+  const saved = readSnapshot(options.restored) as PipelineSnapshot | null;
   let config = options.config;
 
   const intake = createIntakeOf(options, saved?.intake);

@@ -76,7 +76,9 @@ export interface Step {
   received: number;
   /** New readings, in log order. */
   readings: Reading[];
+  /** In log order. */
   readonly quarantined: Quarantined[];
+  /** In log order. */
   readonly duplicates: Duplicate[];
   /** Those of `readings` that came after a window they belong to had closed. */
   readonly late: Reading[];

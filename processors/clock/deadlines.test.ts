@@ -77,12 +77,14 @@ it('fires what a search through all would', () => {
     fc.property(fc.array(act, { maxLength: 100 }), (acts) => {
       const { deadlines, advance } = setUp();
       const items = Array.from({ length: 10 }, (_, name): Item => ({ name, dueUs: null }));
+      const differences: unknown[] = [];
       let nowUs = 0;
       for (const step of acts) {
         if (step.kind === 'advance') {
           nowUs += step.byUs;
           const due = items.filter(({ dueUs }) => dueUs !== null && dueUs <= nowUs);
-          expect(advance(nowUs).toSorted()).toEqual(due.map(({ name }) => name));
+          const fired = new Set(advance(nowUs));
+          if (fired.size !== due.length || due.some(({ name }) => !fired.has(name))) differences.push({ due, fired });
           for (const item of due) item.dueUs = null;
           continue;
         }
@@ -93,6 +95,7 @@ it('fires what a search through all would', () => {
           deadlines.watch(item);
         }
       }
+      expect(differences).toEqual([]);
     }),
   );
 });

@@ -8,15 +8,66 @@ const s = 1e6;
 
 it.each<[string, [nowUs: number, records: LogRecord[]][], number[]]>([
   ['starts at zero, wherever the log begins', [[500 * s, []]], [0]],
-  ['moves with the messages', [[0, [tick]], [s, [tick]], [1.5 * s, []]], [0, s, 1.5 * s]],
-  ['at most 2 s between messages', [[0, [tick]], [60 * s, [tick]]], [0, 2 * s]],
-  ['at most 2 s past a tick', [[0, [tick]], [1.5 * s, []], [3 * s, []], [4.5 * s, []]], [0, 1.5 * s, 2 * s, 2 * s]],
-  ['a tick moves nothing by itself', [[0, []], [1.5 * s, []], [3 * s, [tick]], [4 * s, []]], [0, 1.5 * s, 2 * s, 3 * s]],
-  ['steps back', [[10 * s, [tick]], [9 * s, [tick]], [10 * s, [tick]]], [0, 0, s]],
-  ['a control message stands outside', [[0, [tick]], [s, [control]], [1.5 * s, []]], [0, 0, 1.5 * s]],
+  [
+    'moves with the messages',
+    [
+      [0, [tick]],
+      [s, [tick]],
+      [1.5 * s, []],
+    ],
+    [0, s, 1.5 * s],
+  ],
+  [
+    'at most 2 s between messages',
+    [
+      [0, [tick]],
+      [60 * s, [tick]],
+    ],
+    [0, 2 * s],
+  ],
+  [
+    'at most 2 s past a tick',
+    [
+      [0, [tick]],
+      [1.5 * s, []],
+      [3 * s, []],
+      [4.5 * s, []],
+    ],
+    [0, 1.5 * s, 2 * s, 2 * s],
+  ],
+  [
+    'a tick moves nothing by itself',
+    [
+      [0, []],
+      [1.5 * s, []],
+      [3 * s, [tick]],
+      [4 * s, []],
+    ],
+    [0, 1.5 * s, 2 * s, 3 * s],
+  ],
+  [
+    'steps back',
+    [
+      [10 * s, [tick]],
+      [9 * s, [tick]],
+      [10 * s, [tick]],
+    ],
+    [0, 0, s],
+  ],
+  [
+    'a control message stands outside',
+    [
+      [0, [tick]],
+      [s, [control]],
+      [1.5 * s, []],
+    ],
+    [0, 0, 1.5 * s],
+  ],
 ])('%s', (_what, messages, expected) => {
   const clock = new LogClock();
-  const copies = messages.map(([nowUs, records]) => [clock.read(nowUs, records), new LogClock(clock.snapshot())] as const);
+  const copies = messages.map(
+    ([nowUs, records]) => [clock.read(nowUs, records), new LogClock(clock.snapshot())] as const,
+  );
   expect(copies.map(([elapsedUs]) => elapsedUs)).toEqual(expected);
   expect(copies.map(([, copy]) => copy.elapsedUs)).toEqual(expected);
 });

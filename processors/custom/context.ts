@@ -38,5 +38,8 @@ export interface ProcessorContext {
   /** A derived reading of the same device, time and tags. */
   derive(source: Reading, fields: DerivedOutput['fields']): DerivedOutput;
   /** An alert of the processor's own; severity is `warning` unless said. */
-  alert(source: Reading, alert: Omit<AlertOutput, 'kind' | 'source' | 'severity'> & { severity?: Severity }): AlertOutput;
+  alert(
+    source: Reading,
+    alert: Omit<AlertOutput, 'kind' | 'source' | 'severity'> & { severity?: Severity },
+  ): AlertOutput;
 }

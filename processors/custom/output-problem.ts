@@ -15,7 +15,7 @@ export function outputProblem(output: ProcessorOutput): string | null {
     case 'alert':
       if (!Number.isFinite(output.value)) return `an alert's value is ${output.value}`;
       if (!Number.isFinite(output.threshold)) return `an alert's threshold is ${output.threshold}`;
-      if (!severities.includes(output.severity)) return `an alert's severity is ${String(output.severity)}`;
+      if (!severities.includes(output.severity)) return `an alert's severity is ${JSON.stringify(output.severity)}`;
       return nameProblem(output.field)?.detail ?? null;
     default:
       return 'it emitted something other than what ctx.derive and ctx.alert return';

@@ -9,7 +9,11 @@ export class ProcessorSet {
   readonly #partition: number;
   #running: readonly RunningProcessor[];
 
-  constructor(customs: readonly CustomProcessor[], partition: number, restored: readonly RunningProcessorSnapshot[] = []) {
+  constructor(
+    customs: readonly CustomProcessor[],
+    partition: number,
+    restored: readonly RunningProcessorSnapshot[] = [],
+  ) {
     this.#partition = partition;
     this.#running = customs.map((custom) => {
       const saved = restored.find(({ name, file }) => name === custom.name && file === custom.file);
@@ -24,7 +28,8 @@ export class ProcessorSet {
       before.find((running) => running.custom.name === custom.name && running.custom.file === custom.file);
     this.#running = customs.map((custom) => {
       const same = keeps(custom);
-      if (same === undefined || same.custom.hash === custom.hash) return same ?? new RunningProcessor(custom, this.#partition);
+      if (same === undefined || same.custom.hash === custom.hash)
+        return same ?? new RunningProcessor(custom, this.#partition);
       return new RunningProcessor(custom, this.#partition, same.snapshot());
     });
     for (const running of before) if (!this.#running.includes(running)) running.stop();

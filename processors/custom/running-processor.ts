@@ -111,7 +111,8 @@ export class RunningProcessor {
   #take(output: ProcessorOutput): void {
     const current = this.#current;
     if (this.#stopped) return;
-    if (current === null) return this.#fail('it emitted when it was given no reading: a processor answers synchronously');
+    if (current === null)
+      return this.#fail('it emitted when it was given no reading: a processor answers synchronously');
     if (++current.outputs > outputsPerReadingMax) {
       return this.#fail(`it emitted more than ${outputsPerReadingMax} times for one reading`);
     }

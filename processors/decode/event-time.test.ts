@@ -54,9 +54,12 @@ describe('ISO 8601', () => {
 
   it('reads what Date writes', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
-        expect(parseEventTime(date.toISOString())).toBe(date.getTime() * 1e3);
-      }),
+      fc.property(
+        fc.date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        (date) => {
+          expect(parseEventTime(date.toISOString())).toBe(date.getTime() * 1e3);
+        },
+      ),
     );
   });
 });

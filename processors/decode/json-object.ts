@@ -32,7 +32,10 @@ export function decodeObject(
   const parsed = parseJson(text);
   if ('reason' in parsed) return parsed;
   if (!isObject(parsed.value)) {
-    return refuse('not-json', `the payload is ${Array.isArray(parsed.value) ? 'an array' : 'a bare value'}, not an object`);
+    return refuse(
+      'not-json',
+      `the payload is ${Array.isArray(parsed.value) ? 'an array' : 'a bare value'}, not an object`,
+    );
   }
   const timeName = timeNameOf(parsed.value);
   const ownTimeUs = timeName === null ? null : parseEventTime(parsed.value[timeName]);
@@ -52,7 +55,8 @@ export function decodeObject(
       if (typeof keyHash !== 'number') return keyHash;
       const name = level.prefix === '' ? key : level.prefix + key;
       if (isObject(value)) {
-        if (level.depth === limits.depthMax) return refuse('too-deep', `${quote(name)} is nested deeper than ${limits.depthMax}`);
+        if (level.depth === limits.depthMax)
+          return refuse('too-deep', `${quote(name)} is nested deeper than ${limits.depthMax}`);
         levels.push({ object: value, prefix: `${name}.`, depth: level.depth + 1 });
         continue;
       }

@@ -10,12 +10,17 @@ const json = (text: string, field: string | null = null) =>
 const value = (text: string) =>
   decodePayload({ format: 'value', field: 'speed' }, bytes(text), limits, new FieldNames());
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
-const flat = (count: number) => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i])));
+const flat = (count: number) =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i])));
 
 describe('JSON objects', () => {
   it.each([
     ['numbers, booleans and texts', '{"t": 21.5, "on": true, "mode": "auto"}', { t: 21.5, on: true, mode: 'auto' }],
-    ['nested objects flatten', '{"motor": {"speed": 3, "bearing": {"t": 40}}}', { 'motor.speed': 3, 'motor.bearing.t': 40 }],
+    [
+      'nested objects flatten',
+      '{"motor": {"speed": 3, "bearing": {"t": 40}}}',
+      { 'motor.speed': 3, 'motor.bearing.t': 40 },
+    ],
     ['null says nothing', '{"t": null, "h": 50}', { h: 50 }],
     ['minus zero is zero', '{"t": -0}', { t: 0 }],
     ['a byte order mark', '\ufeff{"t": 1}', { t: 1 }],
@@ -106,13 +111,22 @@ describe('JSON objects', () => {
   it('never throws', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void json(text)));
     fc.assert(
-      fc.property(fc.uint8Array(), (data) => void decodePayload({ format: 'json', field: null }, data, limits, new FieldNames())),
+      fc.property(
+        fc.uint8Array(),
+        (data) => void decodePayload({ format: 'json', field: null }, data, limits, new FieldNames()),
+      ),
     );
   });
 
   it('flat objects of finite numbers come out as they went in', () => {
-    const name = fc.stringMatching(/^[a-z][a-z0-9_]{3,20}$/).filter((text) => !['time', 'timestamp', 'constructor', 'prototype'].includes(text));
-    const object = fc.dictionary(name, fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0), { minKeys: 1 });
+    const name = fc
+      .stringMatching(/^[a-z][a-z0-9_]{3,20}$/)
+      .filter((text) => !['time', 'timestamp', 'constructor', 'prototype'].includes(text));
+    const object = fc.dictionary(
+      name,
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+      { minKeys: 1 },
+    );
     fc.assert(
       fc.property(object, (fields) => {
         expect(json(JSON.stringify(fields))).toMatchObject({ fields: { ...fields }, ownTimeUs: null });

@@ -47,3 +47,16 @@ it.each([
   const restored = new Retransmissions(retransmissions.snapshot());
   expect(restored.isRetransmission(again, 1)).toBe(expected);
 });
+
+it.each([
+  [20_010, true],
+  [40_001, false],
+])('with %i other clients in between it is remembered: %j', (others, expected) => {
+  const retransmissions = new Retransmissions();
+  retransmissions.isRetransmission(packet, 1);
+  for (let i = 0; i < others; i++) retransmissions.isRetransmission({ ...packet, client: `other-${i}` }, 1);
+  const restored = new Retransmissions(retransmissions.snapshot());
+  // One more, so that it lies in the old generation.
+  restored.isRetransmission({ ...packet, client: 'one-more' }, 1);
+  expect(restored.isRetransmission(again, 1)).toBe(expected);
+});

@@ -13,7 +13,11 @@ it('a topic names device, tags and format', () => {
     format: 'json',
     refusal: null,
   });
-  expect(routes.of('sensors/plant1/press-7/speed')).toMatchObject({ key: 'plant1/press-7', field: 'speed', format: 'value' });
+  expect(routes.of('sensors/plant1/press-7/speed')).toMatchObject({
+    key: 'plant1/press-7',
+    field: 'speed',
+    format: 'value',
+  });
 });
 
 it('remembers: the same topic has the same tags object', () => {

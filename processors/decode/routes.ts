@@ -65,7 +65,11 @@ export class Routes {
 
   #find(topic: string): Route {
     if (badTopicText.test(topic) || !topic.isWellFormed()) {
-      return refusedRoute(topic, null, refuse('bad-text', `topic ${quote(topic)} holds control characters or is not valid UTF-8`));
+      return refusedRoute(
+        topic,
+        null,
+        refuse('bad-text', `topic ${quote(topic)} holds control characters or is not valid UTF-8`),
+      );
     }
     const match = matchTopic(this.#templates, topic);
     if (match === null) return refusedRoute(topic, null, refuse('no-template', `no template matches ${quote(topic)}`));

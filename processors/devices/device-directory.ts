@@ -51,7 +51,6 @@ export class DeviceDirectory {
   snapshot(): DeviceMemoryRow[] {
     return [...this.#devices.values()].map((device) => device.toRow());
   }
-
 }
 
 function firstAfter(keys: readonly string[], after: string): number {

@@ -5,7 +5,10 @@ import type { Step } from '../step.ts';
 import { momentOf } from './moment-of.ts';
 
 /** Users' own processors see the readings; what they derive and say about alerts is in the step. */
-export function runProcessors(config: () => ProcessingConfig, processors: ProcessorSet): MonoTypeOperatorFunction<Step> {
+export function runProcessors(
+  config: () => ProcessingConfig,
+  processors: ProcessorSet,
+): MonoTypeOperatorFunction<Step> {
   return map((step) => {
     processors.push(step, momentOf(step, config()));
     return step;

@@ -119,7 +119,11 @@ interface Retirement {
 }
 
 /** Ends the alerts of a rule that is edited (`successor`) or removed: they are unknown from now on. */
-function retire(rule: ThresholdRule, successor: ThresholdRule | undefined, { origin, moment, transitions }: Retirement) {
+function retire(
+  rule: ThresholdRule,
+  successor: ThresholdRule | undefined,
+  { origin, moment, transitions }: Retirement,
+) {
   const inherited: AlertCell[] = [];
   for (const cell of rule.cells()) {
     const told = cell.told;

@@ -39,16 +39,41 @@ describe('thresholds', () => {
   it.each<[string, Partial<RuleConfig>, Event[], string[]]>([
     ['exactly at the limit is ok', { above: 85 }, values(85), ['unknown>ok']],
     ['just above fires', { above: 85 }, values(85.000001), ['unknown>firing firing']],
-    ['without clear it ends at the limit', { above: 85 }, values(86, 85), ['unknown>firing firing', 'firing>ok resolved']],
+    [
+      'without clear it ends at the limit',
+      { above: 85 },
+      values(86, 85),
+      ['unknown>firing firing', 'firing>ok resolved'],
+    ],
     ['at clear it still fires', { above: 85, clear: 80 }, values(86, 80), ['unknown>firing firing']],
-    ['just below clear it ends', { above: 85, clear: 80 }, values(86, 79.999), ['unknown>firing firing', 'firing>ok resolved']],
+    [
+      'just below clear it ends',
+      { above: 85, clear: 80 },
+      values(86, 79.999),
+      ['unknown>firing firing', 'firing>ok resolved'],
+    ],
     ['between clear and limit nothing begins', { above: 85, clear: 80 }, values(70, 83), ['unknown>ok']],
     ['clear equal to the limit is strict', { above: 85, clear: 85 }, values(86, 85), ['unknown>firing firing']],
     ['below: at the limit', { above: undefined, below: 10 }, values(10), ['unknown>ok']],
-    ['below: under it', { above: undefined, below: 10 }, values(9.9, 10), ['unknown>firing firing', 'firing>ok resolved']],
-    ['below: clear', { above: undefined, below: 10, clear: 12 }, values(9, 12, 12.1), ['unknown>firing firing', 'firing>ok resolved']],
+    [
+      'below: under it',
+      { above: undefined, below: 10 },
+      values(9.9, 10),
+      ['unknown>firing firing', 'firing>ok resolved'],
+    ],
+    [
+      'below: clear',
+      { above: undefined, below: 10, clear: 12 },
+      values(9, 12, 12.1),
+      ['unknown>firing firing', 'firing>ok resolved'],
+    ],
     ['outside: both ends are inside', { above: undefined, outside: [0, 10] }, values(0, 10), ['unknown>ok']],
-    ['outside', { above: undefined, outside: [0, 10] }, values(-1, 11, 5), ['unknown>firing firing', 'firing>ok resolved']],
+    [
+      'outside',
+      { above: undefined, outside: [0, 10] },
+      values(-1, 11, 5),
+      ['unknown>firing firing', 'firing>ok resolved'],
+    ],
   ])('%s', (_what, config, events, steps) => expect(run(config, events).steps).toEqual(steps));
 });
 
@@ -57,7 +82,11 @@ describe('for', () => {
   it.each<[string, Event[], string[]]>([
     ['just before', [{ at: 0, value: 90 }, { at: 9.999999 }], ['unknown>pending']],
     ['exactly at it, by a tick', [{ at: 0, value: 90 }, { at: 10 }], ['unknown>pending', 'pending>firing firing']],
-    ['a value at the limit ends pending, whatever clear is', [{ at: 0, value: 90 }, { at: 5, value: 85 }, { at: 20 }], ['unknown>pending', 'pending>ok']],
+    [
+      'a value at the limit ends pending, whatever clear is',
+      [{ at: 0, value: 90 }, { at: 5, value: 85 }, { at: 20 }],
+      ['unknown>pending', 'pending>ok'],
+    ],
     [
       'pending begins anew',
       [{ at: 0, value: 90 }, { at: 9, value: 1 }, { at: 9.5, value: 90 }, { at: 19 }, { at: 19.5 }],
@@ -65,7 +94,10 @@ describe('for', () => {
     ],
     [
       'what is due fires before the same message ends it',
-      [{ at: 0, value: 90 }, { at: 10, value: 20 }],
+      [
+        { at: 0, value: 90 },
+        { at: 10, value: 20 },
+      ],
       ['unknown>pending', 'pending>firing firing', 'firing>ok resolved'],
     ],
     [
@@ -76,7 +108,12 @@ describe('for', () => {
   ])('%s', (_what, events, steps) => expect(run({ ...config, clear: 80 }, events).steps).toEqual(steps));
 
   it('the alert is since its first reading', () => {
-    const { transitions } = run({ for: 10_000 }, [{ at: 1, value: 90 }, { at: 5, value: 95 }, { at: 11 }, { at: 12, value: 1 }]);
+    const { transitions } = run({ for: 10_000 }, [
+      { at: 1, value: 90 },
+      { at: 5, value: 95 },
+      { at: 11 },
+      { at: 12, value: 1 },
+    ]);
     expect(transitions.map(({ sinceUs }) => (sinceUs - base) / s)).toEqual([1, 1, 1]);
     expect(transitions.map(({ value }) => value)).toEqual([90, 95, 1]);
   });
@@ -119,15 +156,30 @@ describe('stale', () => {
   ])('%s', (_what, config, events, steps) => expect(run(config, events).steps).toEqual(steps));
 
   it('of a window rule counts from when the next result could have come', () => {
-    const window: WindowConfig = { name: '1m', kind: 'tumbling', size: 60_000, lateness: 0, idle: 30_000, fields: ['*'] };
+    const window: WindowConfig = {
+      name: '1m',
+      kind: 'tumbling',
+      size: 60_000,
+      lateness: 0,
+      idle: 30_000,
+      fields: ['*'],
+    };
     const config: Partial<RuleConfig> = { window: '1m', aggregate: 'mean' };
-    expect(run(config, [{ at: 0, value: 1 }, { at: 359 }, { at: 360 }], window).steps).toEqual(['unknown>ok', 'ok>unknown']);
+    expect(run(config, [{ at: 0, value: 1 }, { at: 359 }, { at: 360 }], window).steps).toEqual([
+      'unknown>ok',
+      'ok>unknown',
+    ]);
   });
 });
 
 describe('what is judged', () => {
   it('not what is not newer than the last', () => {
-    const events = [{ at: 0, value: 1 }, { at: 1, value: 90, from: 0 }, { at: 2, value: 90, from: -5 }, { at: 3, value: 90, from: 0.000001 }];
+    const events = [
+      { at: 0, value: 1 },
+      { at: 1, value: 90, from: 0 },
+      { at: 2, value: 90, from: -5 },
+      { at: 3, value: 90, from: 0.000001 },
+    ];
     expect(run({}, events).steps).toEqual(['unknown>ok', 'ok>firing firing']);
   });
 
@@ -142,7 +194,10 @@ describe('what is judged', () => {
 
 describe('historical', () => {
   it('is recorded, not notified', () => {
-    const { transitions } = run({}, [{ at: 0, value: 90, from: -3601 }, { at: 1, value: 20, from: -3600.5 }]);
+    const { transitions } = run({}, [
+      { at: 0, value: 90, from: -3601 },
+      { at: 1, value: 20, from: -3600.5 },
+    ]);
     expect(transitions).toMatchObject([
       { to: 'firing', historical: true, notify: null },
       { to: 'ok', historical: true, notify: null },
@@ -150,16 +205,27 @@ describe('historical', () => {
   });
 
   it('exactly maxAge old is not historical', () => {
-    expect(run({}, [{ at: 0, value: 90, from: -3600 }]).transitions).toMatchObject([{ historical: false, notify: 'firing' }]);
+    expect(run({}, [{ at: 0, value: 90, from: -3600 }]).transitions).toMatchObject([
+      { historical: false, notify: 'firing' },
+    ]);
   });
 
   it('an alert that still fires when the backlog is over is told then', () => {
-    const events = [{ at: 0, value: 90, from: -7200 }, { at: 1, value: 91, from: -7000 }, { at: 2, value: 92 }, { at: 3, value: 93 }];
+    const events = [
+      { at: 0, value: 90, from: -7200 },
+      { at: 1, value: 91, from: -7000 },
+      { at: 2, value: 92 },
+      { at: 3, value: 93 },
+    ];
     expect(run({}, events).steps).toEqual(['unknown>firing', 'firing>firing firing']);
   });
 
   it('an end that was historical is told by the next reading', () => {
-    const events = [{ at: 0, value: 90 }, { at: 7200, value: 20, from: 1 }, { at: 7201, value: 20 }];
+    const events = [
+      { at: 0, value: 90 },
+      { at: 7200, value: 20, from: 1 },
+      { at: 7201, value: 20 },
+    ];
     expect(run({ stale: 1e9 }, events).steps).toEqual(['unknown>firing firing', 'firing>ok', 'ok>ok resolved']);
   });
 });

@@ -29,10 +29,10 @@ export interface PipelineSnapshot {
 }
 
 /** A snapshot as it was taken; null where there is none. */
-export function readSnapshot<S extends { readonly format: number }>(restored: unknown): S | null {
+export function readSnapshot(restored: unknown): PipelineSnapshot | IntakeSnapshot | null {
   if (restored === undefined || restored === null) return null;
-  const { format } = restored as Partial<S>;
-  if (format === snapshotFormat) return restored as S;
+  const { format } = restored as Partial<PipelineSnapshot>;
+  if (format === snapshotFormat) return restored as PipelineSnapshot | IntakeSnapshot;
   throw new MillraceError(
     'CHECKPOINT_UNREADABLE',
     `the checkpoint is of format ${String(format)}, this version reads ${snapshotFormat}`,

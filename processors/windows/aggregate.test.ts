@@ -19,15 +19,44 @@ it('several: the deviation is the population`s', () => {
 
 describe('first and last go by event time', () => {
   it.each([
-    ['in order', [[1, 10], [2, 20]], 1, 2],
-    ['reordered', [[2, 20], [1, 10]], 1, 2],
-    ['at one time, by arrival', [[1, 10], [2, 10], [3, 10]], 1, 3],
+    [
+      'in order',
+      [
+        [1, 10],
+        [2, 20],
+      ],
+      1,
+      2,
+    ],
+    [
+      'reordered',
+      [
+        [2, 20],
+        [1, 10],
+      ],
+      1,
+      2,
+    ],
+    [
+      'at one time, by arrival',
+      [
+        [1, 10],
+        [2, 10],
+        [3, 10],
+      ],
+      1,
+      3,
+    ],
   ] as const)('%s', (_what, rows, first, last) => expect(of(rows).result).toMatchObject({ first, last }));
 });
 
 describe('precision', () => {
   it('many small values on a large one are not lost', () => {
-    const rows = [[1e16, 0] as const, ...Array.from({ length: 10_000 }, (_, i) => [1, i] as const), [-1e16, 0] as const];
+    const rows = [
+      [1e16, 0] as const,
+      ...Array.from({ length: 10_000 }, (_, i) => [1, i] as const),
+      [-1e16, 0] as const,
+    ];
     expect(of(rows).result.sum).toBe(10_000);
   });
 
@@ -38,11 +67,15 @@ describe('precision', () => {
 
   it('equal values have themselves as mean and no spread', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, min: -1e300, max: 1e300 }), fc.integer({ min: 1, max: 50 }), (value, count) => {
-        const { mean, min, max, stddev } = of(Array.from({ length: count }, (_, i) => [value, i] as const)).result;
-        expect([mean, min, max]).toEqual([value, value, value]);
-        expect(stddev).toBe(0);
-      }),
+      fc.property(
+        fc.double({ noNaN: true, min: -1e300, max: 1e300 }),
+        fc.integer({ min: 1, max: 50 }),
+        (value, count) => {
+          const { mean, min, max, stddev } = of(Array.from({ length: count }, (_, i) => [value, i] as const)).result;
+          expect([mean, min, max]).toEqual([value, value, value]);
+          expect(stddev).toBe(0);
+        },
+      ),
     );
   });
 });

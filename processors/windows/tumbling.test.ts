@@ -8,13 +8,29 @@ import { TumblingWindows } from './tumbling.ts';
 const s = 1e6;
 /** A minute that begins a UTC minute, years after the epoch. */
 const base = 1_782_900_000 * s;
-const config: WindowConfig = { name: '1m', kind: 'tumbling', size: 60_000, lateness: 5_000, idle: 30_000, fields: ['*'] };
+const config: WindowConfig = {
+  name: '1m',
+  kind: 'tumbling',
+  size: 60_000,
+  lateness: 5_000,
+  idle: 30_000,
+  fields: ['*'],
+};
 
 let sequence = 0;
 function reading(atS: number, value: FieldValue = 1, key = 'd', fields?: Reading['fields']): Reading {
   const origin = { partition: 0, sequence: ++sequence, index: 0 };
   const timeUs = base + Math.round(atS * s);
-  return { key, device: key, timeUs, ownTime: true, fields: fields ?? { t: value }, tags: {}, receivedAtUs: timeUs, origin };
+  return {
+    key,
+    device: key,
+    timeUs,
+    ownTime: true,
+    fields: fields ?? { t: value },
+    tags: {},
+    receivedAtUs: timeUs,
+    origin,
+  };
 }
 
 /** Feeds readings (or lets `elapsed` move to `{ at }` seconds) and tells what closed, as `[start s, count]`. */
@@ -36,7 +52,15 @@ describe('edges', () => {
   it.each<[string, number[], [number, number][], number]>([
     ['nothing closes before the watermark', [0, 59, 64.999999], [], 0],
     ['the watermark exactly at the end closes', [0, 59, 65], [[0, 2]], 0],
-    ['a reading at the end is in the next window', [59.999999, 60, 125], [[0, 1], [60, 1]], 0],
+    [
+      'a reading at the end is in the next window',
+      [59.999999, 60, 125],
+      [
+        [0, 1],
+        [60, 1],
+      ],
+      0,
+    ],
     ['one window after the other, none for empty ones', [0, 300], [[0, 1]], 0],
     ['out of order within the lateness', [10, 62, 59, 58, 65], [[0, 3]], 0],
     ['late by a hair', [10, 65, 59.999999], [[0, 1]], 1],
@@ -44,7 +68,12 @@ describe('edges', () => {
     ['the first reading makes all before it late', [600, 10], [], 1],
     ['a late reading moves nothing', [10, 65, 1, 2, 3, 66], [[0, 1]], 3],
   ])('%s', (_what, times, starts, late) => {
-    expect(run(new TumblingWindows(config, 0), times.map((at) => reading(at)))).toMatchObject({ starts, late });
+    expect(
+      run(
+        new TumblingWindows(config, 0),
+        times.map((at) => reading(at)),
+      ),
+    ).toMatchObject({ starts, late });
   });
 });
 
@@ -78,9 +107,25 @@ describe('idle', () => {
     ['just before', [reading(10), { at: 29.999999 }], [], 0],
     ['exactly at it', [reading(10), { at: 30 }], [[0, 1]], 0],
     ['each reading starts it anew', [reading(10), { at: 20 }, reading(11), { at: 49 }], [], 0],
-    ['all that is open closes', [reading(59), reading(61), { at: 30 }], [[0, 1], [60, 1]], 0],
+    [
+      'all that is open closes',
+      [reading(59), reading(61), { at: 30 }],
+      [
+        [0, 1],
+        [60, 1],
+      ],
+      0,
+    ],
     ['what comes for a window closed by silence is late', [reading(10), { at: 30 }, reading(50)], [[0, 1]], 1],
-    ['the next window is not', [reading(10), { at: 30 }, reading(60), { at: 60 }], [[0, 1], [60, 1]], 0],
+    [
+      'the next window is not',
+      [reading(10), { at: 30 }, reading(60), { at: 60 }],
+      [
+        [0, 1],
+        [60, 1],
+      ],
+      0,
+    ],
   ])('%s', (_what, events, starts, late) => {
     expect(run(new TumblingWindows(config, 0), events)).toMatchObject({ starts, late });
   });
@@ -88,18 +133,33 @@ describe('idle', () => {
 
 describe('each device has its own watermark', () => {
   it('a fast clock harms nobody else, and a device far behind loses nothing', () => {
-    const events = [reading(0, 1, 'a'), reading(3600, 1, 'fast'), reading(1, 1, 'a'), reading(-120, 1, 'behind'), reading(-55, 1, 'behind')];
+    const events = [
+      reading(0, 1, 'a'),
+      reading(3600, 1, 'fast'),
+      reading(1, 1, 'a'),
+      reading(-120, 1, 'behind'),
+      reading(-55, 1, 'behind'),
+    ];
     expect(run(new TumblingWindows(config, 0), events)).toMatchObject({ starts: [[-120, 1]], late: 0 });
   });
 });
 
 describe('fields', () => {
   const result = (fields: string[], values: Reading['fields']) =>
-    run(new TumblingWindows({ ...config, fields }, 0), [reading(1, 0, 'd', values), reading(120, 0, 'd', values)]).closed.map(
-      ({ field, sum }) => [field, sum],
-    );
+    run(new TumblingWindows({ ...config, fields }, 0), [
+      reading(1, 0, 'd', values),
+      reading(120, 0, 'd', values),
+    ]).closed.map(({ field, sum }) => [field, sum]);
   it.each<[string[], Reading['fields'], [string, number][]]>([
-    [['*'], { t: 1, on: true, off: false, mode: 'auto' }, [['t', 1], ['on', 1], ['off', 0]]],
+    [
+      ['*'],
+      { t: 1, on: true, off: false, mode: 'auto' },
+      [
+        ['t', 1],
+        ['on', 1],
+        ['off', 0],
+      ],
+    ],
     [['t'], { t: 1, h: 2 }, [['t', 1]]],
     [['x'], { t: 1 }, []],
   ])('%j of %j', (fields, values, expected) => expect(result(fields, values)).toEqual(expected));
@@ -116,7 +176,11 @@ describe('fields', () => {
 });
 
 const fleet = fc.array(
-  fc.record({ key: fc.constantFrom('a', 'b', 'c'), atMs: fc.integer({ min: 0, max: 40_000 }), value: fc.integer({ min: -50, max: 50 }) }),
+  fc.record({
+    key: fc.constantFrom('a', 'b', 'c'),
+    atMs: fc.integer({ min: 0, max: 40_000 }),
+    value: fc.integer({ min: -50, max: 50 }),
+  }),
   { maxLength: 80 },
 );
 const small: WindowConfig = { ...config, size: 5_000, lateness: 3_000 };

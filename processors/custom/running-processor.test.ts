@@ -1,0 +1,195 @@
+import { delay, EMPTY, map, mergeMap, NEVER, of, startWith, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createPipeline } from '../pipeline.ts';
+import type { Step } from '../step.ts';
+import { logOf, publish, stepsOf, stored, testConfig } from '../test-log.ts';
+import type { ProcessorOutput } from './context.ts';
+import type { ProcessorFunction } from './load.ts';
+import { outputsPerReadingMax } from './running-processor.ts';
+
+const custom = (run: ProcessorFunction, hash = '1', name = 'mine') => ({ name, file: 'mine.ts', hash, run });
+const healthy = custom(
+  (readings, ctx) => readings.pipe(map((reading) => ctx.derive(reading, { seen: 1 }))),
+  '1',
+  'healthy',
+);
+const start = (run: ProcessorFunction, restored?: unknown, hash?: string) =>
+  createPipeline({
+    config: testConfig(),
+    partition: 0,
+    partitions: 1,
+    customs: [custom(run, hash), healthy],
+    restored,
+  });
+const reading = (t: number) => publish('sensors/plant/d1', JSON.stringify({ t }), { qos: 0 });
+const log = logOf([0, reading(1)], [1, reading(2)], [2, reading(3)]);
+
+const derivedBy = (steps: readonly Step[], name: string) =>
+  steps.flatMap(({ derived }) => derived).filter(({ processor }) => processor === name);
+const failuresOf = (steps: readonly Step[]) => steps.flatMap(({ failures }) => failures);
+
+describe('a processor that misbehaves stops only itself, and the report names the reading', () => {
+  const bad =
+    (fields: Record<string, unknown>): ProcessorFunction =>
+    (readings, ctx) =>
+      readings.pipe(map((each) => ctx.derive(each, fields as Record<string, number>)));
+
+  it.each<[string, ProcessorFunction, RegExp, number | null]>([
+    [
+      'throws',
+      (readings, ctx) =>
+        readings.pipe(
+          map((each) => {
+            if (each.fields.t === 2) throw new TypeError('no such thing');
+            return ctx.derive(each, { ok: 1 });
+          }),
+        ),
+      /threw: TypeError: no such thing/,
+      2,
+    ],
+    [
+      'throws at its start',
+      () => {
+        throw new Error('boom');
+      },
+      /at its start: Error: boom/,
+      null,
+    ],
+    ['returns no observable', () => undefined as never, /at its start/, null],
+    ['fails at its start', () => throwError(() => new Error('boom')), /threw: Error: boom/, null],
+    [
+      'emits before it is given anything',
+      (readings, ctx) =>
+        readings.pipe(
+          map((each) => ctx.derive(each, { a: 1 })),
+          startWith({} as ProcessorOutput),
+        ),
+      /synchronously/,
+      null,
+    ],
+    ['emits NaN', bad({ a: Number.NaN }), /field a is NaN/, 1],
+    ['emits an object', bad({ a: {} }), /field a is of type object/, 1],
+    ['emits no fields', bad({}), /no fields/, 1],
+    ['emits a reserved name', bad({ constructor: 1 }), /reserved/, 1],
+    ['emits something else', (readings) => readings.pipe(map(() => 42 as never)), /other than/, 1],
+    [
+      'emits without end',
+      (readings, ctx) =>
+        readings.pipe(
+          mergeMap((each) => Array.from({ length: outputsPerReadingMax + 1 }, () => ctx.derive(each, { a: 1 }))),
+        ),
+      /more than 1000 times/,
+      1,
+    ],
+    [
+      'keeps what cannot be saved',
+      (readings, ctx) =>
+        readings.pipe(
+          map((each) => ctx.alert(each, { firing: true, field: 'a', value: Number.NaN, threshold: 1, condition: '' })),
+        ),
+      /value is NaN/,
+      1,
+    ],
+  ])('%s', (_what, run, message, t) => {
+    const steps = stepsOf(start(run).operator, log);
+    const failures = failuresOf(steps).map(({ reading: by, ...rest }) => ({ ...rest, t: by?.fields.t ?? null }));
+    expect(failures).toEqual([{ processor: 'mine', message: expect.stringMatching(message), t }]);
+    expect(derivedBy(steps, 'healthy')).toHaveLength(3);
+  });
+
+  it('emits later', () => {
+    const late = new Subject<ProcessorOutput>();
+    const pipeline = start((readings, ctx) => {
+      readings.subscribe((each) => queueMicrotask(() => late.next(ctx.derive(each, { a: 1 }))));
+      return late;
+    });
+    stepsOf(pipeline.operator, log.slice(0, 1));
+    return Promise.resolve().then(() => {
+      const steps = stepsOf(pipeline.operator, log.slice(1));
+      expect(failuresOf(steps)).toMatchObject([
+        { message: expect.stringMatching(/synchronously/), reading: { fields: { t: 1 } } },
+      ]);
+      expect(derivedBy(steps, 'mine')).toEqual([]);
+    });
+  });
+});
+
+describe('a processor may', () => {
+  it.each<[string, ProcessorFunction]>([
+    ['complete', () => EMPTY],
+    ['say nothing', () => NEVER],
+    ['not start what is never asked for', () => of().pipe(delay(1))],
+  ])('%s', (_what, run) => expect(failuresOf(stepsOf(start(run).operator, log))).toEqual([]));
+});
+
+describe('state', () => {
+  const counting: ProcessorFunction = (readings, ctx) =>
+    readings.pipe(
+      map((each) => {
+        const count = Number(ctx.state.count ?? 0) + 1;
+        ctx.state.count = count;
+        return ctx.derive(each, { count, at: ctx.nowUs });
+      }),
+    );
+
+  it('goes on over a restart', () => {
+    const first = start(counting);
+    stepsOf(first.operator, log.slice(0, 2));
+    const steps = stepsOf(start(counting, stored(first.snapshot())).operator, log.slice(2));
+    expect(derivedBy(steps, 'mine')).toMatchObject([{ fields: { count: 3, at: log[2]!.nowUs } }]);
+  });
+
+  it('that JSON cannot hold stops the processor at the checkpoint', () => {
+    const pipeline = start((readings, ctx) => {
+      ctx.state.self = ctx.state;
+      return readings.pipe(map((each) => ctx.derive(each, { a: 1 })));
+    });
+    stepsOf(pipeline.operator, log.slice(0, 1));
+    pipeline.snapshot();
+    expect(failuresOf(stepsOf(pipeline.operator, log.slice(1)))).toMatchObject([
+      { message: expect.stringMatching(/written as JSON/) },
+    ]);
+  });
+
+  it.each([
+    ['stays stopped over a restart', '1', 0],
+    ['starts again when its file has changed', '2', 1],
+  ])('a processor that failed %s', (_what, hash, count) => {
+    const failing = start(() => throwError(() => new Error('boom')));
+    stepsOf(failing.operator, log.slice(0, 1));
+    const steps = stepsOf(start(counting, stored(failing.snapshot()), hash).operator, log.slice(2));
+    expect(derivedBy(steps, 'mine')).toHaveLength(count);
+    expect(failuresOf(steps)).toEqual([]);
+  });
+});
+
+it('alerts of its own are transitions, once each', () => {
+  const run: ProcessorFunction = (readings, ctx) =>
+    readings.pipe(
+      map((each) => {
+        const value = Number(each.fields.t);
+        return ctx.alert(each, {
+          firing: value > 1,
+          field: 't',
+          value,
+          threshold: 1,
+          condition: 't above 1',
+          severity: 'info',
+        });
+      }),
+    );
+  const pipeline = start(run);
+  const steps = stepsOf(pipeline.operator, logOf([0, reading(1)], [1, reading(2)], [2, reading(3)], [3, reading(0)]));
+  expect(steps.map(({ transitions }) => transitions.map(({ from, to, notify }) => `${from}>${to} ${notify}`))).toEqual([
+    ['unknown>ok null'],
+    ['ok>firing firing'],
+    [],
+    ['firing>ok resolved'],
+  ]);
+  expect(steps[1]!.transitions).toMatchObject([
+    { rule: 'mine', key: 'plant/d1', field: 't', value: 2, threshold: 1, severity: 'info' },
+  ]);
+  expect(pipeline.alerts(['plant/d1'])).toMatchObject([{ rule: 'mine', state: 'ok' }]);
+  const restored = start(run, stored(pipeline.snapshot()));
+  expect(restored.alerts()).toEqual(pipeline.alerts());
+});

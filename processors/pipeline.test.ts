@@ -1,0 +1,292 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CustomProcessor } from './custom/load.ts';
+import dewPoint from './custom/example.ts';
+import { createPipeline } from './pipeline.ts';
+import type { LogMessage, Step } from './step.ts';
+import { control, logOf, logStartUs, publish, stepsOf, stored, testConfig, tick } from './test-log.ts';
+
+const config = testConfig({
+  windows: [
+    { name: '10s', size: '10s', lateness: '2s', idle: '15s' },
+    { name: '30s', size: '30s', lateness: '0s', idle: '15s', fields: ['temperature'] },
+  ],
+  rules: [
+    { name: 'hot', field: 'temperature', above: 60, clear: 50, for: '3s', stale: '20s' },
+    { name: 'dry', field: 'humidity', below: 20, where: { device: 'd1' } },
+    { name: 'hot-10s', window: '10s', field: 'temperature', aggregate: 'mean', above: 50 },
+  ],
+  alerts: { maxAge: '30s' },
+  limits: { devicesMax: 4 },
+});
+const example: CustomProcessor = { name: 'dew', file: 'example.ts', hash: '1', run: dewPoint };
+const pipeline = (over: Partial<Parameters<typeof createPipeline>[0]> = {}) =>
+  createPipeline({ config, partition: 0, partitions: 1, customs: [example], ...over });
+
+/** What leaves the partition: all that must be the same in a replay. */
+const outputs = (steps: readonly Step[]) =>
+  steps.map(
+    ({ sequence, elapsedUs, readings, quarantined, duplicates, late, windows, transitions, derived, failures }) => ({
+      sequence,
+      elapsedUs,
+      readings,
+      quarantined,
+      duplicates,
+      late,
+      windows,
+      transitions,
+      derived,
+      failures,
+    }),
+  );
+
+/** A log with all that happens: late, doubled and broken readings, devices that fall silent, gaps, steps back. */
+const record = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .record({
+        device: fc.nat(5),
+        agoMs: fc.option(fc.integer({ min: -1000, max: 40_000 })),
+        temperature: fc.integer({ min: 0, max: 100 }),
+        humidity: fc.option(fc.integer({ min: 0, max: 100 })),
+        packetId: fc.nat(9),
+        dup: fc.boolean(),
+      })
+      .map((row) => ({ ...row, broken: false })),
+  },
+  { weight: 1, arbitrary: fc.record({ device: fc.nat(5), broken: fc.constant(true) }) },
+);
+const message = fc.record({
+  passesMs: fc.integer({ min: -500, max: 4000 }),
+  ticks: fc.boolean(),
+  records: fc.array(record, { maxLength: 6 }),
+});
+
+const log: fc.Arbitrary<LogMessage[]> = fc.array(message, { minLength: 1, maxLength: 60 }).map((messages) => {
+  let nowMs = logStartUs / 1e3;
+  return messages.map(({ passesMs, ticks, records }, i) => {
+    nowMs += passesMs;
+    const publishes = records.map((row) => {
+      const topic = `sensors/plant/d${row.device}`;
+      if (row.broken) return publish(topic, '{"temperature": NaN}', { qos: 0 });
+      const time = row.agoMs === null ? undefined : nowMs - row.agoMs;
+      const payload = JSON.stringify({ time, temperature: row.temperature, humidity: row.humidity });
+      return publish(topic, payload, {
+        client: `c${row.device}`,
+        packetId: row.packetId,
+        dup: row.dup,
+        receivedAtUs: nowMs * 1e3,
+      });
+    });
+    return { partition: 0, sequence: i + 1, nowUs: nowMs * 1e3, records: ticks ? [tick, ...publishes] : publishes };
+  });
+});
+
+describe('for any log', () => {
+  it('restored from a checkpoint at any point it goes on as if uninterrupted', () => {
+    fc.assert(
+      fc.property(log, fc.nat(60), (messages, at) => {
+        const split = at % messages.length;
+        const original = pipeline();
+        stepsOf(original.operator, messages.slice(0, split));
+        const restored = pipeline({ restored: stored(original.snapshot()) });
+        const rest = messages.slice(split);
+        const expected = outputs(stepsOf(original.operator, rest));
+        expect(outputs(stepsOf(restored.operator, rest))).toEqual(expected);
+        expect(stored(restored.snapshot())).toEqual(stored(original.snapshot()));
+        expect(restored.alerts()).toEqual(original.alerts());
+        expect(restored.devices.page(undefined, 9)).toEqual(original.devices.page(undefined, 9));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a snapshot is a copy: what comes later does not change it', () => {
+    fc.assert(
+      fc.property(log, fc.nat(60), (messages, at) => {
+        const original = pipeline();
+        stepsOf(original.operator, messages.slice(0, at % messages.length));
+        const snapshot = original.snapshot();
+        const before = stored(snapshot);
+        stepsOf(original.operator, messages.slice(at % messages.length));
+        expect(stored(snapshot)).toEqual(before);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('every publish is a reading, a duplicate or in quarantine, in total and for each device', () => {
+    fc.assert(
+      fc.property(log, (messages) => {
+        const whole = pipeline();
+        const steps = stepsOf(whole.operator, messages);
+        for (const { received, readings, quarantined, duplicates } of steps) {
+          expect(readings.length + quarantined.length + duplicates.length).toBe(received);
+        }
+        const { received, readings, quarantined, duplicate } = whole.totals;
+        expect(readings + quarantined + duplicate).toBe(received);
+        for (const { key, readings: taken } of whole.devices.page(undefined, 9)) {
+          const ledger = whole.ledger(key)!;
+          expect(ledger.received).toBe(taken + ledger.quarantined + ledger.duplicate);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('each reading is taken in exactly one window of each kind, or late', () => {
+    fc.assert(
+      fc.property(log, (messages) => {
+        const whole = pipeline({ config: { ...config, windows: [config.windows[0]!] } });
+        // Silence at the end, long enough to close all.
+        const last = messages.at(-1)!;
+        const silence = Array.from({ length: 20 }, (_, i) => ({
+          ...last,
+          sequence: last.sequence + i + 1,
+          nowUs: last.nowUs + (i + 1) * 1e6,
+          records: [tick],
+        }));
+        const steps = stepsOf(whole.operator, [...messages, ...silence]);
+        const counted = steps.flatMap(({ windows }) => windows).filter(({ field }) => field === 'temperature');
+        const taken = counted.reduce((sum, { count }) => sum + count, 0);
+        expect(taken + whole.totals.late).toBe(whole.totals.readings);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+const hot = (device: string, temperature: number, atSeconds: number) =>
+  publish(`sensors/plant/${device}`, JSON.stringify({ time: logStartUs / 1e3 + atSeconds * 1e3, temperature }), {
+    qos: 0,
+  });
+
+it('outputs are in one order, whatever the order of arrival', () => {
+  const rules = testConfig({
+    rules: [
+      { name: 'b', field: 'temperature', above: 1 },
+      { name: 'a', field: 'temperature', above: 1 },
+    ],
+  });
+  const windows = testConfig({
+    windows: [
+      { name: '20s', size: '20s' },
+      { name: '10s', size: '10s' },
+    ],
+  });
+  const whole = pipeline({ config: { ...rules, windows: windows.windows }, customs: [] });
+  const [first, second] = stepsOf(
+    whole.operator,
+    logOf([0, hot('z', 9, 0), hot('y', 9, 0), hot('z', 0, 1)], [30, hot('z', 0, 30), hot('y', 0, 30)]),
+  );
+  expect(first!.transitions.map(({ rule, key, to }) => `${rule} ${key} ${to}`)).toEqual([
+    'a plant/y firing',
+    'a plant/z firing',
+    'a plant/z ok',
+    'b plant/y firing',
+    'b plant/z firing',
+    'b plant/z ok',
+  ]);
+  expect(second!.windows.map(({ window, key }) => `${window} ${key}`)).toEqual([
+    '10s plant/y',
+    '10s plant/z',
+    '20s plant/y',
+    '20s plant/z',
+  ]);
+});
+
+it('silence counts only in seconds with a tick', () => {
+  const whole = pipeline();
+  const steps = stepsOf(
+    whole.operator,
+    logOf(
+      [0, tick, hot('d1', 10, 0)],
+      [600, publish('other', '', { qos: 0 })],
+      [1200, publish('other', '', { qos: 0 })],
+    ),
+  );
+  expect(steps.flatMap(({ transitions }) => transitions).map(({ to }) => to)).toEqual(['ok']);
+  const ticking = Array.from({ length: 21 }, (_, i) => [1200 + i, tick] as const);
+  expect(
+    stepsOf(whole.operator, logOf(...ticking))
+      .flatMap(({ transitions }) => transitions)
+      .map(({ to }) => to),
+  ).toContain('unknown');
+});
+
+describe('another configuration', () => {
+  const rule = { name: 'hot', field: 'temperature', above: 60 } as const;
+  const other = { name: 'other', field: 'temperature', above: 5 } as const;
+  const after = (rules: Parameters<typeof testConfig>[0]) => {
+    const whole = pipeline({ config: testConfig({ rules: [rule, other] }), customs: [] });
+    stepsOf(whole.operator, logOf([0, tick, hot('d1', 90, 0)]));
+    whole.reconfigure(testConfig(rules), []);
+    const [edit, next] = stepsOf(whole.operator, logOf([1, control], [2, tick, hot('d1', 20, 2)]));
+    const told = (step: Step) => step.transitions.map(({ rule: name, from, to, notify }) => [name, from, to, notify]);
+    return [told(edit!), told(next!)];
+  };
+
+  it.each([
+    ['unchanged rules go on', { rules: [rule, other] }, [], [['hot', 'firing', 'ok', 'resolved']]],
+    [
+      'an edited one starts unknown, and its end is told',
+      { rules: [{ ...rule, above: 70 }, other] },
+      [['hot', 'firing', 'unknown', null]],
+      [['hot', 'unknown', 'ok', 'resolved']],
+    ],
+    ['the alert of a removed one ends', { rules: [other] }, [['hot', 'firing', 'unknown', 'resolved']], []],
+    [
+      'so it does where the rule no longer names the device',
+      { rules: [{ ...rule, where: { site: 'elsewhere' } }, other] },
+      [['hot', 'firing', 'unknown', 'resolved']],
+      [],
+    ],
+  ])('%s', (_what, rules, edit, next) => expect(after(rules)).toEqual([edit, next]));
+
+  it('unchanged windows go on, changed ones start afresh', () => {
+    const windows = (size: string) =>
+      testConfig({
+        windows: [
+          { name: 'same', size: '10s' },
+          { name: 'edited', size },
+        ],
+      });
+    const whole = pipeline({ config: windows('10s'), customs: [] });
+    stepsOf(whole.operator, logOf([0, hot('d1', 1, 0)]));
+    whole.reconfigure(windows('5s'), []);
+    const steps = stepsOf(whole.operator, logOf([1, control], [20, hot('d1', 1, 20)]));
+    expect(steps.flatMap((step) => step.windows).map(({ window, count }) => [window, count])).toEqual([['same', 1]]);
+  });
+
+  it('a checkpoint puts state back only under the configuration it was gathered under', () => {
+    const whole = pipeline({ config: testConfig({ rules: [rule] }), customs: [] });
+    stepsOf(whole.operator, logOf([0, hot('d1', 90, 0)]));
+    const restored = stored(whole.snapshot());
+    const same = pipeline({ config: testConfig({ rules: [rule] }), customs: [], restored });
+    const edited = pipeline({ config: testConfig({ rules: [{ ...rule, above: 70 }] }), customs: [], restored });
+    expect([same.alerts().length, edited.alerts().length]).toEqual([1, 0]);
+  });
+});
+
+it('views show devices, alerts and ledgers', () => {
+  const whole = pipeline();
+  stepsOf(
+    whole.operator,
+    logOf([0, hot('d2', 90, 0), hot('d1', 20, 0), hot('d1', 20, 0), publish('sensors/plant/d1', 'x', { qos: 0 })]),
+  );
+  expect(whole.devices.count).toBe(2);
+  expect(whole.devices.page(undefined, 1)).toMatchObject([{ key: 'plant/d1', readings: 1 }]);
+  expect(whole.devices.get('plant/d2')).toMatchObject({ device: 'd2', tags: { site: 'plant' } });
+  expect(whole.devices.get('plant/d3')).toBeNull();
+  expect(whole.alerts(['plant/d2'])).toMatchObject([{ rule: 'hot', key: 'plant/d2', state: 'pending' }]);
+  expect(whole.alerts()).toHaveLength(2);
+  expect(whole.ledger('plant/d1')).toMatchObject({ received: 3, quarantined: 1, duplicate: 1 });
+  expect(whole.totals).toMatchObject({
+    received: 4,
+    readings: 2,
+    duplicate: 1,
+    quarantined: 1,
+    quarantinedBy: { 'not-json': 1 },
+  });
+});
