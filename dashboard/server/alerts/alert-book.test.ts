@@ -104,6 +104,16 @@ describe('pages of workers', () => {
   });
 });
 
+it('forgets a partition whose log was replaced, and counts anew from its first position', () => {
+  const book = new AlertBook();
+  book.add(step(100, 'ok', 'firing'));
+  book.add(step(101, 'ok', 'firing', { key: 'b', origin: { partition: 1, sequence: 101, index: 0 } }));
+  book.forget(0);
+  expect(book.counts().total).toBe(1);
+  expect(book.add(step(3, 'ok', 'firing'))).toBe(true);
+  expect(book.counts().total).toBe(2);
+});
+
 it('remembers a bounded number of ends', () => {
   const book = new AlertBook();
   for (let n = 1; n <= endsMax + 1; n++) book.add(step(n, 'firing', 'ok', { key: `d${n}`, id: `${n}` }));

@@ -55,6 +55,12 @@ export class AlertBook {
     }
   }
 
+  /** The partition's log is another one: positions start anew, and what was decided before is gone. */
+  forget(partition: number): void {
+    this.#states.forget(partition);
+    for (const [id, { origin }] of this.#transitions) if (origin.partition === partition) this.#transitions.delete(id);
+  }
+
   /** States other than ok of a device. */
   of(key: string): readonly AlertEntry[] {
     return this.#states.of(key);

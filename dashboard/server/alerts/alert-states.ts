@@ -20,7 +20,7 @@ type StateName = Pick<AlertStatus, 'key' | 'rule' | 'field'>;
 /** States other than ok, by device. Bounded by the rules' states that exist. */
 export class AlertStates {
   readonly #byDevice = new Map<string, Map<string, AlertEntry>>();
-  readonly #ends = new Map<string, number>();
+  readonly #ends = new Map<string, { readonly partition: number; readonly sequence: number }>();
   readonly #active = new Set<AlertEntry>();
   readonly #counts = { info: 0, warning: 0, critical: 0, total: 0 };
 
@@ -30,16 +30,16 @@ export class AlertStates {
 
   /** Log sequence at which the present state was decided, 0 when nothing is known. */
   decidedAt(name: StateName): number {
-    return this.get(name)?.sequence ?? this.#ends.get(`${name.key}\n${stateId(name)}`) ?? 0;
+    return this.get(name)?.sequence ?? this.#ends.get(`${name.key}\n${stateId(name)}`)?.sequence ?? 0;
   }
 
   set(entry: AlertEntry): void {
-    const { status, sequence } = entry;
+    const { status, sequence, partition } = entry;
     const before = this.get(status);
     if (before !== undefined) this.delete(before);
     const id = stateId(status);
     if (status.state === 'ok') {
-      this.#ends.set(`${status.key}\n${id}`, sequence);
+      this.#ends.set(`${status.key}\n${id}`, { partition, sequence });
       if (this.#ends.size > endsMax) this.#ends.delete(this.#ends.keys().next().value!);
       return;
     }
@@ -54,6 +54,12 @@ export class AlertStates {
     entries?.delete(stateId(entry.status));
     if (entries?.size === 0) this.#byDevice.delete(entry.status.key);
     if (this.#active.has(entry)) this.#count(entry, -1);
+  }
+
+  forget(partition: number): void {
+    for (const entries of this.#byDevice.values())
+      for (const entry of entries.values()) if (entry.partition === partition) this.delete(entry);
+    for (const [id, end] of this.#ends) if (end.partition === partition) this.#ends.delete(id);
   }
 
   of(key: string): readonly AlertEntry[] {

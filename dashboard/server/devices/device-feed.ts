@@ -64,7 +64,12 @@ export class DeviceFeed implements AsyncDisposable {
   }
 
   #receive(data: Uint8Array): void {
-    const batch = parse(data) as LiveBatch;
+    let batch: LiveBatch;
+    try {
+      batch = parse(data) as LiveBatch;
+    } catch (error) {
+      return this.#options.log.warn({ err: error }, 'a message of the live feed is no JSON');
+    }
     if (this.#options.mirror.applyBatch(batch) === 'resync') this.resync(batch.partition);
     this.#options.onBatch(batch);
   }

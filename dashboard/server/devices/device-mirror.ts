@@ -127,5 +127,6 @@ export class DeviceMirror {
   #forget(partition: number): void {
     for (const [key, entry] of this.#entries) if (entry.partition === partition) this.#entries.delete(key);
     this.#positions.delete(partition);
+    this.#alerts.forget(partition);
   }
 }

@@ -1,3 +1,4 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { DashboardReport, HealthReport } from '../../../events/health.ts';
 import type { LiveBatch } from '../../../events/live.ts';
 import type { PipelineFigures } from '../../../events/pipeline.ts';
@@ -17,6 +18,8 @@ import { sampleOf } from './sample-ring.ts';
 import type { SampleRing } from './sample-ring.ts';
 
 const everyMs = 1_000;
+/** Metrics go with every so-manieth report. */
+const metricsEvery = 5;
 
 export interface Watched {
   readonly instance: string;
@@ -37,10 +40,14 @@ export interface Watched {
 export class PipelineWatch {
   readonly #watched: Watched;
   readonly #readings = new RateCounter();
+  readonly #metrics = new Registry();
+  #collected: readonly unknown[] | null = null;
+  #reports = 0;
   #stale = 0;
 
   constructor(watched: Watched) {
     this.#watched = watched;
+    collectDefaultMetrics({ register: this.#metrics });
   }
 
   run(bus: Bus, signal: AbortSignal): void {
@@ -99,8 +106,14 @@ export class PipelineWatch {
 
   #own(): DashboardReport {
     const { instance, hub, screen, clockUs } = this.#watched;
+    // Collecting is asynchronous: what is collected now goes with the next report.
+    if (this.#reports++ % metricsEvery === 0)
+      void this.#metrics.getMetricsAsJSON().then((metrics) => (this.#collected = metrics));
+    const collected = this.#collected === null ? {} : { metrics: this.#collected };
+    this.#collected = null;
     return {
       ...processFacts(instance),
+      ...collected,
       process: 'dashboard',
       viewers: hub.viewers.size,
       framesSent: hub.framesSent,
