@@ -92,6 +92,10 @@ describe('transitionLine', () => {
       /^ {2}\d\d:\d\d:\d\d {2}firing {4}press-7 {2}temperature above 85 °C \(87\.2\)$/,
     );
   });
+  it('the unit belongs to the limit', () => {
+    const lasting = { ...transition, condition: 'temperature above 85 for 3s', value: 12_345.678 };
+    expect(transitionLine(plain, lasting, unitOf)).toMatch(/temperature above 85 °C for 3s \(12346\)$/);
+  });
   it('nothing of what concerns nobody', () =>
     expect(transitionLine(plain, { ...transition, notify: null }, unitOf)).toBeNull());
   it('no value, no unit', () => {

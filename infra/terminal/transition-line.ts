@@ -11,7 +11,14 @@ export function transitionLine(style: Style, transition: Transition, unitOf: (fi
   if (notify === null) return null;
   const paint = notify === 'resolved' ? style.dim : severity === 'critical' ? style.red : style.yellow;
   const unit = unitOf(field);
-  const measured = value === null ? '' : ` (${Number(value.toPrecision(6))})`;
-  const what = `${condition}${unit === '' ? '' : ` ${unit}`}${measured}`;
+  const measured = value === null ? '' : ` (${valueText(value)})`;
+  // The unit belongs to the limit, before how long it has to hold: `vibration above 7.1 mm/s for 3s`.
+  const withUnit = unit === '' ? condition : condition.replace(/( for \d\S*)?$/, ` ${unit}$1`);
+  const what = `${withUnit}${measured}`;
   return `  ${style.dim(clockText(decidedAtUs / 1000))}  ${paint(notify.padEnd(8))}  ${style.bold(device)}  ${what}`;
+}
+
+/** Four digits, more where they stand before the point. */
+function valueText(value: number): string {
+  return String(Math.abs(value) < 1000 ? Number(value.toPrecision(4)) : Math.round(value));
 }

@@ -90,10 +90,10 @@ it('says what does not work', () => {
   const status = createPipelineStatus();
   status.take({ ...ingest(1, 0), writable: false });
   const webhooks = [{ name: 'ops', waiting: 1, delivered: 0, failing: true, lastError: 'refused' }];
-  status.take(processors(1, 0, { influxError: 'does not answer', webhooks, alarms: ['a gap'] }));
+  status.take(processors(1, 0, { influxError: 'InfluxDB does not answer', webhooks, alarms: ['a gap'] }));
   expect(status.problems()).toEqual([
     'the log takes no writes: nothing is acknowledged',
-    'InfluxDB: does not answer',
+    'InfluxDB does not answer',
     'webhook ops: refused',
     'a gap',
   ]);

@@ -86,7 +86,7 @@ export function createPipelineStatus(): PipelineStatus {
       const found: string[] = [];
       if (ingest && !ingest.writable) found.push('the log takes no writes: nothing is acknowledged');
       if (processors === null) return found;
-      if (processors.influxError !== '') found.push(`InfluxDB: ${processors.influxError}`);
+      if (processors.influxError !== '') found.push(processors.influxError);
       for (const { partition, stopped } of processors.workers)
         if (stopped !== '') found.push(`partition ${partition} is not processed: ${stopped}`);
       for (const { partition, stopped } of processors.storages)

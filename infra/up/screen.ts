@@ -42,7 +42,7 @@ export function createScreen(terminal: Terminal, config: Config): Screen {
     style,
     event(event) {
       if (isJson) return terminal.json({ ...event, event: `process-${event.kind}`, kind: undefined });
-      const text = describeEvent(event);
+      const text = describeEvent(withLastWords(event));
       if (text === null || event.kind === 'given-up') return;
       warn(event.kind === 'ready' || event.kind === 'orphan-stopped' ? text : errStyle.yellow(text));
     },
@@ -77,4 +77,20 @@ export function createScreen(terminal: Terminal, config: Config): Screen {
       line.end();
     },
   };
+}
+
+/** Of a process that died by itself, what it said last: the sentences of its log. One that was killed said nothing about it. */
+function withLastWords(event: SupervisorEvent): SupervisorEvent {
+  if (event.kind !== 'died') return event;
+  return { ...event, lastLines: event.why.startsWith('signal') ? [] : event.lastLines.map(logSentence) };
+}
+
+/** The message of a line of JSON with that of its error, other lines as they are. */
+function logSentence(line: string): string {
+  try {
+    const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };
+    return [msg, err?.message].filter(Boolean).join(': ') || line;
+  } catch {
+    return line; // Not JSON: written by something else than our logger.
+  }
 }

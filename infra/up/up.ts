@@ -86,8 +86,7 @@ async function run(
       screen.say(
         labelled(style, 'secret', `${style.bold(secret)} signs webhook ${name}; this is the only time it is shown\n`),
       );
-    if (receiver)
-      screen.say(labelled(style, 'webhook', `${style.cyan(receiver.url)} receives and checks the demo's\n`));
+    if (receiver) screen.say(`${labelled(style, 'webhook', `${style.cyan(receiver.url)} checks what it is sent`)}\n`);
     if (terminal.isJson)
       terminal.json({ event: 'started', version, durability: servers.durability, config: publicAddresses(config) });
     if (isDemo)
