@@ -10,22 +10,36 @@ export type Line =
   | { readonly kind: 'line'; readonly text: string }
   | { readonly kind: 'refused'; readonly detail: string };
 
+/** The first part of a line, as it was last written for a tags object. */
+export interface KnownSeries {
+  readonly key: string;
+  readonly device: string;
+  readonly text: string;
+}
+
 /** What the topics of the configuration mean for names. */
 export interface LineNames {
   /** Placeholders of all topics: a field of such a name is renamed. */
   readonly tags: ReadonlySet<string>;
   /** Value of the tag `key`, for a device that its name and tags do not tell apart from another; else null. */
   keyTag(point: { key: string; device: string; tags: Readonly<Record<string, string>> }): string | null;
+  /** Forgets a tags object when everybody else does. */
+  readonly series: WeakMap<object, KnownSeries>;
 }
 
 /** A reading as line protocol, timestamp in nanoseconds. */
 export function readingLine(reading: Reading, names: LineNames): Line {
-  const key = seriesKey('readings', [
-    ['device', reading.device],
-    ['key', names.keyTag(reading) ?? ''],
-    ...topicTags(reading.tags),
-  ]);
-  return line(key, readingFields(reading.fields, names), reading.timeUs);
+  return line(readingSeries(reading, names), readingFields(reading.fields, names), reading.timeUs);
+}
+
+/** Readings of one topic share their tags object: what was escaped for one serves the next. */
+function readingSeries(reading: Reading, names: LineNames): string {
+  const { key, device, tags } = reading;
+  const known = names.series.get(tags);
+  if (known !== undefined && known.key === key && known.device === device) return known.text;
+  const text = seriesKey('readings', [['device', device], ['key', names.keyTag(reading) ?? ''], ...topicTags(tags)]);
+  names.series.set(tags, { key, device, text });
+  return text;
 }
 
 /** What a custom processor computed: among the readings, told apart by the tag `processor`. */

@@ -23,6 +23,7 @@ export function seriesNames(topics: readonly TopicTemplate[]): LineNames {
   }
   return {
     tags,
+    series: new WeakMap(),
     keyTag({ key, device, tags: own }) {
       if (ambiguous.size === 0) return null;
       const set = ['device', ...Object.keys(own)].toSorted().join();

@@ -119,15 +119,16 @@ describe('DeliveryQueue', () => {
         let nowUs = 0;
         const inFlight: string[] = [];
         const finished = new Set<string>();
+        const faults: string[] = [];
         for (const one of actions) {
           nowUs++;
           if (one.do === 'take' && 'alert' in one && !queue.full)
             queue.take(transition(`${one.alert}${String(++taken).padStart(3, '0')}`, one.alert), nowUs, 1e9);
           if (one.do === 'start')
             for (const id of started(queue, nowUs, 1)) {
-              expect(finished).not.toContain(id);
-              expect(inFlight.map((other) => other[0])).not.toContain(id[0]);
-              expect([...finished].filter((other) => other[0] === id[0] && other > id)).toEqual([]);
+              if (finished.has(id)) faults.push(`${id} after it was finished`);
+              if (inFlight.some((other) => other[0] === id[0])) faults.push(`${id} beside another of its alert`);
+              if ([...finished].some((other) => other[0] === id[0] && other > id)) faults.push(`${id} too late`);
               inFlight.push(id);
             }
           const id = one.do === 'retry' || one.do === 'finish' ? inFlight.shift() : undefined;
@@ -142,6 +143,7 @@ describe('DeliveryQueue', () => {
           }
           expect(queue.size).toBeLessThanOrEqual(5);
         }
+        expect(faults).toEqual([]);
       }),
     );
   });
