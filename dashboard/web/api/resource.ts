@@ -54,7 +54,8 @@ export function useResource<T>(path: string | null, parameters: Parameters = {},
     if (!same) asked.value = { path, parameters };
   });
   useSignalEffect(() => {
-    asked.value;
+    // Read for its change: another question is asked.
+    void asked.value;
     if (options.keep !== true) value.value = null;
     failure.value = null;
     void reload();

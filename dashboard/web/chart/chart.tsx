@@ -17,6 +17,8 @@ interface ChartProps {
   readonly spec: ChartSpec;
   readonly group: string;
   readonly showTimes: boolean;
+  /** A timeline of states needs little height. */
+  readonly low?: boolean;
   readonly gutter: number;
   readonly steering: Steering;
   /** A sentence with what is seen; renewed at most every 30 s by the caller. */
@@ -67,7 +69,7 @@ export function Chart(props: ChartProps) {
   useEffect(() => plot.current?.redraw(), [theme]);
 
   return (
-    <figure class="fig">
+    <figure class={props.low === true ? 'fig low' : 'fig'}>
       <figcaption class="cap">
         <h2>{props.name}</h2>
         {props.unit !== '' && <span class="faint">{props.unit}</span>}

@@ -16,7 +16,7 @@ export function drawFront(plot: uPlot, spec: ChartSpec, px: number): void {
   drawLanes(plot, spec, px);
   const gutter = new Gutter(plot, px);
   if (spec.edge !== null) {
-    drawEdge(plot, spec.edge, px);
+    drawEdge(plot, spec.edge, spec.states === null, px);
     const flag = { text: token('--on-invert'), fill: token(spec.edge.dead ? '--text-3' : '--invert') };
     if (spec.states === null) gutter.add(spec.edge.value, spec.edge.label, flag.text, flag.fill);
   }
@@ -44,7 +44,7 @@ function drawThreshold(plot: uPlot, { value, severity }: Threshold, px: number):
   ctx.setLineDash([]);
 }
 
-function drawEdge(plot: uPlot, edge: Edge, px: number): void {
+function drawEdge(plot: uPlot, edge: Edge, dotted: boolean, px: number): void {
   const { ctx, bbox } = plot;
   const x = plot.valToPos(edge.time, 'x', true);
   if (x < bbox.left - px || x > bbox.left + bbox.width + px) return;
@@ -57,7 +57,7 @@ function drawEdge(plot: uPlot, edge: Edge, px: number): void {
   ctx.stroke();
   ctx.setLineDash([]);
   const y = plot.valToPos(edge.value, 'y', true);
-  if (!Number.isFinite(y)) return;
+  if (!dotted || !Number.isFinite(y)) return;
   for (const [radius, color] of [
     [4.4, '--surface'],
     [3, edge.dead ? '--text-3' : '--s1'],

@@ -5,7 +5,7 @@ export interface Gap {
 }
 
 /** The gaps that nulls mark in a column. What comes before the first or after the last value is none. */
-export function gapsOf(times: readonly number[], values: readonly (number | null)[]): Gap[] {
+export function gapsOf(times: readonly number[], values: readonly unknown[]): Gap[] {
   const gaps: Gap[] = [];
   let last: number | null = null;
   let open = false;

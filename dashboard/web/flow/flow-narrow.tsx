@@ -20,13 +20,13 @@ export function FlowNarrow({ way }: { way: Way }) {
         </Line>
       ))}
       {way.sinks.map((sink, i) => {
-        const carried = Math.max(...branches.slice(i), 0.5);
+        const carried = Math.max(...branches.slice(i));
         const last = i === branches.length - 1;
         return (
           <Line key={sink.name} stage={sink}>
             <Trunk wide={carried} from={0} to={last ? 22 : 44} />
             {branches[i] === 0 ? (
-              <path class="dry" d={`M${left + carried} 22H22`} />
+              <path class="dry" d={`M${left + Math.max(1, carried)} 22H22`} />
             ) : (
               <rect class="flowing" x={left + (last ? 0 : carried)} y={22 - branches[i]! / 2} width={22 - left} height={branches[i]!} />
             )}

@@ -74,6 +74,11 @@ function timed(word: string, ms: number | null): string {
   return ms === null ? '' : `${word} ${duration(ms)}`;
 }
 
+/** Nothing was measured while nothing flows: then there is nothing to say. */
+function figureOf(ms: number | null): string {
+  return ms === null ? '' : duration(ms);
+}
+
 function sensors({ sensors: figures, ingest }: PipelineFigures): Stage {
   const rows = [row('connected', count(figures.connected)), row('devices', count(figures.devices)), row('stale', count(figures.stale))];
   if (figures.acknowledgedShare !== null) rows.push(row('QoS 1 or 2', percent(figures.acknowledgedShare)));
@@ -99,7 +104,7 @@ function ingestStage({ ingest }: PipelineFigures): Stage {
     rows,
     perS: ingest.publishesPerS,
     line: ingest.writable ? `${count(ingest.waiting)} waiting, ${rate(ingest.refusedPerS)}/s refused` : 'takes nothing',
-    figure: duration(ingest.ack.p99),
+    figure: figureOf(ingest.ack.p99),
   };
 }
 
@@ -120,7 +125,7 @@ function logStage({ log, ingest }: PipelineFigures): Stage {
     rows,
     perS: ingest?.publishesPerS ?? null,
     line: log.messages === 0 ? 'empty' : `${bytesOf(log.bytes, log.maxBytes)}, ${duration(log.keptMs)}`,
-    figure: duration(ingest?.store.p99 ?? null),
+    figure: figureOf(ingest?.store.p99 ?? null),
   };
 }
 
@@ -143,7 +148,7 @@ function processorsStage({ processors, log }: PipelineFigures): Stage {
     rows,
     perS: processors.readingsPerS,
     line: `${processors.workers} of ${all} workers, lag ${age(processors.lagMs)}`,
-    figure: duration(processors.read.p99),
+    figure: figureOf(processors.read.p99),
   };
 }
 
@@ -153,14 +158,14 @@ function influxStage({ influx, atUs }: PipelineFigures): Stage {
   const down = influx.downSinceUs !== null;
   const behindMs = Math.max(influx.lagMs, down ? (atUs - influx.downSinceUs!) / 1000 : 0);
   const mood = down ? 'broken' : lagMood(influx.lagMs);
-  const behind = `behind ${age(behindMs)}`;
+  const behind = influx.storedPerS === 0 && behindMs < 100 ? 'ready' : `behind ${age(behindMs)}`;
   return {
     ...base,
     mood,
     rows: [row(behind, down ? 'refuses' : timed('write', influx.write.p99), mood)],
     perS: influx.storedPerS,
     line: behind,
-    figure: down ? 'refuses' : duration(influx.write.p99),
+    figure: down ? 'refuses' : figureOf(influx.write.p99),
   };
 }
 
@@ -173,7 +178,7 @@ function liveStage({ live }: PipelineFigures): Stage {
     rows: [row(viewers, timed('p99', live.screen.p99))],
     perS: live.readingsPerS,
     line: viewers,
-    figure: duration(live.screen.p99),
+    figure: figureOf(live.screen.p99),
   };
 }
 

@@ -58,9 +58,9 @@ export function onFrame(listener: (frame: LiveFrame) => void): () => void {
 }
 
 /** Called when the connection is back: loads what was missed. "Live" is said after all of them. */
-export function onReturn(fill: () => Promise<unknown>): () => void {
-  fillers.add(fill);
-  return () => fillers.delete(fill);
+export function onReturn(load: () => Promise<unknown>): () => void {
+  fillers.add(load);
+  return () => fillers.delete(load);
 }
 
 /** Asks for the values of these devices on behalf of one part of the page; it may be changed and ended. */

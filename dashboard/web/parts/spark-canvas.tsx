@@ -9,8 +9,8 @@ export interface SparkRow {
 }
 
 interface SparkCanvasProps {
-  /** The column's head cell: the canvas lies over its column. */
-  readonly column: RefObject<HTMLElement | null>;
+  /** The part of the table with the rows: the canvas lies over their cells `td.spark`. */
+  readonly body: RefObject<HTMLElement | null>;
   /** Rows in view, and how far down the first one begins, px. */
   readonly rows: readonly SparkRow[];
   readonly top: number;
@@ -22,22 +22,22 @@ const dotTokens = { ...lineTokens, normal: '--text' } as const;
 const inset = 8;
 
 /** All traces of a table on one canvas: 30 rows cost 0.2 ms a commit, as SVG paths 1.3 ms. */
-export function SparkCanvas({ column, rows, top, rowHeight }: SparkCanvasProps) {
+export function SparkCanvas({ body, rows, top, rowHeight }: SparkCanvasProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   const theme = themeChanges.value;
   useLayoutEffect(() => {
     const canvas = ref.current;
-    const head = column.current;
-    if (canvas === null || head === null) return;
+    const cell = body.current?.querySelector<HTMLElement>('td.spark');
+    if (canvas === null || cell === null || cell === undefined) return;
     const ratio = window.devicePixelRatio || 1;
-    const width = head.offsetWidth;
+    const width = cell.offsetWidth;
     const height = rows.length * rowHeight;
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
     if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
     // Through the CSSOM, which `style-src 'self'` allows: these are measured.
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
-    canvas.style.transform = `translate(${head.offsetLeft}px, ${top}px)`;
+    canvas.style.transform = `translate(${cell.offsetLeft}px, ${top}px)`;
     const context = canvas.getContext('2d')!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);

@@ -23,7 +23,7 @@ export function rangeOf(query: URLSearchParams, fallbackMs: number): TimeRange {
 /** The query that `rangeOf` reads back. */
 export function rangeQuery(range: TimeRange): { readonly from: string; readonly to: string | null } {
   if (!range.live) return { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString() };
-  const unit = (['d', 'h', 'm'] as const).find((name) => range.spanMs % units[name]! === 0) ?? 's';
+  const unit = (['d', 'h', 'm'] as const).find((name) => range.spanMs % (units[name] ?? 1) === 0) ?? 's';
   return { from: `-${Math.round(range.spanMs / units[unit]!)}${unit}`, to: null };
 }
 

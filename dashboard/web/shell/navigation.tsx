@@ -26,7 +26,7 @@ function isCurrent(link: (typeof links)[number], page: Route['page']): 'page' | 
 export function Rail({ page, status }: { page: Route['page']; status: StatusAnswer | null }) {
   return (
     <nav class="rail" aria-label="Pages">
-      <a class="brand" href="/">
+      <a class="brand" href="/" aria-label="Millrace, overview">
         <Logo />
         <span class="long">Millrace</span>
       </a>

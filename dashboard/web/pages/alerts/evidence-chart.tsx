@@ -70,6 +70,7 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
     lostSinceMs: pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null ? nowMs - (Date.now() - pulse.value.lastFrameMs) : null,
     gapUs: history.value.value?.gapUs ?? Infinity,
     states: false,
+    worded: true,
     window: null,
   });
   range.current =

@@ -159,6 +159,7 @@ function Known({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string 
                   live={range.live}
                   lostSinceMs={lostSinceMs}
                   window={window?.name ?? null}
+                  first={i === 0}
                   showTimes={i === 0 || i === shown.length - 1}
                   steering={steering}
                   retry={() => void reload()}

@@ -24,6 +24,7 @@ interface FieldChartProps {
   readonly lostSinceMs: number | null;
   readonly window: string | null;
   readonly showTimes: boolean;
+  readonly first: boolean;
   readonly steering: Steering;
   readonly retry: () => void;
 }
@@ -47,6 +48,7 @@ export function FieldChart(props: FieldChartProps) {
     lostSinceMs: props.lostSinceMs,
     gapUs: gapUs(device.state.fields[trace.field]?.intervalUs ?? deviceIntervalUs(device.state)),
     states: trace.history?.kind === 'text' || typeof value === 'boolean' || typeof value === 'string',
+    worded: props.first,
     window: props.window,
   });
   const wanted = view.spec.states !== null || view.extent === null ? ([0, 1] as const) : wantedRange(...view.extent, view.limits, false);
@@ -73,6 +75,7 @@ export function FieldChart(props: FieldChartProps) {
       name={label}
       unit={unit}
       spec={spec}
+      low={view.spec.states !== null}
       group="device"
       showTimes={props.showTimes}
       gutter={narrow.value ? 54 : 64}

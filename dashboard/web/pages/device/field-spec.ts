@@ -2,6 +2,7 @@ import type { DeviceAnswer, DeviceRule, HistoryAnswer } from '../../../../events
 import { gapsOf } from '../../chart/gaps.ts';
 import { joinLive, type Trace } from '../../chart/join-live.ts';
 import { lanesOf } from '../../chart/lanes.ts';
+import type { LiveTail } from '../../chart/live-tail.ts';
 import type { ChartSpec, Edge, Hatch, Threshold, WindowColumns } from '../../chart/spec.ts';
 import { statePartsOf } from '../../chart/state-parts.ts';
 import { extent } from '../../chart/y-range.ts';
@@ -37,6 +38,8 @@ interface Given {
   readonly gapUs: number;
   readonly live: boolean;
   readonly states: boolean;
+  /** Gaps are named: on the first chart of a stack, whose others have the same. */
+  readonly worded: boolean;
   readonly window: string | null;
 }
 
@@ -58,13 +61,14 @@ export function fieldView(given: Given): FieldView {
   const history = trace.history ?? empty;
   const joined = joinLive(history, trace.tail.points);
   const times = joined.timesUs.map((timeUs) => timeUs / 1e6);
-  const windows = windowColumns(trace.windows);
-  const last = lastOf(joined, history.kind === 'buckets' ? history.upToUs : null);
+  const windows = given.states ? null : windowColumns(trace.windows);
+  const last = lastOf(joined, history, trace.tail);
   const from = fromMs / 1000;
   const to = (live ? toMs + given.aheadMs : toMs) / 1000;
   const rules = given.device.rules.filter((rule) => rule.field === trace.field);
   const untilUs = Math.min(given.lostSinceMs ?? given.nowMs, given.nowMs) * 1000;
-  const decimals = resolution(history.kind === 'raw' ? joined.values : [...joined.max.slice(-20), last?.value ?? null]);
+  const decimals = resolution(history.kind === 'raw' ? joined.values : joined.max);
+  const none = given.states ? joined.values.map(() => null) : [];
   const label = (value: number) => decimal(value, decimals);
   const known = extent(times, [joined.values, joined.min, joined.max], from, to);
   return {
@@ -79,9 +83,9 @@ export function fieldView(given: Given): FieldView {
       to,
       times,
       lines: [
-        { values: joined.values, color: '--s1', width: windows === null ? 1.25 : 0.5 },
-        { values: joined.max, color: '--s1', width: 0 },
-        { values: joined.min, color: '--s1', width: 0 },
+        { values: given.states ? none : joined.values, color: '--s1', width: windows === null ? 1.25 : 0.5 },
+        { values: given.states ? none : joined.max, color: '--s1', width: 0 },
+        { values: given.states ? none : joined.min, color: '--s1', width: 0 },
       ],
       band: [1, 2],
       windows,
@@ -107,24 +111,26 @@ function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (v
   return { time: last.timeMs / 1000, value: last.value, label: label(last.value), dead };
 }
 
-function lastOf(trace: Trace, bucketsUpToUs: number | null): { readonly timeMs: number; readonly value: number } | null {
-  const i = trace.values.findLastIndex((value) => value !== null);
-  if (i < 0) return null;
-  const timeUs = bucketsUpToUs === null ? trace.timesUs[i]! : Math.max(trace.timesUs[i]!, bucketsUpToUs);
-  return { timeMs: timeUs / 1000, value: trace.values[i]! };
+/** The last reading: live, or the end of the history. Of buckets only the mean of the last one is known then. */
+function lastOf(joined: Trace, { kind, upToUs }: Pick<HistoryAnswer, 'kind' | 'upToUs'>, tail: LiveTail): FieldView['last'] {
+  const i = joined.values.findLastIndex((value) => value !== null);
+  const endUs = i < 0 ? -Infinity : Math.max(joined.timesUs[i]!, kind === 'buckets' ? (upToUs ?? -Infinity) : -Infinity);
+  if (tail.last !== null && tail.last.timeUs >= endUs) return { timeMs: tail.last.timeUs / 1000, value: tail.last.value };
+  return i < 0 ? null : { timeMs: endUs / 1000, value: joined.values[i]! };
 }
 
 function hatches(given: Given, times: readonly number[], trace: Trace, last: { timeMs: number } | null, toMs: number): Hatch[] {
-  const found: Hatch[] = gapsOf(times, trace.values).map(({ from, to }) => ({
+  const known = given.trace.history?.kind === 'text' ? given.trace.history.texts : trace.values;
+  const found: Hatch[] = gapsOf(times, known).map(({ from, to }) => ({
     from,
     to,
-    words: `no data, ${duration(Math.round(to - from) * 1000)}`,
+    words: given.worded ? `no data, ${duration(Math.round(to - from) * 1000)}` : '',
   }));
   if (last === null || !given.live) return found;
   const now = given.nowMs / 1000;
-  if (given.lostSinceMs !== null) found.push({ from: Math.min(last.timeMs, given.lostSinceMs) / 1000, to: now, words: 'not received' });
+  if (given.lostSinceMs !== null) found.push({ from: Math.min(last.timeMs, given.lostSinceMs) / 1000, to: now, words: given.worded ? 'not received' : '' });
   else if ((given.nowMs - last.timeMs) * 1000 > given.gapUs) {
-    found.push({ from: last.timeMs / 1000, to: toMs / 1000, words: `no data, ${duration(Math.floor(now - last.timeMs / 1000) * 1000)}` });
+    found.push({ from: last.timeMs / 1000, to: toMs / 1000, words: given.worded ? `no data, ${duration(Math.floor(now - last.timeMs / 1000) * 1000)}` : '' });
   }
   return found;
 }

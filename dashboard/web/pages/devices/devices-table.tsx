@@ -31,7 +31,6 @@ const tagColumnsMax = 2;
 export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView }: DevicesTableProps) {
   void beat.value;
   const body = useRef<HTMLTableSectionElement>(null);
-  const spark = useRef<HTMLTableCellElement>(null);
   const height = rowHeight();
   const [from, to] = useVisibleRows(body, order.length, height);
   const keys = order.slice(from, to);
@@ -58,10 +57,10 @@ export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView
           <tr aria-rowindex={1}>
             <Head {...head} by="name" label="Device" />
             {!slim && <Head {...head} by="state" label="State" />}
-            {!slim && tags.map((tag) => <Head {...head} key={tag} by={`tag:${tag}`} label={tag} />)}
+            {!slim && tags.map((tag) => <Head {...head} key={tag} by={`tag:${tag}`} label={`${tag[0]!.toUpperCase()}${tag.slice(1)}`} />)}
             {!slim && columns.slice(0, 1).map((column) => <FieldHead {...head} key={column.name} column={column} />)}
             {(columns.length > 0 || slim) && (
-              <th scope="col" class="spark" ref={spark}>
+              <th scope="col" class="spark">
                 Last 15 min
               </th>
             )}
@@ -87,7 +86,7 @@ export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView
           {to < order.length && <Spacer rows={order.length - to} height={height} span={span} />}
         </tbody>
       </table>
-      {columns.length > 0 && <SparkCanvas column={spark} rows={rows.map(sparkRow)} top={(slim ? 0 : headHeight()) + from * height} rowHeight={height} />}
+      {(columns.length > 0 || slim) && <SparkCanvas body={body} rows={rows.map(sparkRow)} top={(slim ? 0 : headHeight()) + from * height} rowHeight={height} />}
     </div>
   );
 }

@@ -67,7 +67,7 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
                 <span class="strong">{alert.device}</span>
               </a>
             </td>
-            <td class="dim clip">{alert.condition}</td>
+            <td class="dim rule">{alert.condition}</td>
             <td>
               <Trace device={alert.key} field={alert.field} severity={alert.severity} />
             </td>

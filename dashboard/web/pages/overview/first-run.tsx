@@ -70,9 +70,13 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
               <dd>{refusedWords(figures)}</dd>
               <dt>No topic match</dt>
               <dd>
-                <a class={figures.quarantine.unmatchedTopics > 0 ? 'link' : ''} href="/quarantine">
-                  {pluralCount(figures.quarantine.unmatchedTopics, 'topic')}
-                </a>
+                {figures.quarantine.unmatchedTopics === 0 ? (
+                  '0 topics'
+                ) : (
+                  <a class="link" href="/quarantine">
+                    {pluralCount(figures.quarantine.unmatchedTopics, 'topic')}
+                  </a>
+                )}
               </dd>
               <dt>Quarantined</dt>
               <dd>{pluralCount(figures.quarantine.total, 'message')}</dd>

@@ -124,7 +124,8 @@ function One({ chart, series, spanMs, label }: { chart: PipelineChart; series: P
     lanes: [],
     thresholds: [],
     edge: last === null ? null : { time: times[lastAt]!, value: last, label: chart.format(last), dead: lost },
-    ends: second === null || (!chart.banded && chart.endLabel(second) === chart.format(last)) ? [] : [{ value: second, label: chart.endLabel(second) }],
+    // Two lines that end as one need one label.
+    ends: second === null || (!chart.banded && Math.abs(second - (last ?? 0)) < (y[1] - y[0]) * 0.03) ? [] : [{ value: second, label: chart.endLabel(second) }],
     axisLabel: (value) => decimal(value, y[1] < 5 ? 1 : 0),
   };
   if (logNowMs() - said.current.atMs >= sentenceEveryMs || said.current.label !== label || seen === null) {

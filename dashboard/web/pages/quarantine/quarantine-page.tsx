@@ -5,6 +5,7 @@ import { useResource } from '../../api/resource.ts';
 import { get } from '../../api/request.ts';
 import { beat, serverNowMs } from '../../live/clock.ts';
 import { figures } from '../../live/feed.ts';
+import { narrow } from '../../parts/narrow.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { age } from '../../words/durations.ts';
@@ -131,7 +132,7 @@ function Reasons({ answer, chosen }: { answer: QuarantineAnswer; chosen: string 
   );
 }
 
-const topicMax = 48;
+const topicMax = 40;
 
 function Items({ items }: { items: readonly QuarantineItem[] }) {
   const nowMs = serverNowMs();
@@ -160,7 +161,7 @@ function Items({ items }: { items: readonly QuarantineItem[] }) {
                 {moment(item.receivedAtUs / 1000, nowMs)}
               </a>
             </td>
-            <td class="mono clip" title={item.topic}>
+            <td class={narrow.value ? 'mono clip' : 'mono'} title={item.topic}>
               {cutMiddle(item.topic, topicMax)}
             </td>
             <td class="dim only-desk">{item.reason}</td>

@@ -149,7 +149,7 @@ function Attempt({ item }: { item: Delivery }) {
   const outcome =
     item.outcome === 'delivered'
       ? `answered ${item.status}`
-      : `${item.error}${item.outcome === 'retry' && item.nextAttemptAtUs !== null ? `; next try ${moment(item.nextAttemptAtUs / 1000, nowMs)}` : '; given up'}`;
+      : `${item.error.replace(/\.$/, '')}${item.outcome === 'retry' && item.nextAttemptAtUs !== null ? `; next try ${moment(item.nextAttemptAtUs / 1000, nowMs)}` : '; given up'}`;
   return (
     <tr>
       <td class="nowrap">{moment(item.atUs / 1000, nowMs)}</td>
