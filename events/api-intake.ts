@@ -58,9 +58,8 @@ export interface TopicSuggestion {
   readonly examples: readonly string[];
 }
 
-/** `GET /ledger`. */
-export interface LedgerAnswer {
+/** `GET /ledger`: of all partitions together, and of each. 503 `NO_REPORT` while no storage reports. */
+export interface LedgerAnswer extends LedgerFigures {
   readonly atUs: number;
-  readonly total: LedgerFigures | null;
   readonly partitions: readonly { readonly partition: number; readonly ledger: Ledger; readonly difference: number }[];
 }
