@@ -38,6 +38,8 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
   alerts(keys?: readonly string[]): AlertStatus[];
   /** The worker's part of a device's ledger: received, quarantined, duplicate, late; the rest is 0. */
   ledger(key: string): Ledger | null;
+  /** Custom processors that were stopped, and why; they stay so over restarts, until their file has changed. */
+  stoppedProcessors(): readonly { readonly processor: string; readonly message: string }[];
   readonly totals: Readonly<Totals>;
 }
 
@@ -96,6 +98,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     alerts: (keys) => [...rules.status(keys), ...processors.status(keys)],
     ledger: (key) => directory.ledger(key),
+    stoppedProcessors: () => processors.stopped(),
     totals,
   };
 }

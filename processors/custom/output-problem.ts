@@ -7,9 +7,12 @@ import type { ProcessorOutput } from './context.ts';
 /** Fields of one derived reading. */
 const derivedFieldsMax = 256;
 
+const notOurs = 'it emitted something other than what ctx.derive and ctx.alert return';
+
 /** What is wrong with what a processor emitted, as a sentence; null when nothing is. */
 export function outputProblem(output: ProcessorOutput): string | null {
-  switch (output?.kind) {
+  if (typeof output?.source?.key !== 'string') return notOurs;
+  switch (output.kind) {
     case 'derived':
       return fieldsProblem(output.fields);
     case 'alert':
@@ -18,7 +21,7 @@ export function outputProblem(output: ProcessorOutput): string | null {
       if (!severities.includes(output.severity)) return `an alert's severity is ${JSON.stringify(output.severity)}`;
       return nameProblem(output.field)?.detail ?? null;
     default:
-      return 'it emitted something other than what ctx.derive and ctx.alert return';
+      return notOurs;
   }
 }
 

@@ -48,6 +48,13 @@ export class ProcessorSet {
     return this.#running.flatMap((running) => running.status().filter(({ key }) => wanted === null || wanted.has(key)));
   }
 
+  /** Those that were stopped, and why. */
+  stopped(): { processor: string; message: string }[] {
+    return this.#running.flatMap(({ custom, stopped }) =>
+      stopped === null ? [] : [{ processor: custom.name, message: stopped }],
+    );
+  }
+
   snapshot(): RunningProcessorSnapshot[] {
     return this.#running.map((running) => running.snapshot());
   }

@@ -157,9 +157,11 @@ describe('state', () => {
   ])('a processor that failed %s', (_what, hash, count) => {
     const failing = start(() => throwError(() => new Error('boom')));
     stepsOf(failing.operator, log.slice(0, 1));
-    const steps = stepsOf(start(counting, stored(failing.snapshot()), hash).operator, log.slice(2));
+    const restarted = start(counting, stored(failing.snapshot()), hash);
+    const steps = stepsOf(restarted.operator, log.slice(2));
     expect(derivedBy(steps, 'mine')).toHaveLength(count);
     expect(failuresOf(steps)).toEqual([]);
+    expect(restarted.stoppedProcessors()).toHaveLength(1 - count);
   });
 });
 

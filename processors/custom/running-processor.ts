@@ -22,7 +22,8 @@ export interface RunningProcessorSnapshot {
   /** `ctx.state` as JSON. */
   readonly state: string;
   readonly cells: readonly AlertCell[];
-  readonly stopped: boolean;
+  /** Why it was stopped; null while it runs. */
+  readonly stopped: string | null;
 }
 
 /** The reading being processed, and where its outputs go. */
@@ -47,21 +48,22 @@ export class RunningProcessor {
   #current: Current | null = null;
   #lastReading: Reading | null = null;
   #nowUs = 0;
-  #stopped = false;
-  /** Why it stopped, until a step takes the report along. */
-  #failure: string | null = null;
+  /** Why it was stopped; null while it runs. */
+  #stopped: string | null = null;
+  /** No step has taken the report along yet. */
+  #unreported = false;
 
   constructor(custom: CustomProcessor, partition: number, saved?: RunningProcessorSnapshot) {
     this.custom = custom;
     this.#state = saved === undefined ? {} : (JSON.parse(saved.state) as Record<string, unknown>);
     for (const cell of saved?.cells ?? []) this.#cells.set(cellKey(cell.key, cell.field), { ...cell });
-    this.#stopped = saved !== undefined && saved.stopped && saved.hash === custom.hash;
-    if (!this.#stopped) this.#start(partition);
+    if (saved?.hash === custom.hash) this.#stopped = saved.stopped;
+    if (this.#stopped === null) this.#start(partition);
   }
 
   /** Gives it a reading; what it answers is in the step. */
   push(reading: Reading, moment: Moment, step: Step): void {
-    if (!this.#stopped) {
+    if (this.#stopped === null) {
       this.#nowUs = moment.nowUs;
       this.#current = { reading, moment, step, outputs: 0 };
       this.#lastReading = reading;
@@ -73,9 +75,9 @@ export class RunningProcessor {
 
   /** Leaves a failure that no step has taken along yet. */
   report(step: Step): void {
-    if (this.#failure === null) return;
-    step.failures.push({ processor: this.custom.name, message: this.#failure, reading: this.#lastReading });
-    this.#failure = null;
+    if (!this.#unreported || this.#stopped === null) return;
+    step.failures.push({ processor: this.custom.name, message: this.#stopped, reading: this.#lastReading });
+    this.#unreported = false;
   }
 
   status(): AlertStatus[] {
@@ -89,10 +91,16 @@ export class RunningProcessor {
     return { name, file, hash, state, cells, stopped: this.#stopped };
   }
 
+  /** Why it was stopped; null while it runs. */
+  get stopped(): string | null {
+    return this.#stopped;
+  }
+
+  /** Ends it for good. */
   stop(): void {
-    this.#stopped = true;
     this.#subscription?.unsubscribe();
     this.#subscription = null;
+    this.#input.complete();
   }
 
   #start(partition: number): void {
@@ -102,7 +110,7 @@ export class RunningProcessor {
         error: (error: unknown) => this.#fail(`it threw: ${describe(error)}`),
       });
       // It may have failed while it subscribed.
-      if (this.#stopped) this.stop();
+      if (this.#stopped !== null) this.stop();
     } catch (error) {
       this.#fail(`it threw at its start: ${describe(error)}`);
     }
@@ -110,7 +118,7 @@ export class RunningProcessor {
 
   #take(output: ProcessorOutput): void {
     const current = this.#current;
-    if (this.#stopped) return;
+    if (this.#stopped !== null) return;
     if (current === null)
       return this.#fail('it emitted when it was given no reading: a processor answers synchronously');
     if (++current.outputs > outputsPerReadingMax) {
@@ -146,8 +154,9 @@ export class RunningProcessor {
   }
 
   #fail(message: string): void {
-    if (this.#stopped) return;
-    this.#failure = message;
+    if (this.#stopped !== null) return;
+    this.#stopped = message;
+    this.#unreported = true;
     this.stop();
   }
 

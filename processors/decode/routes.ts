@@ -24,7 +24,7 @@ export interface Route {
 }
 
 /** Topics remembered in each of two generations; a forgotten one is matched again. */
-const routesKept = 50_000;
+const routesKept = 16_384;
 
 /** Characters that a topic may not hold: controls, and the mark that a decoder leaves where UTF-8 was invalid. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
