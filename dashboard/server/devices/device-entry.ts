@@ -16,6 +16,7 @@ export class DeviceEntry {
   /** Names in the order people expect (`press-9` before `press-10`), comparable with `<`. */
   readonly sortKey: string;
   readonly #spark = new SparklineRing();
+  #shownIntervalUs: number | null;
 
   constructor(partition: number, state: DeviceState) {
     this.partition = partition;
@@ -23,11 +24,16 @@ export class DeviceEntry {
     const padded = state.device.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(12, '0'));
     this.sortKey = `${padded}\n${state.key}`;
     this.intervalUs = deviceIntervalUs(state);
+    this.#shownIntervalUs = this.intervalUs;
     this.#trace(state);
   }
 
-  /** The whole state from the worker. What a reading brought meanwhile with a newer time is kept. */
-  replace(state: DeviceState): void {
+  /**
+   * The whole state from the worker. What a reading brought meanwhile with a newer time is kept.
+   * @returns whether its row shows it: other tags, or an interval that is not just a little jitter.
+   */
+  replace(state: DeviceState): boolean {
+    const before = this.state.tags;
     const fields: Record<string, FieldState> = Object.assign(Object.create(null), state.fields);
     for (const name in this.state.fields) {
       const [mine, theirs] = [this.state.fields[name]!, fields[name]];
@@ -38,7 +44,9 @@ export class DeviceEntry {
     const lastSeenUs = Math.max(state.lastSeenUs, this.state.lastSeenUs);
     this.state = { ...state, fields, lastTimeUs, lastSeenUs };
     this.intervalUs = deviceIntervalUs(this.state);
-    this.#trace(state);
+    const jitter = isClose(this.intervalUs, this.#shownIntervalUs);
+    if (!jitter) this.#shownIntervalUs = this.intervalUs;
+    return !jitter || !sameTags(before, state.tags);
   }
 
   /** A reading at the log's clock `nowUs`. One older than what is known of a field leaves that field alone. */
@@ -104,4 +112,15 @@ export class DeviceEntry {
       this.#spark.add(timeUs, { [name]: value });
     }
   }
+}
+
+/** Within a tenth of what was shown. */
+function isClose(intervalUs: number | null, shownUs: number | null): boolean {
+  if (intervalUs === null || shownUs === null) return intervalUs === shownUs;
+  return Math.abs(intervalUs - shownUs) <= shownUs / 10;
+}
+
+function sameTags(a: DeviceState['tags'], b: DeviceState['tags']): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

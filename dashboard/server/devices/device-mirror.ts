@@ -116,12 +116,13 @@ export class DeviceMirror {
 
   #take(partition: number, state: DeviceState): void {
     let entry = this.#entries.get(state.key);
-    if (entry !== undefined) entry.replace(state);
+    let shows = true;
+    if (entry !== undefined) shows = entry.replace(state);
     else if (this.#entries.size >= this.#devicesMax) return;
     else this.#entries.set(state.key, (entry = new DeviceEntry(partition, state)));
     const position = this.#positions.get(partition);
-    if (position !== undefined) entry.judge(position.nowUs);
-    this.#listener.row(entry);
+    const turned = position !== undefined && entry.judge(position.nowUs);
+    if (shows || turned) this.#listener.row(entry);
   }
 
   #forget(partition: number): void {
