@@ -2,6 +2,7 @@ import type { SystemAlarm } from '../events/alert.ts';
 import { streams, subjects } from '../events/subjects.ts';
 import type { Bus } from '../infra/bus/connection.ts';
 import { appendMessage } from '../infra/bus/append.ts';
+import { allMessages } from '../infra/bus/all-messages.ts';
 import type { Log } from '../infra/log.ts';
 
 /** Alarms kept for the report, newest last; older ones are in the stream and in the log file. */
@@ -20,6 +21,16 @@ export class Alarms {
   constructor(bus: Bus, log: Log) {
     this.#bus = bus;
     this.#log = log;
+  }
+
+  /** Ends the alarms that a process before this one left on. What still holds is raised again. */
+  async endThoseBefore(): Promise<void> {
+    const on = new Map<string, string>();
+    for (const message of await allMessages(this.#bus, streams.alerts, subjects.alertsSystem))
+      for (const alarm of JSON.parse(Buffer.from(message.data).toString()) as SystemAlarm[])
+        if (alarm.active) on.set(alarm.code, alarm.message);
+        else on.delete(alarm.code);
+    for (const [code, message] of on) this.#publish(code, message, false);
   }
 
   /** Something happened that cannot be undone, such as a gap in the log. */

@@ -9,10 +9,11 @@ const answerCharsMax = 300_000;
 /** Where the worker stands in the log. */
 export type LogPlace = Pick<DevicesPage, 'partition' | 'sequence' | 'nowUs'>;
 
-type View = Pick<Pipeline, 'devices' | 'alerts' | 'ledger'>;
+/** What is asked. */
+export type DevicesView = Pick<Pipeline, 'devices' | 'alerts' | 'ledger'>;
 
 /** The JSON of the page asked for. A page of large devices is shorter; the next begins where it ends. */
-export function devicesAnswer(at: LogPlace, view: View, query: DevicesQuery): string {
+export function devicesAnswer(at: LogPlace, view: DevicesView, query: DevicesQuery): string {
   if (query.key !== undefined) return JSON.stringify(oneDevice(at, view, query.key));
   for (let limit = pageMax; ; limit = Math.ceil(limit / 4)) {
     const json = JSON.stringify(page(at, view, query.after, limit));
@@ -20,7 +21,7 @@ export function devicesAnswer(at: LogPlace, view: View, query: DevicesQuery): st
   }
 }
 
-function oneDevice(at: LogPlace, view: View, key: string): DevicesPage {
+function oneDevice(at: LogPlace, view: DevicesView, key: string): DevicesPage {
   const device = view.devices.get(key);
   return {
     ...at,
@@ -31,7 +32,7 @@ function oneDevice(at: LogPlace, view: View, key: string): DevicesPage {
   };
 }
 
-function page(at: LogPlace, view: View, after: string | undefined, limit: number): DevicesPage {
+function page(at: LogPlace, view: DevicesView, after: string | undefined, limit: number): DevicesPage {
   const devices = view.devices.page(after, limit);
   const keys = devices.map(({ key }) => key);
   return {

@@ -9,6 +9,9 @@ const content = (count: number): LiveContent => ({
   items: Array.from({ length: count }, (_, at) => ({ key: `k${at}`, time: at, fields: { text: 'x'.repeat(100) } })),
   devices: [],
   transitions: [],
+  readings: count,
+  oldestReceivedAtUs: count === 0 ? null : 3,
+  newestReceivedAtUs: count === 0 ? null : 4,
 });
 
 it('says nothing when nothing changed', () => {
@@ -27,4 +30,7 @@ it('splits what does not fit, without loss', () => {
   expect(Math.max(...batches.map((json) => json.length))).toBeLessThan(batchCharsMax + 200);
   const items = batches.flatMap((json) => (JSON.parse(json) as LiveBatch).items);
   expect(items).toEqual(content(10_000).items);
+  // Arrivals are told once, or they would count several times.
+  const readings = batches.map((json) => (JSON.parse(json) as LiveBatch).readings);
+  expect(readings).toEqual([10_000, ...readings.slice(1).map(() => 0)]);
 });

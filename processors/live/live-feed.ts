@@ -1,4 +1,5 @@
 import type { DevicesQuery } from '../../events/live.ts';
+import type { Ledger } from '../../events/ledger.ts';
 import type { Transition } from '../../events/alert.ts';
 import { subjects } from '../../events/subjects.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
@@ -7,7 +8,8 @@ import type { Log } from '../../infra/log.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Step } from '../step.ts';
 import { Conflation } from './conflation.ts';
-import { devicesAnswer, type LogPlace } from './devices-page.ts';
+import { deviceLedger } from './device-ledger.ts';
+import { devicesAnswer, type DevicesView, type LogPlace } from './devices-page.ts';
 import { liveBatches } from './live-batches.ts';
 
 const frameEveryMs = 100;
@@ -21,17 +23,24 @@ const waitingMax = 5_000;
 export class LiveFeed implements Disposable {
   readonly #bus: Bus;
   readonly #partition: number;
+  readonly #storedLedger: (key: string) => Ledger | null;
   readonly #conflation = new Conflation();
   #changed = new Set<string>();
   #transitions: Transition[] = [];
   #pipeline: Pipeline | null = null;
   #sequence = 0;
   #nowUs = 0;
+  /** Of the readings since the last frame: how many, and the arrivals of the oldest and newest, us. */
+  #readings = 0;
+  #oldestUs = Number.POSITIVE_INFINITY;
+  #newestUs = 0;
   readonly #timer: NodeJS.Timeout;
   readonly #stopServing: () => void;
 
-  constructor(bus: Bus, partition: number, log: Log) {
+  /** @param storedLedger storage's ledger of a device; null when it has not heard of it */
+  constructor(bus: Bus, partition: number, log: Log, storedLedger: (key: string) => Ledger | null) {
     this.#bus = bus;
+    this.#storedLedger = storedLedger;
     this.#partition = partition;
     this.#timer = setInterval(() => this.#send(), frameEveryMs);
     this.#stopServing = serveRequests(
@@ -49,6 +58,14 @@ export class LiveFeed implements Disposable {
     this.#nowUs = nowUs;
   }
 
+  #view(pipeline: Pipeline): DevicesView {
+    return {
+      devices: pipeline.devices,
+      alerts: (keys) => pipeline.alerts(keys),
+      ledger: (key) => deviceLedger(pipeline.ledger(key), this.#storedLedger(key)),
+    };
+  }
+
   #place(): LogPlace {
     return { partition: this.#partition, sequence: this.#sequence, nowUs: this.#nowUs };
   }
@@ -57,7 +74,12 @@ export class LiveFeed implements Disposable {
   add(step: Step, transitions: readonly Transition[]): void {
     this.#sequence = step.sequence;
     this.#nowUs = step.nowUs;
-    for (const reading of step.readings) this.#conflation.add(reading);
+    for (const reading of step.readings) {
+      this.#conflation.add(reading);
+      this.#oldestUs = Math.min(this.#oldestUs, reading.receivedAtUs);
+      this.#newestUs = Math.max(this.#newestUs, reading.receivedAtUs);
+    }
+    this.#readings += step.readings.length;
     for (const reading of step.derived) this.#conflation.add(reading);
     for (const key of step.changedDevices) this.#changed.add(key);
     for (const transition of transitions) {
@@ -77,7 +99,13 @@ export class LiveFeed implements Disposable {
       items: this.#conflation.take(),
       devices,
       transitions: this.#transitions,
+      readings: this.#readings,
+      oldestReceivedAtUs: this.#readings === 0 ? null : this.#oldestUs,
+      newestReceivedAtUs: this.#readings === 0 ? null : this.#newestUs,
     });
+    this.#readings = 0;
+    this.#oldestUs = Number.POSITIVE_INFINITY;
+    this.#newestUs = 0;
     this.#changed = new Set();
     this.#transitions = [];
     for (const json of batches) publishCore(this.#bus, subjects.live(this.#partition), json);
@@ -86,7 +114,7 @@ export class LiveFeed implements Disposable {
   #answer(data: Uint8Array): Uint8Array {
     if (this.#pipeline === null) throw new Error('the worker is still restoring its state');
     const query = (data.length === 0 ? {} : JSON.parse(Buffer.from(data).toString())) as DevicesQuery;
-    return Buffer.from(devicesAnswer(this.#place(), this.#pipeline, query));
+    return Buffer.from(devicesAnswer(this.#place(), this.#view(this.#pipeline), query));
   }
 
   [Symbol.dispose](): void {
