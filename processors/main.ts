@@ -78,7 +78,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const metrics = createMetrics(figures, report);
   let reports = 0;
   let collected: readonly unknown[] | null = null;
-  startReporting(
+  const reportOnce = startReporting(
     bus,
     'processors',
     () => {
@@ -95,6 +95,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const stop = async () => {
     stopping.abort();
     await Promise.all([storage.stop(), webhooks.stop(), trimmer.done, ...workers.map(({ done }) => done)]);
+    reportOnce();
     for (const live of lives) live[Symbol.dispose]();
     await bus.close();
   };

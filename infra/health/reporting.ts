@@ -14,21 +14,25 @@ export interface ProcessFacts {
   readonly rssBytes: number;
 }
 
-/** Publishes the report once a second until the signal is aborted. */
+/**
+ * Publishes the report once a second until the signal is aborted. What it returns publishes once more: the last figures
+ * of a process that stops.
+ */
 export function startReporting<P extends HealthReport['process']>(
   bus: Bus,
   process: P,
   report: () => Extract<HealthReport, { process: P }>,
   signal: AbortSignal,
-): void {
+): () => void {
   const send = () => {
     const value = report();
     publishCore(bus, subjects.health(process, value.instance), JSON.stringify(value));
   };
-  if (signal.aborted) return;
+  if (signal.aborted) return send;
   send();
   const timer = setInterval(send, reportEveryMs);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  return send;
 }
 
 /** Calls with every report of every process. Returns the unsubscription. */
