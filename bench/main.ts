@@ -70,8 +70,9 @@ async function run(
   const load = { mqttPort, site, connections, devices, perS, seconds: one.seconds };
   const result = await generate(isViewed ? { ...load, liveUrl } : load);
   const elapsedMs = performance.now() - startMs;
-  const after = usage();
   const { stored, tookMs } = await untilStored(influxUrl, site, result.acknowledged);
+  // Until all is stored: what is left to do after the load belongs to it.
+  const after = usage();
   const cpu: Record<string, number> = { generator: result.cpuMs / elapsedMs };
   const peakMiB: Record<string, number> = {};
   for (const [name, used] of after) {
