@@ -27,7 +27,9 @@ export interface PipelineUnderTest extends AsyncDisposable {
   readonly nats: NatsUnderTest;
   /** What the worker of partition 0 answers to `query.devices.0`. */
   readonly worker: { devices: DeviceState[]; page: Partial<DevicesPage> };
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test says which answer it expects
   get<T>(path: string, headers?: Record<string, string>): Promise<{ status: number; body: T }>;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test says which answer it expects
   send<T>(
     method: string,
     path: string,
@@ -71,6 +73,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     webRoot,
   });
   const url = `http://127.0.0.1:${dashboard.port}`;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test says which answer it expects
   const send = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const json =
       body === undefined
@@ -237,7 +240,7 @@ function openViewer(url: string, subscription?: object): Promise<ViewerUnderTest
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on('message', (data) => {
-      frames.push(JSON.parse(String(data)) as LiveFrame);
+      frames.push(JSON.parse((data as Buffer).toString()) as LiveFrame);
       if (frames.length > 1) return;
       if (subscription !== undefined) socket.send(JSON.stringify({ type: 'subscribe', ...subscription }));
       resolve(viewer);

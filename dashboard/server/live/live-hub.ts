@@ -75,7 +75,7 @@ export class LiveHub implements MirrorListener {
     // The close that follows says the rest.
     socket.on('error', () => socket.terminate());
     socket.on('pong', () => (viewer.answers = true));
-    socket.on('message', (data, isBinary) => this.#receive(viewer, isBinary ? '' : String(data)));
+    socket.on('message', (data, isBinary) => this.#receive(viewer, isBinary ? '' : (data as Buffer).toString()));
     this.#send(viewer, [JSON.stringify(this.#options.hello())]);
   }
 

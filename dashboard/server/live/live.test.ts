@@ -71,7 +71,7 @@ describe('readings', () => {
     const arrivals: number[] = [];
     viewer.socket.on(
       'message',
-      (data) => String(data).startsWith('{"type":"readings"') && arrivals.push(performance.now()),
+      (data) => (data as Buffer).toString().startsWith('{"type":"readings"') && arrivals.push(performance.now()),
     );
     const busy = setInterval(() => feed(['plant1/a', 1]), 10);
     await vi.waitFor(() => expect(arrivals.length).toBeGreaterThan(6), { timeout: 10_000 });
