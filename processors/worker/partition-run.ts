@@ -37,6 +37,8 @@ export interface PartitionContext {
   readonly checkpointEveryMs?: number;
   /** Told where the run stands, after each message. */
   readonly onMessage: (message: StreamMessage, pipeline: Pipeline) => void;
+  /** Told what a run begins from, when it is a checkpoint. */
+  readonly onRestored?: (nowUs: number, pipeline: Pipeline) => void;
   /** Told the position of each checkpoint loaded and saved. */
   readonly onSaved: (position: number) => void;
 }
@@ -99,7 +101,8 @@ class PartitionRun {
     const run = new PartitionRun(context, outputs, new Producers(checkpoint.producers), fail);
     run.#position = checkpoint.position;
     run.#nowUs = checkpoint.nowUs;
-    run.#start(await configuration(context.bus, checkpoint.configVersion), checkpoint.pipeline);
+    const { pipeline } = run.#start(await configuration(context.bus, checkpoint.configVersion), checkpoint.pipeline);
+    context.onRestored?.(checkpoint.nowUs, pipeline);
     context.onSaved(checkpoint.position);
     return run;
   }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkerReport } from '../../events/health.ts';
 import { MillraceError, type ErrorCode } from '../../infra/errors.ts';
 import type { Log } from '../../infra/log.ts';
+import type { Pipeline } from '../pipeline.ts';
 import { runPartition, type PartitionContext } from './partition-run.ts';
 
 /** Trying again would not help, or would harm. */
@@ -28,7 +29,7 @@ export interface PartitionWorker {
  *     running --FENCED, LOG_FORMAT, LOG_GAP, CHECKPOINT_UNREADABLE--> stopped
  */
 export function startWorker(
-  context: Omit<PartitionContext, 'onMessage' | 'onSaved'>,
+  context: Omit<PartitionContext, 'onMessage' | 'onRestored' | 'onSaved'>,
   log: Log,
   signal: AbortSignal,
 ): PartitionWorker {
@@ -41,17 +42,23 @@ export function startWorker(
   let received = 0;
   let late = 0;
   let stopped = '';
+  /** Where the last run failed: it has recovered when a message after it went through. */
+  let failedAt = 0;
   const alarmCode = `worker-${partition}`;
 
+  const look = (nowUs: number, { devices: known, totals }: Pipeline) => {
+    lastTimeUs = nowUs;
+    devices = known.count;
+    ({ received, late } = totals);
+  };
   const observed: PartitionContext = {
     ...context,
+    onRestored: (nowUs, pipeline) => look(nowUs, pipeline),
     onMessage: (message, pipeline) => {
       position = message.sequence;
       pending = message.pending;
-      lastTimeUs = message.timeUs;
-      devices = pipeline.devices.count;
-      ({ received, late } = pipeline.totals);
-      if (stopped === '') return;
+      look(message.timeUs, pipeline);
+      if (stopped === '' || position <= failedAt) return;
       stopped = '';
       alarms.set(alarmCode, null);
     },
@@ -69,6 +76,7 @@ export function startWorker(
         return;
       } catch (error) {
         if (signal.aborted) return;
+        failedAt = position;
         stopped = error instanceof Error ? error.message : String(error);
         alarms.set(alarmCode, `The worker of partition ${partition} stopped: ${stopped}`);
         log.error({ err: error, partition }, 'a worker stopped');
