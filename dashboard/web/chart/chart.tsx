@@ -34,6 +34,9 @@ export function Chart(props: ChartProps) {
   const plot = useRef<Plot | null>(null);
   const cursor = useSignal<number | null>(null);
   const asTable = useSignal(false);
+  const figure = useRef<HTMLElement>(null);
+  const wasFocused = useRef(false);
+  wasFocused.current = figure.current?.contains(document.activeElement) ?? false;
   const latest = useRef(props);
   latest.current = props;
   const { spec, group, showTimes, gutter } = props;
@@ -65,11 +68,24 @@ export function Chart(props: ChartProps) {
     };
   }, [timeZone, group, showTimes, gutter, shape, asTable.value]);
   useLayoutEffect(() => plot.current?.update(spec), [spec]);
+  const table = asTable.value;
+  useEffect(() => {
+    // The focus stays in the figure when what had it is gone.
+    if (figure.current !== null && document.activeElement === document.body && wasFocused.current) figure.current.querySelector<HTMLElement>('.chart')?.focus();
+  }, [table]);
   const theme = themeChanges.value;
   useEffect(() => plot.current?.redraw(), [theme]);
 
   return (
-    <figure class={props.low === true ? 'fig low' : 'fig'}>
+    <figure
+      ref={figure}
+      class={props.low === true ? 'fig low' : 'fig'}
+      onKeyDown={(event) => {
+        if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return;
+        asTable.value = !asTable.value;
+        event.preventDefault();
+      }}
+    >
       <figcaption class="cap">
         <h2>{props.name}</h2>
         {props.unit !== '' && <span class="faint">{props.unit}</span>}
@@ -94,8 +110,7 @@ export function Chart(props: ChartProps) {
           tabIndex={0}
           aria-label={props.sentence}
           onKeyDown={(event) => {
-            if (event.key === 't') asTable.value = true;
-            else if (!chartKey(event, plot.current, props.steering)) return;
+            if (!chartKey(event, plot.current, props.steering)) return;
             event.preventDefault();
             event.stopPropagation();
           }}

@@ -2,6 +2,7 @@ import { useWidth } from '../parts/use-width.ts';
 import { scale } from '../chart/colors.ts';
 import { rate } from '../words/numbers.ts';
 import { channelWidth } from './channel.ts';
+import { FlowNarrow } from './flow-narrow.tsx';
 import type { Mood, Stage, StageRow, Way } from './stages.ts';
 
 const height = 206;
@@ -10,16 +11,25 @@ const boxHeight = 118;
 const top = centre - boxHeight / 2;
 const sinkTops = [0, 70, 140] as const;
 const sinkHeight = 56;
+/** Under this the boxes leave no room for the channel between them. */
+const leastWidth = 940;
 
 /** The way of a reading, left to right. Every stage that has a page opens it. */
 export function FlowWide({ way }: { way: Way }) {
   const [box, measured] = useWidth<HTMLDivElement>();
   const k = scale();
   const width = measured / k;
-  const wide = width > 1100 ? 170 : width > 860 ? 150 : 132;
+  const wide = width > 1100 ? 170 : 158;
   const gap = (width - 5 * wide) / 4;
   const x = (i: number) => i * (wide + gap);
   const stages = [way.sensors, way.ingest, way.log, way.processors];
+  if (measured > 0 && width < leastWidth) {
+    return (
+      <div ref={box}>
+        <FlowNarrow way={way} />
+      </div>
+    );
+  }
   return (
     <div class="flow" ref={box}>
       {measured > 0 && (

@@ -31,13 +31,19 @@ export function FailureNote({ what, failure, goesOn, retry }: { what: string; fa
   );
 }
 
-/** Nothing for 400 ms, then "Loading ..."; after 5 s also for how long. */
+/** In the place of what is loaded, about as high as it will be. */
 export function Loading({ what, sinceMs }: { what: string; sinceMs: number | null }) {
-  void beat.value;
-  const ms = sinceMs === null ? 0 : Date.now() - sinceMs;
   return (
     <p class="loading" aria-live="polite">
-      {ms < 400 ? '' : ms < 5_000 ? `Loading ${what}` : `Loading ${what}, ${age(ms)} so far`}
+      <LoadingWords what={what} sinceMs={sinceMs} />
     </p>
   );
+}
+
+/** Nothing for 400 ms, then "Loading ..."; after 5 s also for how long. */
+export function LoadingWords({ what, sinceMs }: { what: string; sinceMs: number | null }) {
+  void beat.value;
+  const ms = sinceMs === null ? 0 : Date.now() - sinceMs;
+  if (ms < 400) return null;
+  return <>{ms < 5_000 ? `Loading ${what}` : `Loading ${what}, ${age(ms)} so far`}</>;
 }

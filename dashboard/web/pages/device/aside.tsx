@@ -1,4 +1,5 @@
 import type { DeviceAnswer, DeviceRule } from '../../../../events/api.ts';
+import type { FieldValue } from '../../../../events/reading.ts';
 import { ledgerDifference, type Ledger } from '../../../../events/ledger.ts';
 import { Balance } from '../../flow/ledger-row.tsx';
 import { CopyText } from '../../parts/copy.tsx';
@@ -6,6 +7,7 @@ import { Mark, alertMark } from '../../parts/marks.tsx';
 import { Unit, valueText } from '../../parts/value.tsx';
 import { age, duration } from '../../words/durations.ts';
 import { decimal, decimalsOf, everyDigit } from '../../words/numbers.ts';
+import { resolution } from '../../words/resolution.ts';
 import { moment } from '../../words/times.ts';
 import type { FieldTrace } from './field-traces.ts';
 import { fieldInfo } from './fields.ts';
@@ -40,7 +42,7 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
                   {info.label}
                 </th>
                 <td class={`num strong val ${tone}`}>
-                  {valueText(live ?? field.value)}
+                  {valueText(live ?? field.value, decimalsHere(traces.get(name), field.value))}
                   <Unit unit={info.unit} />
                 </td>
               </tr>
@@ -76,6 +78,13 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
       </dl>
     </aside>
   );
+}
+
+/** A value keeps its precision while it changes. */
+function decimalsHere(trace: FieldTrace | undefined, value: FieldValue): number {
+  const recent = trace?.tail.points.slice(-50).map((point) => point.value) ?? [];
+  const history = trace?.history?.kind === 'raw' ? trace.history.values : (trace?.history?.max ?? []);
+  return resolution([...history.slice(-100), ...recent, typeof value === 'number' ? value : null]);
 }
 
 function latestMs(device: DeviceAnswer, traces: ReadonlyMap<string, FieldTrace>): number {

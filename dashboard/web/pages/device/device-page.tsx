@@ -12,11 +12,11 @@ import { Segmented } from '../../parts/segmented.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { bounds, rangeOf, rangeQuery, type TimeRange } from '../../router/time-range.ts';
 import { pageKeys } from '../../shell/keys.ts';
-import { age, duration } from '../../words/durations.ts';
+import { age } from '../../words/durations.ts';
 import { cutMiddle } from '../../words/plurals.ts';
 import { Aside } from './aside.tsx';
 import { FieldChart } from './field-chart.tsx';
-import { FieldTraces } from './field-traces.ts';
+import { emptyTrace, FieldTraces } from './field-traces.ts';
 import { byUrgency, fieldInfo } from './fields.ts';
 import { useSteering } from './steering.ts';
 
@@ -84,7 +84,7 @@ function Known({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string 
     }),
   );
   void traces.version.value;
-  const shown = fields.map((field) => traces.traces.get(field)).filter((trace) => trace !== undefined);
+  const shown = fields.map((field) => traces.traces.get(field) ?? emptyTrace(field));
   const { alert } = device.row;
   const firing = alert !== null && alert.state === 'firing' && !lost;
   return (
@@ -143,7 +143,6 @@ function Known({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string 
       <div class={lost ? 'body is-old' : 'body'}>
         <div class="split">
           <section class="sec charts" aria-label="Charts">
-            {shown.length === 0 && <Loading what={`${duration(toMs - fromMs)} of ${device.state.device}`} sinceMs={traces.loadingSinceMs.value} />}
             {shown.map((trace, i) => {
               const info = fieldInfo(device, trace.field);
               return (
@@ -162,6 +161,7 @@ function Known({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string 
                   first={i === 0}
                   showTimes={i === 0 || i === shown.length - 1}
                   steering={steering}
+                  loadingSinceMs={trace.history === null ? traces.loadingSinceMs.value : null}
                   retry={() => void reload()}
                 />
               );

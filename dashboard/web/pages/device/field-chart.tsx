@@ -4,7 +4,7 @@ import type { DeviceAnswer } from '../../../../events/api.ts';
 import { Chart, type Steering } from '../../chart/chart.tsx';
 import { chartSentence } from '../../chart/sentence.ts';
 import { settle, wantedRange, type YRange } from '../../chart/y-range.ts';
-import { FailureNote } from '../../parts/notes.tsx';
+import { FailureNote, LoadingWords } from '../../parts/notes.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { duration } from '../../words/durations.ts';
 import { decimal } from '../../words/numbers.ts';
@@ -26,6 +26,8 @@ interface FieldChartProps {
   readonly showTimes: boolean;
   readonly first: boolean;
   readonly steering: Steering;
+  /** When the first load began; null once something is loaded. */
+  readonly loadingSinceMs: number | null;
   readonly retry: () => void;
 }
 
@@ -81,7 +83,13 @@ export function FieldChart(props: FieldChartProps) {
       gutter={narrow.value ? 54 : 64}
       steering={props.steering}
       sentence={said.current.text}
-      caption={(index) => <Readout view={view} index={index} unit={unit} window={props.window} failed={trace.failure !== null} />}
+      caption={(index) =>
+        index === null && props.loadingSinceMs !== null ? (
+          <LoadingWords what={`${duration(toMs - fromMs)} of ${device.state.device}`} sinceMs={props.loadingSinceMs} />
+        ) : (
+          <Readout view={view} index={index} unit={unit} window={props.window} failed={trace.failure !== null} />
+        )
+      }
       table={[
         { name: unit === '' ? label : `${label}, ${unit}`, cell: (i) => text(view.trace.values[i]) },
         ...(view.trace.min.some((least) => least !== null)

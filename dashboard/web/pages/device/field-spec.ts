@@ -126,6 +126,13 @@ function hatches(given: Given, times: readonly number[], trace: Trace, last: { t
     to,
     words: given.worded ? `no data, ${duration(Math.round(to - from) * 1000)}` : '',
   }));
+  const { history } = given.trace;
+  const beginsMs = (history?.fromUs ?? 0) / 1000;
+  const endsMs = (history?.toUs ?? Infinity) / 1000;
+  if (beginsMs > given.fromMs + 1_000) found.push({ from: given.fromMs / 1000, to: beginsMs / 1000, words: given.worded ? 'not loaded' : '' });
+  if (!given.live && endsMs < Math.min(toMs, given.nowMs) - 1_000) {
+    found.push({ from: endsMs / 1000, to: Math.min(toMs, given.nowMs) / 1000, words: given.worded ? 'not loaded' : '' });
+  }
   if (last === null || !given.live) return found;
   const now = given.nowMs / 1000;
   if (given.lostSinceMs !== null) found.push({ from: Math.min(last.timeMs, given.lostSinceMs) / 1000, to: now, words: given.worded ? 'not received' : '' });

@@ -27,6 +27,11 @@ export interface Asked {
   readonly window: string | null;
 }
 
+/** A field of which nothing is loaded yet. */
+export function emptyTrace(field: string): FieldTrace {
+  return { field, history: null, windows: null, failure: null, tail: new LiveTail(), texts: [] };
+}
+
 const textsMax = 1_000;
 
 /**
@@ -97,7 +102,7 @@ export class FieldTraces {
   #trace(field: string): FieldTrace {
     let trace = this.traces.get(field);
     if (trace === undefined) {
-      trace = { field, history: null, windows: null, failure: null, tail: new LiveTail(), texts: [] };
+      trace = emptyTrace(field);
       this.traces.set(field, trace);
     }
     return trace;
