@@ -134,12 +134,15 @@ export async function startMillrace(config: object = {}): Promise<Millrace> {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;
+    const before = output.length;
     for (const stream of [started.stdout, started.stderr])
       stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-1_000_000)));
     await until(
       'millrace is ready',
       async () => {
         if (started.exitCode !== null) return 'exited';
+        // Orphans of an earlier start answer too, until this one has stopped them.
+        if (!output.slice(before).includes(url)) return false;
         return (await fetch(`${url}/readyz`)).status === 200;
       },
       startWithinMs,

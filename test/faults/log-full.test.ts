@@ -8,7 +8,7 @@ let millrace: Millrace;
 let sensor: MqttClient;
 
 beforeAll(async () => {
-  millrace = await startMillrace({ log: { maxBytes: '6MiB', keepBytes: '2MiB' } });
+  millrace = await startMillrace({ log: { maxBytes: '16MiB', keepBytes: '8MiB' } });
   sensor = await connectAsync(`mqtt://127.0.0.1:${millrace.ports.mqtt}`, { reconnectPeriod: 250 });
 });
 afterAll(async () => {
