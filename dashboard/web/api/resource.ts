@@ -21,7 +21,11 @@ export interface ResourceOptions {
 }
 
 /** Loads `path` now, when it or its parameters change, when the connection returns, and every `everyMs`. Null: nothing. */
-export function useResource<T>(path: string | null, parameters: Parameters = {}, options: ResourceOptions = {}): Resource<T> {
+export function useResource<T>(
+  path: string | null,
+  parameters: Parameters = {},
+  options: ResourceOptions = {},
+): Resource<T> {
   const value = useSignal<T | null>(null);
   const failure = useSignal<Failure | null>(null);
   const loadingSinceMs = useSignal<number | null>(null);

@@ -71,7 +71,8 @@ export function Chart(props: ChartProps) {
   const table = asTable.value;
   useEffect(() => {
     // The focus stays in the figure when what had it is gone.
-    if (figure.current !== null && document.activeElement === document.body && wasFocused.current) figure.current.querySelector<HTMLElement>('.chart')?.focus();
+    if (figure.current !== null && document.activeElement === document.body && wasFocused.current)
+      figure.current.querySelector<HTMLElement>('.chart')?.focus();
   }, [table]);
   const theme = themeChanges.value;
   useEffect(() => plot.current?.redraw(), [theme]);

@@ -20,7 +20,12 @@ export function token(name: Token): string {
 
 /** A token's colour at an opacity of 0..1. Tokens of charts are written #rrggbb. */
 export function faded(name: Token, opacity: number): string {
-  return token(name) + Math.round(opacity * 255).toString(16).padStart(2, '0');
+  return (
+    token(name) +
+    Math.round(opacity * 255)
+      .toString(16)
+      .padStart(2, '0')
+  );
 }
 
 /** Opacity of a min..max band. */

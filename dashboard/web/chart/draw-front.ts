@@ -20,7 +20,8 @@ export function drawFront(plot: uPlot, spec: ChartSpec, px: number): void {
     const flag = { text: token('--on-invert'), fill: token(spec.edge.dead ? '--text-3' : '--invert') };
     if (spec.states === null) gutter.add(spec.edge.value, spec.edge.label, flag.text, flag.fill);
   }
-  for (const { value, label, severity } of spec.thresholds) gutter.add(value, label, token(severityText(severity)), null);
+  for (const { value, label, severity } of spec.thresholds)
+    gutter.add(value, label, token(severityText(severity)), null);
   for (const { value, label } of spec.ends) gutter.add(value, label, token('--text-2'), null);
   ctx.restore();
 }

@@ -73,14 +73,20 @@ export class Plot {
 
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.#box;
-    if (width > 0 && height > 0 && (width !== this.#plot.width || height !== this.#plot.height)) this.#plot.setSize({ width, height });
+    if (width > 0 && height > 0 && (width !== this.#plot.width || height !== this.#plot.height))
+      this.#plot.setSize({ width, height });
   }
 
   #create(): uPlot {
     const k = scale();
     const options = this.#options;
     const font = `${11 * k}px "Plex Sans"`;
-    const axis = { font, stroke: () => token('--text-3'), ticks: { show: false }, border: { show: false } } satisfies uPlot.Axis;
+    const axis = {
+      font,
+      stroke: () => token('--text-3'),
+      ticks: { show: false },
+      border: { show: false },
+    } satisfies uPlot.Axis;
     return new uPlot(
       {
         width: Math.max(1, this.#box.clientWidth),
@@ -119,19 +125,18 @@ export class Plot {
             gap: 6 * k,
             size: 44 * k,
             space: (plot) => (plot.height > 180 * k ? 40 : 28) * k,
-            values: (_plot, ticks) => ticks.map((tick) => (this.#spec.states === null ? this.#spec.axisLabel(tick) : '')),
+            values: (_plot, ticks) =>
+              ticks.map((tick) => (this.#spec.states === null ? this.#spec.axisLabel(tick) : '')),
           },
         ],
         series: [
           {},
-          ...this.#spec.lines.map(
-            (line): uPlot.Series => ({
-              stroke: () => token(line.color),
-              width: line.width * k,
-              points: { show: (plot, series, from, to) => to - from < 2 && line.width > 0 && isLone(plot, series) },
-              spanGaps: false,
-            }),
-          ),
+          ...this.#spec.lines.map((line): uPlot.Series => ({
+            stroke: () => token(line.color),
+            width: line.width * k,
+            points: { show: (plot, series, from, to) => to - from < 2 && line.width > 0 && isLone(plot, series) },
+            spanGaps: false,
+          })),
         ],
         bands:
           this.#spec.band === null

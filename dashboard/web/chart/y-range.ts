@@ -13,7 +13,12 @@ const thresholdShare = 0.25;
 const padShare = 0.12;
 
 /** The range that values and near thresholds ask for, ends on round numbers. `zero`: rates, counts and lags start at 0. */
-export function wantedRange(low: number, high: number, thresholds: readonly number[], zero: boolean): readonly [number, number] {
+export function wantedRange(
+  low: number,
+  high: number,
+  thresholds: readonly number[],
+  zero: boolean,
+): readonly [number, number] {
   let least = zero ? Math.min(0, low) : low;
   let greatest = high;
   const span = Math.max(greatest - least, Math.abs(greatest) * 0.02, 1e-9);
@@ -48,7 +53,8 @@ export function settle(before: YRange | null, [low, high]: readonly [number, num
   if (low < before.low || high > before.high) {
     return { low: Math.min(low, before.low), high: Math.max(high, before.high), narrowSinceMs: null };
   }
-  if (low === before.low && high === before.high) return before.narrowSinceMs === null ? before : { low, high, narrowSinceMs: null };
+  if (low === before.low && high === before.high)
+    return before.narrowSinceMs === null ? before : { low, high, narrowSinceMs: null };
   if (before.narrowSinceMs === null) return { ...before, narrowSinceMs: nowMs };
   return nowMs - before.narrowSinceMs >= narrowAfterMs ? { low, high, narrowSinceMs: null } : before;
 }

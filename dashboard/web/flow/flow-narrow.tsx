@@ -28,7 +28,13 @@ export function FlowNarrow({ way }: { way: Way }) {
             {branches[i] === 0 ? (
               <path class="dry" d={`M${left + Math.max(1, carried)} 22H22`} />
             ) : (
-              <rect class="flowing" x={left + (last ? 0 : carried)} y={22 - branches[i]! / 2} width={22 - left} height={branches[i]!} />
+              <rect
+                class="flowing"
+                x={left + (last ? 0 : carried)}
+                y={22 - branches[i]! / 2}
+                width={22 - left}
+                height={branches[i]!}
+              />
             )}
           </Line>
         );
@@ -53,7 +59,13 @@ function Line({ stage, children }: { stage: Stage; children: ComponentChildren }
       <svg viewBox="0 0 22 44" width="22" height="44" aria-hidden="true">
         {children}
       </svg>
-      {stage.href === null ? <span class="strong">{stage.name}</span> : <a class="strong" href={stage.href}>{stage.name}</a>}
+      {stage.href === null ? (
+        <span class="strong">{stage.name}</span>
+      ) : (
+        <a class="strong" href={stage.href}>
+          {stage.name}
+        </a>
+      )}
       <span class={`line ${words[stage.mood]}`}>{stage.line}</span>
       <span class="num">{stage.figure}</span>
     </li>

@@ -33,7 +33,13 @@ export function FlowWide({ way }: { way: Way }) {
   return (
     <div class="flow" ref={box}>
       {measured > 0 && (
-        <svg width={width * k} height={height * k} viewBox={`0 0 ${width} ${height}`} role="group" aria-label="Way of a reading, left to right">
+        <svg
+          width={width * k}
+          height={height * k}
+          viewBox={`0 0 ${width} ${height}`}
+          role="group"
+          aria-label="Way of a reading, left to right"
+        >
           {[0, 1, 2].map((i) => (
             <Channel key={i} from={x(i) + wide} to={x(i + 1)} perS={stages[i]!.perS} time={way.times[i]!} />
           ))}
@@ -123,7 +129,13 @@ function Lags({ way, x, width }: { way: Way; x: number; width: number }) {
       {shown.map(({ partition, share, stopped }, i) => (
         <g key={partition}>
           <rect class="lagb" x={x + 10 + i * part} y={top + 92} width={part - 4} height="5" />
-          <rect class={stopped ? 'lagc' : 'lagf'} x={x + 10 + i * part} y={top + 92} width={stopped ? part - 4 : Math.max(1.5, (part - 4) * share)} height="5" />
+          <rect
+            class={stopped ? 'lagc' : 'lagf'}
+            x={x + 10 + i * part}
+            y={top + 92}
+            width={stopped ? part - 4 : Math.max(1.5, (part - 4) * share)}
+            height="5"
+          />
           <text class={stopped ? 'c micro' : 'f micro'} x={x + 10 + i * part} y={top + 110}>
             p{partition}
           </text>
@@ -152,7 +164,9 @@ function Sinks({ way, from, to, width }: { way: Way; from: number; to: number; w
               y={sinkTops[i]!}
               width={width}
               height={sinkHeight}
-              figure={sink.perS === null || (sink.perS === 0 && sink.mood === 'fine') ? undefined : `${rate(sink.perS)}/s`}
+              figure={
+                sink.perS === null || (sink.perS === 0 && sink.mood === 'fine') ? undefined : `${rate(sink.perS)}/s`
+              }
             />
           </g>
         );
@@ -161,9 +175,22 @@ function Sinks({ way, from, to, width }: { way: Way; from: number; to: number; w
   );
 }
 
-function Branch({ from, to, start, end, wide }: { from: number; to: number; start: number; end: number; wide: number }) {
+function Branch({
+  from,
+  to,
+  start,
+  end,
+  wide,
+}: {
+  from: number;
+  to: number;
+  start: number;
+  end: number;
+  wide: number;
+}) {
   const bend = from + (to - from) * 0.42;
-  const curve = (shift: number) => `M${from} ${start + shift}C${bend} ${start + shift} ${bend} ${end + shift} ${to} ${end + shift}`;
+  const curve = (shift: number) =>
+    `M${from} ${start + shift}C${bend} ${start + shift} ${bend} ${end + shift} ${to} ${end + shift}`;
   if (wide === 0) return <path class="dry" d={curve(0)} />;
   const half = wide / 2;
   const area = `${curve(-half)}L${to} ${end + half}C${bend} ${end + half} ${bend} ${start + half} ${from} ${start + half}Z`;

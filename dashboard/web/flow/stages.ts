@@ -80,16 +80,29 @@ function figureOf(ms: number | null): string {
 }
 
 function sensors({ sensors: figures, ingest }: PipelineFigures): Stage {
-  const rows = [row('connected', count(figures.connected)), row('devices', count(figures.devices)), row('stale', count(figures.stale))];
+  const rows = [
+    row('connected', count(figures.connected)),
+    row('devices', count(figures.devices)),
+    row('stale', count(figures.stale)),
+  ];
   if (figures.acknowledgedShare !== null) rows.push(row('QoS 1 or 2', percent(figures.acknowledgedShare)));
   const perS = ingest?.publishesPerS ?? null;
   const line = `${count(figures.connected)} connected${figures.stale === 0 ? '' : `, ${count(figures.stale)} stale`}`;
-  return { name: 'Sensors', href: '/devices', mood: 'fine', rows, perS, line, figure: perS === null ? missing : `${rate(perS)}/s` };
+  return {
+    name: 'Sensors',
+    href: '/devices',
+    mood: 'fine',
+    rows,
+    perS,
+    line,
+    figure: perS === null ? missing : `${rate(perS)}/s`,
+  };
 }
 
 function ingestStage({ ingest }: PipelineFigures): Stage {
   const base = { name: 'Ingest', href: null };
-  if (ingest === null) return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'does not report', figure: missing };
+  if (ingest === null)
+    return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'does not report', figure: missing };
   const mood: Mood = ingest.writable ? 'fine' : 'broken';
   const rows = [
     row('sockets', count(ingest.connections)),
@@ -110,7 +123,15 @@ function ingestStage({ ingest }: PipelineFigures): Stage {
 
 function logStage({ log, ingest }: PipelineFigures): Stage {
   const base = { name: 'Log', href: null };
-  if (log === null) return { ...base, mood: 'broken', rows: [row('no answer', '', 'broken')], perS: null, line: 'no answer', figure: missing };
+  if (log === null)
+    return {
+      ...base,
+      mood: 'broken',
+      rows: [row('no answer', '', 'broken')],
+      perS: null,
+      line: 'no answer',
+      figure: missing,
+    };
   const filling = log.fullInMs !== null && log.fullInMs < 3_600_000;
   const rows = [
     row('kept', log.messages === 0 ? 'nothing yet' : duration(log.keptMs)),
@@ -154,7 +175,8 @@ function processorsStage({ processors, log }: PipelineFigures): Stage {
 
 function influxStage({ influx, atUs }: PipelineFigures): Stage {
   const base = { name: 'InfluxDB', href: null };
-  if (influx === null) return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'storage does not report', figure: missing };
+  if (influx === null)
+    return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'storage does not report', figure: missing };
   const down = influx.downSinceUs !== null;
   const behindMs = Math.max(influx.lagMs, down ? (atUs - influx.downSinceUs!) / 1000 : 0);
   const mood = down ? 'broken' : lagMood(influx.lagMs);
@@ -189,9 +211,17 @@ function webhookStage({ webhooks }: PipelineFigures): Stage {
     return { ...base, mood: 'fine', rows: [row(line, '')], perS: 0, line, figure: '' };
   }
   const mood: Mood = webhooks.failing > 0 ? 'strained' : 'fine';
-  const first = webhooks.failing > 0 ? `${webhooks.failing} of ${webhooks.total} failing` : pluralCount(webhooks.total, 'target');
+  const first =
+    webhooks.failing > 0 ? `${webhooks.failing} of ${webhooks.total} failing` : pluralCount(webhooks.total, 'target');
   const waiting = `${count(webhooks.waiting)} waiting`;
-  return { ...base, mood, rows: [row(first, waiting, mood)], perS: webhooks.deliveredPerS, line: `${first}, ${waiting}`, figure: '' };
+  return {
+    ...base,
+    mood,
+    rows: [row(first, waiting, mood)],
+    perS: webhooks.deliveredPerS,
+    line: `${first}, ${waiting}`,
+    figure: '',
+  };
 }
 
 function lagMood(ms: number): Mood {

@@ -3,7 +3,17 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Mark } from './marks.tsx';
 
 /** A native dialog at the right edge (phone: the whole page). Esc closes it, the focus returns to where it was. */
-export function Drawer({ title, onClose, children, kind = 'drawer' }: { title: string; onClose: () => void; children: ComponentChildren; kind?: 'drawer' | 'dialog' }) {
+export function Drawer({
+  title,
+  onClose,
+  children,
+  kind = 'drawer',
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  kind?: 'drawer' | 'dialog';
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;

@@ -36,7 +36,8 @@ export type MarkKind = keyof typeof shapes;
 
 /** A mark of 14 px, one shape per meaning. Without a label it is for the eye only: the word stands beside it. */
 export function Mark({ kind, label }: { kind: MarkKind; label?: string }) {
-  const named = label === undefined ? ({ 'aria-hidden': 'true' } as const) : ({ role: 'img', 'aria-label': label } as const);
+  const named =
+    label === undefined ? ({ 'aria-hidden': 'true' } as const) : ({ role: 'img', 'aria-label': label } as const);
   return (
     <svg class="ico" viewBox="0 0 14 14" {...named}>
       {shapes[kind]}

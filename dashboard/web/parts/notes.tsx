@@ -5,7 +5,15 @@ import { age } from '../words/durations.ts';
 import { Mark } from './marks.tsx';
 
 /** A bordered note at the place of a loss: what (bold), why, what goes on, what next. */
-export function Note({ what, children, severity = 'critical' }: { what: string; children?: ComponentChildren; severity?: 'critical' | 'warning' }) {
+export function Note({
+  what,
+  children,
+  severity = 'critical',
+}: {
+  what: string;
+  children?: ComponentChildren;
+  severity?: 'critical' | 'warning';
+}) {
   return (
     <div class={`note ${severity}`} role="alert">
       <Mark kind={severity} label={severity} />
@@ -17,7 +25,17 @@ export function Note({ what, children, severity = 'critical' }: { what: string; 
 }
 
 /** A load that failed, and how to try again. `goesOn` says what works regardless. */
-export function FailureNote({ what, failure, goesOn, retry }: { what: string; failure: Failure; goesOn: string; retry: () => void }) {
+export function FailureNote({
+  what,
+  failure,
+  goesOn,
+  retry,
+}: {
+  what: string;
+  failure: Failure;
+  goesOn: string;
+  retry: () => void;
+}) {
   return (
     <div class="note critical" role="alert">
       <Mark kind="critical" label="error" />

@@ -17,7 +17,11 @@ export function advanceSpark(spark: Sparkline, timeUs: number, value: number): S
 }
 
 /** Lines of a trace in a box, as runs of points: a gap ends a run. The right 4 px are left for the dot. */
-export function sparkRuns(points: readonly (number | null)[], width: number, height: number): (readonly [number, number])[][] {
+export function sparkRuns(
+  points: readonly (number | null)[],
+  width: number,
+  height: number,
+): (readonly [number, number])[][] {
   let low = Infinity;
   let high = -Infinity;
   for (const value of points) {

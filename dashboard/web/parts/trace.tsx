@@ -21,7 +21,13 @@ export function Trace({ device, field, severity }: { device: string; field: stri
   const runs = sparkRuns(history.value.value?.values ?? [], width, height);
   const end = runs.at(-1)?.at(-1);
   return (
-    <svg class={`trace ${severity}`} width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+    <svg
+      class={`trace ${severity}`}
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      aria-hidden="true"
+    >
       {runs.map((run) => (
         <path key={run[0]![0]} d={`M${run.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}`} />
       ))}

@@ -19,7 +19,15 @@ function here(): Place {
 export function startRouter(): void {
   window.addEventListener('popstate', () => arrive());
   document.addEventListener('click', (event) => {
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
     const link = (event.target as Element).closest('a');
     if (link === null || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return;
     if (link.hash !== '' && link.pathname === location.pathname) return;

@@ -16,7 +16,8 @@ export function rangeOf(query: URLSearchParams, fallbackMs: number): TimeRange {
   }
   const fromMs = Date.parse(from);
   const toMs = Date.parse(query.get('to') ?? '');
-  if (Number.isNaN(fromMs) || Number.isNaN(toMs) || toMs - fromMs < shortestMs) return { live: true, spanMs: fallbackMs };
+  if (Number.isNaN(fromMs) || Number.isNaN(toMs) || toMs - fromMs < shortestMs)
+    return { live: true, spanMs: fallbackMs };
   return { live: false, fromMs, toMs };
 }
 

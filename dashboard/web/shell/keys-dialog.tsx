@@ -60,7 +60,11 @@ export function KeysDialog() {
         ))}
       </div>
       <label class="foot">
-        <input type="checkbox" checked={singleKeys.value} onChange={(event) => switchSingleKeys(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          checked={singleKeys.value}
+          onChange={(event) => switchSingleKeys(event.currentTarget.checked)}
+        />
         Single keys do something
       </label>
     </Drawer>

@@ -31,7 +31,13 @@ export function Rail({ page, status }: { page: Route['page']; status: StatusAnsw
         <span class="long">Millrace</span>
       </a>
       {links.map((link) => (
-        <a key={link.page} class={link.apart ? 'n apart' : 'n'} href={link.href} aria-current={isCurrent(link, page)} title={link.name}>
+        <a
+          key={link.page}
+          class={link.apart ? 'n apart' : 'n'}
+          href={link.href}
+          aria-current={isCurrent(link, page)}
+          title={link.name}
+        >
           <span class="long">{link.name}</span>
           <span class="short" aria-hidden="true">
             {link.name[0]}

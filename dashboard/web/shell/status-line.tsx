@@ -22,9 +22,20 @@ export function StatusLine({ status }: { status: StatusAnswer | null }) {
         {pulseWords(now)}
       </span>
       {present !== null && <Figures figures={present} />}
-      <span class="end only-desk">{status === null ? '' : status.readiness.durability === 'power-loss' ? 'survives power loss' : 'survives kill -9'}</span>
+      <span class="end only-desk">
+        {status === null
+          ? ''
+          : status.readiness.durability === 'power-loss'
+            ? 'survives power loss'
+            : 'survives kill -9'}
+      </span>
       <span class="only-desk">
-        <button type="button" class="bare" onClick={switchZone} title={`Show times in ${zone.value === 'UTC' ? ownZone : 'UTC'}`}>
+        <button
+          type="button"
+          class="bare"
+          onClick={switchZone}
+          title={`Show times in ${zone.value === 'UTC' ? ownZone : 'UTC'}`}
+        >
           {zoneName(serverNowMs())}
         </button>
       </span>

@@ -63,14 +63,14 @@ export function bytes(value: number): string {
   return `${decimal(amount, unit === 0 || amount >= 100 || Number.isInteger(amount) ? 0 : 1)} ${byteUnits[unit]}`;
 }
 
-/** "1.1 of 4 GiB": both in the unit of the limit. */
+/** "1.1 of 4 GiB": both in the unit of the limit, or each in its own while little is used: "12 MiB of 4 GiB". */
 export function bytesOf(used: number, limit: number): string {
-  const unit = Math.max(0, Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, limit)) / 10)));
-  const scale = 1024 ** unit;
-  const share = used / scale;
-  const amount = limit / scale;
-  const decimals = share === 0 || share >= 100 ? 0 : share < 0.1 ? 2 : 1;
-  return `${decimal(share, decimals)} of ${decimal(amount, Number.isInteger(amount) ? 0 : 1)} ${byteUnits[unit]}`;
+  const whole = bytes(limit);
+  const unit = byteUnits.findIndex((name) => whole.endsWith(` ${name}`));
+  const share = used / 1024 ** unit;
+  if (share === 0) return `0 of ${whole}`;
+  if (share < 0.1 || unit === 0) return `${bytes(used)} of ${whole}`;
+  return `${decimal(share, share >= 100 || Number.isInteger(share) ? 0 : 1)} of ${whole}`;
 }
 
 /** Decimals a number is written with, at most 3: what a sensor resolves. */

@@ -22,7 +22,10 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
   const answer = loaded.value.value;
   const failure = loaded.failure.value;
   const key = answer?.steps[0]?.key ?? known?.key;
-  useEffect(() => onFrame((frame) => void (frame.type === 'alert' && frame.transition.key === key && loaded.reload())), [id, key]);
+  useEffect(
+    () => onFrame((frame) => void (frame.type === 'alert' && frame.transition.key === key && loaded.reload())),
+    [id, key],
+  );
   if (answer === null || answer.steps.length === 0) {
     return (
       <section class="sec" aria-label="Explanation">
@@ -62,7 +65,11 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
             {firing ? 'firing' : 'unknown,'} {age(logNowMs() - active.firingSinceUs / 1000)}
           </span>
         )}
-        {past !== null && <span class="pill">resolved after {duration(Math.floor((past.resolvedAtUs - past.firingSinceUs) / 1e6) * 1000)}</span>}
+        {past !== null && (
+          <span class="pill">
+            resolved after {duration(Math.floor((past.resolvedAtUs - past.firingSinceUs) / 1e6) * 1000)}
+          </span>
+        )}
         <span class="grow" />
         <a class="link" href={devicePath(step.key)}>
           Open device
@@ -85,7 +92,17 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
   );
 }
 
-function Why({ answer, active, lost, unit }: { answer: AlertAnswer; active: ActiveAlert | null; lost: boolean; unit: string }) {
+function Why({
+  answer,
+  active,
+  lost,
+  unit,
+}: {
+  answer: AlertAnswer;
+  active: ActiveAlert | null;
+  lost: boolean;
+  unit: string;
+}) {
   const { rule } = answer;
   const step = answer.steps[0]!;
   if (rule === null) {
@@ -99,17 +116,18 @@ function Why({ answer, active, lost, unit }: { answer: AlertAnswer; active: Acti
   }
   const now = active?.latest ?? active?.value ?? null;
   const tone = active?.state === 'firing' && !lost ? (active.severity === 'critical' ? 'crit' : 'warn') : '';
-  const held = rule.forMs > 0 ? (
-    <>
-      {' '}
-      stayed <b>{limitWords(rule, unit)}</b> for <b>{duration(rule.forMs)}</b>
-    </>
-  ) : (
-    <>
-      {' '}
-      was <b>{limitWords(rule, unit)}</b>
-    </>
-  );
+  const held =
+    rule.forMs > 0 ? (
+      <>
+        {' '}
+        stayed <b>{limitWords(rule, unit)}</b> for <b>{duration(rule.forMs)}</b>
+      </>
+    ) : (
+      <>
+        {' '}
+        was <b>{limitWords(rule, unit)}</b>
+      </>
+    );
   return (
     <div class="why">
       <p>
@@ -117,12 +135,15 @@ function Why({ answer, active, lost, unit }: { answer: AlertAnswer; active: Acti
         {held}.{' '}
         {active !== null && now !== null && (
           <>
-            It {lost ? 'was' : 'is'} <b class={tone}>{`${valueText(now)}${unit === '' ? '' : ` ${unit}`}`}</b> {lost ? 'when last heard' : 'now'} and {clearWords(rule, unit)}.
+            It {lost ? 'was' : 'is'} <b class={tone}>{`${valueText(now)}${unit === '' ? '' : ` ${unit}`}`}</b>{' '}
+            {lost ? 'when last heard' : 'now'} and {clearWords(rule, unit)}.
           </>
         )}
       </p>
       {active !== null && active.state === 'firing' && <p class="dim">{silenceWords(step.device, rule)}</p>}
-      {active !== null && active.state === 'unknown' && <p class="dim">{step.device} fell silent while it fired. It goes on with the next reading.</p>}
+      {active !== null && active.state === 'unknown' && (
+        <p class="dim">{step.device} fell silent while it fired. It goes on with the next reading.</p>
+      )}
     </div>
   );
 }

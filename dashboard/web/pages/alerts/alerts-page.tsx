@@ -39,10 +39,14 @@ export function AlertsPage() {
     </section>
   );
   const note = failure !== null && (
-    <FailureNote what="The alerts could not be loaded." failure={failure} goesOn="Rules go on judging; webhooks are called." retry={() => void alerts.reload()} />
+    <FailureNote
+      what="The alerts could not be loaded."
+      failure={failure}
+      goesOn="Rules go on judging; webhooks are called."
+      retry={() => void alerts.reload()}
+    />
   );
-  const detail =
-    id !== null || chosen ? <AlertDetail id={id ?? chosen!.id} known={chosen ?? null} /> : null;
+  const detail = id !== null || chosen ? <AlertDetail id={id ?? chosen!.id} known={chosen ?? null} /> : null;
   if (narrow.value && id !== null) {
     const at = all.findIndex((alert) => alert.id === id);
     return (
@@ -92,9 +96,20 @@ function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | 
     <ul class="alist" data-list>
       <li class="grp">Active{answer.active.length === 0 ? ', none' : `, ${answer.active.length}`}</li>
       {answer.active.map((alert) => (
-        <Item key={alert.id} alert={alert} selected={selected === alert.id} mark={<Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />}>
+        <Item
+          key={alert.id}
+          alert={alert}
+          selected={selected === alert.id}
+          mark={<Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />}
+        >
           <span class="strong">{latest(alert)}</span>
-          <span class="m">{[age(nowMs - alert.firingSinceUs / 1000), ...Object.values(alert.tags), ...(alert.state === 'unknown' ? ['unknown now'] : [])].join(', ')}</span>
+          <span class="m">
+            {[
+              age(nowMs - alert.firingSinceUs / 1000),
+              ...Object.values(alert.tags),
+              ...(alert.state === 'unknown' ? ['unknown now'] : []),
+            ].join(', ')}
+          </span>
         </Item>
       ))}
       <li class="grp">Resolved today{resolved.length === 0 ? ', none' : `, ${resolved.length}`}</li>

@@ -67,14 +67,19 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
     nowMs,
     live: active,
     aheadMs: (toMs - fromMs) * 0.008,
-    lostSinceMs: pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null ? nowMs - (Date.now() - pulse.value.lastFrameMs) : null,
+    lostSinceMs:
+      pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null
+        ? nowMs - (Date.now() - pulse.value.lastFrameMs)
+        : null,
     gapUs: history.value.value?.gapUs ?? Infinity,
     states: false,
     worded: true,
     window: null,
   });
   range.current =
-    view.extent === null ? null : settle(range.current, wantedRange(...view.extent, view.limits, false), performance.now());
+    view.extent === null
+      ? null
+      : settle(range.current, wantedRange(...view.extent, view.limits, false), performance.now());
   const y = range.current === null ? ([0, 1] as const) : ([range.current.low, range.current.high] as const);
   const text = (value: number | null | undefined) => decimal(value, view.decimals);
   const failure = history.failure.value;
@@ -100,7 +105,9 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
         })}
         caption={(index) =>
           index === null || view.spec.times[index] === undefined ? (
-            failure === null ? null : <span class="warn">{failure.message}</span>
+            failure === null ? null : (
+              <span class="warn">{failure.message}</span>
+            )
           ) : (
             <>
               <span class="faint">{clock(view.spec.times[index]! * 1000)}</span> {text(view.trace.values[index])} {unit}

@@ -55,10 +55,18 @@ function transitionLine(step: Transition, unit: string): Line {
 
 function deliveryLine(delivery: Delivery): Line {
   const took = ` in ${duration(delivery.durationMs)}`;
-  const answer = delivery.status === null ? `${delivery.webhook} did not answer` : `${delivery.webhook} answered ${delivery.status}${took}`;
-  const next = delivery.nextAttemptAtUs === null ? '' : `, next try ${moment(delivery.nextAttemptAtUs / 1000, logNowMs())}`;
+  const answer =
+    delivery.status === null
+      ? `${delivery.webhook} did not answer`
+      : `${delivery.webhook} answered ${delivery.status}${took}`;
+  const next =
+    delivery.nextAttemptAtUs === null ? '' : `, next try ${moment(delivery.nextAttemptAtUs / 1000, logNowMs())}`;
   const effect =
-    delivery.outcome === 'delivered' ? `delivered (${delivery.state})` : delivery.outcome === 'retry' ? `attempt ${delivery.attempt}` : `given up after ${delivery.attempt}`;
+    delivery.outcome === 'delivered'
+      ? `delivered (${delivery.state})`
+      : delivery.outcome === 'retry'
+        ? `attempt ${delivery.attempt}`
+        : `given up after ${delivery.attempt}`;
   return {
     atUs: delivery.atUs,
     seen: answer + (delivery.outcome === 'delivered' ? '' : next),

@@ -21,15 +21,20 @@ export function judged({ window, aggregate, field }: Pick<DeviceRule, 'window' |
 /** "above 85 °C", "outside 2 and 8 bar". */
 export function limitWords({ above, below }: Pick<DeviceRule, 'above' | 'below'>, unit: string): string {
   const u = unit === '' ? '' : ` ${unit}`;
-  if (above !== null && below !== null) return `outside ${listed([String(Math.min(above, below)), String(Math.max(above, below))])}${u}`;
+  if (above !== null && below !== null)
+    return `outside ${listed([String(Math.min(above, below)), String(Math.max(above, below))])}${u}`;
   return above !== null ? `above ${above}${u}` : `below ${below}${u}`;
 }
 
 /** "clears below 80 °C", "clears at 85 °C or below", "clears within its limits". */
-export function clearWords({ above, below, clear }: Pick<DeviceRule, 'above' | 'below' | 'clear'>, unit: string): string {
+export function clearWords(
+  { above, below, clear }: Pick<DeviceRule, 'above' | 'below' | 'clear'>,
+  unit: string,
+): string {
   const u = unit === '' ? '' : ` ${unit}`;
   if (above !== null && below !== null) return 'clears within its limits';
-  if (above !== null) return clear === null || clear === above ? `clears at ${above}${u} or below` : `clears below ${clear}${u}`;
+  if (above !== null)
+    return clear === null || clear === above ? `clears at ${above}${u} or below` : `clears below ${clear}${u}`;
   return clear === null || clear === below ? `clears at ${below}${u} or above` : `clears above ${clear}${u}`;
 }
 

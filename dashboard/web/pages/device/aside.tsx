@@ -57,7 +57,13 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
           </header>
           <ul class="alist">
             {rules.map((rule) => (
-              <RuleItem key={`${rule.rule} ${rule.field}`} rule={rule} unit={fieldInfo(device, rule.field).unit} nowMs={nowMs} lost={lost} />
+              <RuleItem
+                key={`${rule.rule} ${rule.field}`}
+                rule={rule}
+                unit={fieldInfo(device, rule.field).unit}
+                nowMs={nowMs}
+                lost={lost}
+              />
             ))}
           </ul>
         </>
@@ -67,7 +73,11 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
         <span class="grow" />
         <span class="sub">{ledger !== null && <Balance difference={ledgerDifference(ledger)} />}</span>
       </header>
-      {ledger === null ? <p class="why dim">The partition's worker does not answer; readings are kept.</p> : <LedgerList ledger={ledger} />}
+      {ledger === null ? (
+        <p class="why dim">The partition's worker does not answer; readings are kept.</p>
+      ) : (
+        <LedgerList ledger={ledger} />
+      )}
       <dl class="dl">
         <dt>topic</dt>
         <dd>
@@ -115,12 +125,17 @@ function RuleItem({ rule, unit, nowMs, lost }: { rule: DeviceRule; unit: string;
   const value = rule.value === null ? '' : `, ${decimal(rule.value, decimalsOf(rule.value))} at its last step`;
   return (
     <li>
-      <Mark kind={rule.state === 'pending' ? 'info' : alertMark(rule.state, rule.severity, lost)} label={lost ? 'unknown' : rule.state} />
+      <Mark
+        kind={rule.state === 'pending' ? 'info' : alertMark(rule.state, rule.severity, lost)}
+        label={lost ? 'unknown' : rule.state}
+      />
       <span class="t">{rule.rule.replaceAll('-', ' ')}</span>
       <span class="r">
         {limits} {unit}
       </span>
-      <span class="m">{lost ? 'unknown since the connection was lost' : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}</span>
+      <span class="m">
+        {lost ? 'unknown since the connection was lost' : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}
+      </span>
     </li>
   );
 }

@@ -35,7 +35,10 @@ export function DevicePage({ deviceKey }: { deviceKey: string }) {
   const device = detail.value.value;
   const failure = detail.failure.value;
   const name = device?.state.device ?? deviceKey.split('/').at(-1)!;
-  useEffect(() => onFrame((frame) => void (frame.type === 'alert' && frame.transition.key === deviceKey && detail.reload())), [deviceKey]);
+  useEffect(
+    () => onFrame((frame) => void (frame.type === 'alert' && frame.transition.key === deviceKey && detail.reload())),
+    [deviceKey],
+  );
   if (device === null) {
     return (
       <>
@@ -54,7 +57,9 @@ export function DevicePage({ deviceKey }: { deviceKey: string }) {
             <FailureNote
               what={failure.status === 404 ? `Nothing of ${name} has ever arrived.` : `${name} could not be loaded.`}
               failure={failure}
-              goesOn={failure.status === 404 ? 'It appears here with its first reading.' : 'It is asked for again every 5 s.'}
+              goesOn={
+                failure.status === 404 ? 'It appears here with its first reading.' : 'It is asked for again every 5 s.'
+              }
               retry={() => void detail.reload()}
             />
           )}
@@ -71,7 +76,10 @@ function Known({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string 
   const range = rangeOf(query, hourMs);
   const window = device.windows.find(({ name }) => name === query.get('window')) ?? null;
   const lost = isLost(pulse.value);
-  const lostSinceMs = pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null ? logNowMs() - (Date.now() - pulse.value.lastFrameMs) : null;
+  const lostSinceMs =
+    pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null
+      ? logNowMs() - (Date.now() - pulse.value.lastFrameMs)
+      : null;
   const nowMs = logNowMs();
   const [fromMs, toMs] = bounds(range, nowMs);
   const fields = byUrgency(device);
@@ -94,7 +102,15 @@ function Known({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string 
           Devices
         </a>
         <Mark
-          kind={alert === null ? (lost ? 'unknown' : device.row.stale ? 'stale' : 'online') : alertMark(alert.state, alert.severity, lost)}
+          kind={
+            alert === null
+              ? lost
+                ? 'unknown'
+                : device.row.stale
+                  ? 'stale'
+                  : 'online'
+              : alertMark(alert.state, alert.severity, lost)
+          }
           label={alert === null ? (device.row.stale ? 'stale' : 'online') : alert.severity}
         />
         <h1 tabIndex={-1} title={device.state.key}>
@@ -184,7 +200,10 @@ function useTraces(key: string, fields: readonly string[], range: TimeRange, win
     () => () => {
       const { asked: now } = latest;
       const [fromMs, toMs] = bounds(now.range, logNowMs());
-      const points = Math.min(5_000, Math.max(200, window === null ? Math.round(document.documentElement.clientWidth * 0.7) : 1_000));
+      const points = Math.min(
+        5_000,
+        Math.max(200, window === null ? Math.round(document.documentElement.clientWidth * 0.7) : 1_000),
+      );
       return traces.load({ key: now.key, fields: now.fields, fromMs, toMs, points, window: now.window });
     },
     [],

@@ -53,7 +53,10 @@ export function FieldChart(props: FieldChartProps) {
     worded: props.first,
     window: props.window,
   });
-  const wanted = view.spec.states !== null || view.extent === null ? ([0, 1] as const) : wantedRange(...view.extent, view.limits, false);
+  const wanted =
+    view.spec.states !== null || view.extent === null
+      ? ([0, 1] as const)
+      : wantedRange(...view.extent, view.limits, false);
   if (!live) range.current = null;
   range.current = settle(view.extent === null ? null : range.current, wanted, performance.now());
   const spec = { ...view.spec, y: [range.current.low, range.current.high] as const };
@@ -67,7 +70,12 @@ export function FieldChart(props: FieldChartProps) {
         <figcaption class="cap">
           <h2>{label}</h2>
         </figcaption>
-        <FailureNote what={`The history of ${label} could not be loaded.`} failure={trace.failure} goesOn="Live values go on." retry={props.retry} />
+        <FailureNote
+          what={`The history of ${label} could not be loaded.`}
+          failure={trace.failure}
+          goesOn="Live values go on."
+          retry={props.retry}
+        />
       </figure>
     );
   }
@@ -119,17 +127,27 @@ function Readout({ view, index, unit, window, failed }: ReadoutProps) {
   const text = (value: number | null | undefined) => decimal(value, view.decimals);
   const at = <span class="faint">{clock(time * 1000)}</span>;
   const state = view.spec.states?.findLast((part) => part.from <= time);
-  if (view.spec.states !== null) return <>{at} {state?.text ?? '–'}</>;
+  if (view.spec.states !== null)
+    return (
+      <>
+        {at} {state?.text ?? '–'}
+      </>
+    );
   const value = view.trace.values[index];
   if (value === null || value === undefined) return <>{at} no data</>;
   const least = view.trace.min[index] ?? null;
   const inWindow = view.windows === null ? -1 : view.windows.starts.findLastIndex((start) => start <= time);
-  const mean = view.windows !== null && inWindow >= 0 && time < view.windows.starts[inWindow]! + view.windows.size ? view.windows.mean[inWindow] : null;
+  const mean =
+    view.windows !== null && inWindow >= 0 && time < view.windows.starts[inWindow]! + view.windows.size
+      ? view.windows.mean[inWindow]
+      : null;
   return (
     <>
       {at} {text(value)} {unit}
       {least !== null && least !== view.trace.max[index] && `, ${text(least)} to ${text(view.trace.max[index])}`}
-      {mean !== null && mean !== undefined && `, ${window} mean ${text(mean)}, ${text(view.windows!.min[inWindow])} to ${text(view.windows!.max[inWindow])}`}
+      {mean !== null &&
+        mean !== undefined &&
+        `, ${window} mean ${text(mean)}, ${text(view.windows!.min[inWindow])} to ${text(view.windows!.max[inWindow])}`}
     </>
   );
 }

@@ -93,7 +93,8 @@ export function fieldView(given: Given): FieldView {
       hatches: hatches(given, times, joined, last, toMs),
       lanes: lanesOf(given.device.transitions, given.device.rules, trace.field, untilUs),
       thresholds: rules.flatMap((rule) => thresholdsOf(rule, rules.length > 1 ? `${rule.rule} ` : '')),
-      edge: last !== null && last.timeMs >= fromMs && last.timeMs <= to * 1000 && live ? edgeOf(given, last, label) : null,
+      edge:
+        last !== null && last.timeMs >= fromMs && last.timeMs <= to * 1000 && live ? edgeOf(given, last, label) : null,
       ends: [],
       axisLabel: (value) => decimal(value, Math.min(3, Math.max(0, axisDecimals(known)))),
     },
@@ -112,14 +113,26 @@ function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (v
 }
 
 /** The last reading: live, or the end of the history. Of buckets only the mean of the last one is known then. */
-function lastOf(joined: Trace, { kind, upToUs }: Pick<HistoryAnswer, 'kind' | 'upToUs'>, tail: LiveTail): FieldView['last'] {
+function lastOf(
+  joined: Trace,
+  { kind, upToUs }: Pick<HistoryAnswer, 'kind' | 'upToUs'>,
+  tail: LiveTail,
+): FieldView['last'] {
   const i = joined.values.findLastIndex((value) => value !== null);
-  const endUs = i < 0 ? -Infinity : Math.max(joined.timesUs[i]!, kind === 'buckets' ? (upToUs ?? -Infinity) : -Infinity);
-  if (tail.last !== null && tail.last.timeUs >= endUs) return { timeMs: tail.last.timeUs / 1000, value: tail.last.value };
+  const endUs =
+    i < 0 ? -Infinity : Math.max(joined.timesUs[i]!, kind === 'buckets' ? (upToUs ?? -Infinity) : -Infinity);
+  if (tail.last !== null && tail.last.timeUs >= endUs)
+    return { timeMs: tail.last.timeUs / 1000, value: tail.last.value };
   return i < 0 ? null : { timeMs: endUs / 1000, value: joined.values[i]! };
 }
 
-function hatches(given: Given, times: readonly number[], trace: Trace, last: { timeMs: number } | null, toMs: number): Hatch[] {
+function hatches(
+  given: Given,
+  times: readonly number[],
+  trace: Trace,
+  last: { timeMs: number } | null,
+  toMs: number,
+): Hatch[] {
   const known = given.trace.history?.kind === 'text' ? given.trace.history.texts : trace.values;
   const found: Hatch[] = gapsOf(times, known).map(({ from, to }) => ({
     from,
@@ -129,15 +142,29 @@ function hatches(given: Given, times: readonly number[], trace: Trace, last: { t
   const { history } = given.trace;
   const beginsMs = (history?.fromUs ?? 0) / 1000;
   const endsMs = (history?.toUs ?? Infinity) / 1000;
-  if (beginsMs > given.fromMs + 1_000) found.push({ from: given.fromMs / 1000, to: beginsMs / 1000, words: given.worded ? 'not loaded' : '' });
+  if (beginsMs > given.fromMs + 1_000)
+    found.push({ from: given.fromMs / 1000, to: beginsMs / 1000, words: given.worded ? 'not loaded' : '' });
   if (!given.live && endsMs < Math.min(toMs, given.nowMs) - 1_000) {
-    found.push({ from: endsMs / 1000, to: Math.min(toMs, given.nowMs) / 1000, words: given.worded ? 'not loaded' : '' });
+    found.push({
+      from: endsMs / 1000,
+      to: Math.min(toMs, given.nowMs) / 1000,
+      words: given.worded ? 'not loaded' : '',
+    });
   }
   if (last === null || !given.live) return found;
   const now = given.nowMs / 1000;
-  if (given.lostSinceMs !== null) found.push({ from: Math.min(last.timeMs, given.lostSinceMs) / 1000, to: now, words: given.worded ? 'not received' : '' });
+  if (given.lostSinceMs !== null)
+    found.push({
+      from: Math.min(last.timeMs, given.lostSinceMs) / 1000,
+      to: now,
+      words: given.worded ? 'not received' : '',
+    });
   else if ((given.nowMs - last.timeMs) * 1000 > given.gapUs) {
-    found.push({ from: last.timeMs / 1000, to: toMs / 1000, words: given.worded ? `no data, ${duration(Math.floor(now - last.timeMs / 1000) * 1000)}` : '' });
+    found.push({
+      from: last.timeMs / 1000,
+      to: toMs / 1000,
+      words: given.worded ? `no data, ${duration(Math.floor(now - last.timeMs / 1000) * 1000)}` : '',
+    });
   }
   return found;
 }
@@ -145,8 +172,13 @@ function hatches(given: Given, times: readonly number[], trace: Trace, last: { t
 /** "fires 85" in its severity and "clears 80", for a rule about readings or a window of them. */
 function thresholdsOf(rule: DeviceRule, prefix: string): Threshold[] {
   const limits = [rule.above, rule.below].filter((limit): limit is number => limit !== null);
-  const found: Threshold[] = limits.map((value) => ({ value, label: `${prefix}fires ${value}`, severity: rule.severity }));
-  if (rule.clear !== null && !limits.includes(rule.clear)) found.push({ value: rule.clear, label: `clears ${rule.clear}`, severity: null });
+  const found: Threshold[] = limits.map((value) => ({
+    value,
+    label: `${prefix}fires ${value}`,
+    severity: rule.severity,
+  }));
+  if (rule.clear !== null && !limits.includes(rule.clear))
+    found.push({ value: rule.clear, label: `clears ${rule.clear}`, severity: null });
   return found;
 }
 

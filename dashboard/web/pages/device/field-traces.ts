@@ -58,7 +58,9 @@ export class FieldTraces {
     this.#running = controller;
     this.loadingSinceMs.value = Date.now();
     try {
-      await Promise.all(asked.fields.slice(0, fieldsMax).map((field) => this.#loadField(asked, field, controller.signal)));
+      await Promise.all(
+        asked.fields.slice(0, fieldsMax).map((field) => this.#loadField(asked, field, controller.signal)),
+      );
       this.loadingSinceMs.value = null;
     } catch (cause) {
       if (!controller.signal.aborted) throw cause;
@@ -67,7 +69,12 @@ export class FieldTraces {
 
   async #loadField(asked: Asked, field: string, abort: AbortSignal): Promise<void> {
     const path = `/devices/${encodeURIComponent(asked.key)}/history`;
-    const range = { field, from: Math.round(asked.fromMs * 1000), to: Math.round(asked.toMs * 1000), points: asked.points };
+    const range = {
+      field,
+      from: Math.round(asked.fromMs * 1000),
+      to: Math.round(asked.toMs * 1000),
+      points: asked.points,
+    };
     const [history, windows] = await Promise.all([
       get<HistoryAnswer>(path, range, abort),
       asked.window === null ? null : get<HistoryAnswer>(path, { ...range, window: asked.window }, abort),
@@ -90,7 +97,11 @@ export class FieldTraces {
       if (!this.traces.has(field) && this.traces.size >= fieldsMax) continue;
       const trace = this.#trace(field);
       if (typeof value === 'number') trace.tail.add(time, value);
-      else this.traces.set(field, { ...trace, texts: [...trace.texts.slice(-textsMax), { timeUs: time, text: String(value) }] });
+      else
+        this.traces.set(field, {
+          ...trace,
+          texts: [...trace.texts.slice(-textsMax), { timeUs: time, text: String(value) }],
+        });
     }
     this.version.value++;
   }

@@ -2,7 +2,10 @@ import type { DeviceAnswer } from '../../../../events/api.ts';
 import { fieldsMax } from './field-traces.ts';
 
 /** Label and unit of a field: what the configuration says, else its bare name. */
-export function fieldInfo(device: Pick<DeviceAnswer, 'fields'>, name: string): { readonly label: string; readonly unit: string } {
+export function fieldInfo(
+  device: Pick<DeviceAnswer, 'fields'>,
+  name: string,
+): { readonly label: string; readonly unit: string } {
   // What is said for the device's own topic template comes before what is said for the name everywhere.
   const infos = device.fields.filter((info) => info.name === name);
   const info = infos.find(({ topic }) => topic !== null) ?? infos[0];

@@ -75,7 +75,8 @@ export class DeviceList {
           lastTimeUs: time,
           lastSeenUs: Math.max(before.lastSeenUs, frame.nowUs),
           stale: false,
-          spark: before.spark !== null && typeof value === 'number' ? advanceSpark(before.spark, time, value) : before.spark,
+          spark:
+            before.spark !== null && typeof value === 'number' ? advanceSpark(before.spark, time, value) : before.spark,
         });
       }
     } else return false;

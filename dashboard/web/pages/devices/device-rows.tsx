@@ -55,7 +55,11 @@ export function NarrowRow({ row, index, columns, decimals }: RowProps) {
   const state = stateOf(row);
   const field = row.spark?.field ?? Object.keys(row.fields)[0] ?? '';
   const unit = columns.find(({ name }) => name === field)?.unit ?? '';
-  const said = row.stale ? `stale ${age(logNowMs() - row.lastSeenUs / 1000)}` : state.word === '' ? (Object.values(row.tags).at(-1) ?? '') : state.word;
+  const said = row.stale
+    ? `stale ${age(logNowMs() - row.lastSeenUs / 1000)}`
+    : state.word === ''
+      ? (Object.values(row.tags).at(-1) ?? '')
+      : state.word;
   return (
     <tr class={row.stale ? 'stale row' : 'row'} aria-rowindex={index} onClick={() => go(devicePath(row.key))}>
       <td class="clip">
@@ -95,7 +99,8 @@ function stateOf(row: DeviceRow): State {
     const tone = alert.severity === 'critical' ? 'crit' : alert.severity === 'warning' ? 'warn' : '';
     return { mark: alertMark('firing', alert.severity, false), word: alert.severity, tone, firingField: alert.field };
   }
-  if (alert !== null && alert.state === 'unknown') return { mark: 'unknown', word: 'unknown', tone: '', firingField: null };
+  if (alert !== null && alert.state === 'unknown')
+    return { mark: 'unknown', word: 'unknown', tone: '', firingField: null };
   if (row.stale) return { mark: 'stale', word: 'stale', tone: '', firingField: null };
   return { mark: 'online', word: '', tone: '', firingField: null };
 }

@@ -45,7 +45,11 @@ export function DevicesPage() {
       <div class="head">
         <h1 tabIndex={-1}>Devices</h1>
         <span class="sub">
-          {total === null ? '' : answer === null ? count(total) : `${count(total)}, ${count(total - answer.stale)} reporting`}
+          {total === null
+            ? ''
+            : answer === null
+              ? count(total)
+              : `${count(total)}, ${count(total - answer.stale)} reporting`}
         </span>
         <span class="grow" />
         {shown.waiting > 0 && (
@@ -68,7 +72,9 @@ export function DevicesPage() {
           {answer === null ? (
             <Loading what="devices" sinceMs={list.loadingSinceMs.value} />
           ) : answer.matched === 0 ? (
-            <p class="why dim">{answer.total === 0 ? 'No device has sent a reading yet.' : 'No device matches the search.'}</p>
+            <p class="why dim">
+              {answer.total === 0 ? 'No device has sent a reading yet.' : 'No device matches the search.'}
+            </p>
           ) : (
             <DevicesTable
               list={list}
@@ -117,7 +123,11 @@ function useShownOrder(list: DeviceList, sort: Sort, search: string): ShownOrder
   useEffect(() => {
     const question = `${sort.by} ${sort.down} ${search}`;
     // Another sort or search, or rows that came or went: the old order says nothing.
-    if (question !== asked.current || order.peek().length !== list.rows.size || order.peek().some((key) => !list.rows.has(key))) {
+    if (
+      question !== asked.current ||
+      order.peek().length !== list.rows.size ||
+      order.peek().some((key) => !list.rows.has(key))
+    ) {
       asked.current = question;
       apply();
     } else if (performance.now() - lastMs.current >= orderMs) {

@@ -57,7 +57,10 @@ export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView
           <tr aria-rowindex={1}>
             <Head {...head} by="name" label="Device" />
             {!slim && <Head {...head} by="state" label="State" />}
-            {!slim && tags.map((tag) => <Head {...head} key={tag} by={`tag:${tag}`} label={`${tag[0]!.toUpperCase()}${tag.slice(1)}`} />)}
+            {!slim &&
+              tags.map((tag) => (
+                <Head {...head} key={tag} by={`tag:${tag}`} label={`${tag[0]!.toUpperCase()}${tag.slice(1)}`} />
+              ))}
             {!slim && columns.slice(0, 1).map((column) => <FieldHead {...head} key={column.name} column={column} />)}
             {(columns.length > 0 || slim) && (
               <th scope="col" class="spark">
@@ -86,7 +89,14 @@ export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView
           {to < order.length && <Spacer rows={order.length - to} height={height} span={span} />}
         </tbody>
       </table>
-      {(columns.length > 0 || slim) && <SparkCanvas body={body} rows={rows.map(sparkRow)} top={(slim ? 0 : headHeight()) + from * height} rowHeight={height} />}
+      {(columns.length > 0 || slim) && (
+        <SparkCanvas
+          body={body}
+          rows={rows.map(sparkRow)}
+          top={(slim ? 0 : headHeight()) + from * height}
+          rowHeight={height}
+        />
+      )}
     </div>
   );
 }

@@ -43,9 +43,20 @@ export function Filters({ search, answer, onSearch }: FiltersProps) {
         />
       </label>
       {(answer?.tags ?? []).slice(0, tagsMax).map(({ name, values }) => (
-        <Choice key={name} label={name} value={termValue(search, name)} values={values} onChange={(value) => onSearch(withTerm(search, name, value))} />
+        <Choice
+          key={name}
+          label={name}
+          value={termValue(search, name)}
+          values={values}
+          onChange={(value) => onSearch(withTerm(search, name, value))}
+        />
       ))}
-      <Choice label="state" value={termValue(search, 'is')} values={['alert', 'stale', 'online']} onChange={(value) => onSearch(withTerm(search, 'is', value))} />
+      <Choice
+        label="state"
+        value={termValue(search, 'is')}
+        values={['alert', 'stale', 'online']}
+        onChange={(value) => onSearch(withTerm(search, 'is', value))}
+      />
       {terms.map((term, i) =>
         offered.has(termName(term) ?? '') ? null : (
           <span class="chip on" key={`${i} ${term}`}>
@@ -75,7 +86,10 @@ function Choice({ label, value, values, onChange }: ChoiceProps) {
   return (
     <label class={value === null ? 'chip' : 'chip on'}>
       {label}
-      <select value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}>
+      <select
+        value={value ?? ''}
+        onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
+      >
         <option value="">any</option>
         {(value === null || values.includes(value) ? values : [value, ...values]).map((option) => (
           <option key={option} value={option}>

@@ -6,7 +6,11 @@ import type { RefObject } from 'preact';
 const around = 20;
 
 /** Which rows of a long table are in view, plus 20. `body` is the part that holds the rows. */
-export function useVisibleRows(body: RefObject<HTMLElement | null>, count: number, rowHeight: number): readonly [number, number] {
+export function useVisibleRows(
+  body: RefObject<HTMLElement | null>,
+  count: number,
+  rowHeight: number,
+): readonly [number, number] {
   const first = useSignal(0);
   const last = useSignal(2 * around);
   useLayoutEffect(() => {

@@ -16,7 +16,13 @@ export function alertPath(id: string): string {
 }
 
 /** Alerts that are on, most severe first. Null: not loaded yet. */
-export function ActiveAlerts({ alerts, counts }: { alerts: readonly ActiveAlert[] | null; counts: AlertCounts | null }) {
+export function ActiveAlerts({
+  alerts,
+  counts,
+}: {
+  alerts: readonly ActiveAlert[] | null;
+  counts: AlertCounts | null;
+}) {
   void beat.value;
   return (
     <section class="sec" aria-label="Active alerts">
@@ -91,7 +97,9 @@ function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
             {alert.device} <span class="dim">{alert.condition}</span>
           </a>
           <span class="strong">{latest(alert)}</span>
-          <span class="m">{[age(logNowMs() - alert.firingSinceUs / 1000), ...Object.values(alert.tags)].join(', ')}</span>
+          <span class="m">
+            {[age(logNowMs() - alert.firingSinceUs / 1000), ...Object.values(alert.tags)].join(', ')}
+          </span>
         </li>
       ))}
     </ul>

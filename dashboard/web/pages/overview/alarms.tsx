@@ -13,9 +13,12 @@ export function Alarms({ figures }: { figures: PipelineFigures }) {
   return (
     <>
       {down && (
-        <Note what={`InfluxDB has taken no write for ${duration(Math.floor((serverNowMs() - influx.downSinceUs! / 1000) / 1000) * 1000)}.`}>
+        <Note
+          what={`InfluxDB has taken no write for ${duration(Math.floor((serverNowMs() - influx.downSinceUs! / 1000) / 1000) * 1000)}.`}
+        >
           {sentence(influx.error)} Readings wait in the log
-          {log === null || log.fullInMs === null ? '' : `, which has room for ${duration(log.fullInMs)} more`}; alerts, the live feed and webhooks go on.
+          {log === null || log.fullInMs === null ? '' : `, which has room for ${duration(log.fullInMs)} more`}; alerts,
+          the live feed and webhooks go on.
           {influx.nextTryAtUs !== null && ` Next try in ${age(influx.nextTryAtUs / 1000 - serverNowMs())}.`}
         </Note>
       )}

@@ -6,7 +6,12 @@ export interface FirstReading {
   readonly command: string;
 }
 
-const samples: Readonly<Record<string, string>> = { site: 'plant1', device: 'press-7', field: 'temperature', line: 'press' };
+const samples: Readonly<Record<string, string>> = {
+  site: 'plant1',
+  device: 'press-7',
+  field: 'temperature',
+  line: 'press',
+};
 
 /** A topic that a template takes in: `sensors/plant1/press-7`. */
 export function sampleTopic(template: string): string {
@@ -14,7 +19,10 @@ export function sampleTopic(template: string): string {
 }
 
 /** Three ways that work with these topics and this address, each a line for a shell. */
-export function firstReadings(topic: { readonly template: string; readonly format: PayloadFormat }, mqttUrl: string): FirstReading[] {
+export function firstReadings(
+  topic: { readonly template: string; readonly format: PayloadFormat },
+  mqttUrl: string,
+): FirstReading[] {
   const { hostname, port } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
   const address = `-h ${hostname || '127.0.0.1'}${port === '' || port === '1883' ? '' : ` -p ${port}`}`;
   const payload = topic.format === 'json' ? `'{"temperature": 71.5}'` : '71.5';

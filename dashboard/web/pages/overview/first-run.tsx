@@ -34,7 +34,9 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
         <section class="sec" aria-label="Way of a reading">
           <header>
             <h2>Way of a reading</h2>
-            <span class="sub">{stages.every((stage) => stage.mood === 'fine') ? 'every stage is ready' : 'not every stage is ready'}</span>
+            <span class="sub">
+              {stages.every((stage) => stage.mood === 'fine') ? 'every stage is ready' : 'not every stage is ready'}
+            </span>
           </header>
           {narrow.value ? <FlowNarrow way={way} /> : <FlowWide way={way} />}
         </section>
@@ -58,7 +60,9 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
                 <Mark kind="unknown" /> Waiting for {age(Date.now() - sinceMs.current)}
               </span>
               <span class="grow" />
-              <span class="faint only-desk">{pluralCount(refused, 'connection or packet', 'connections and packets')} refused</span>
+              <span class="faint only-desk">
+                {pluralCount(refused, 'connection or packet', 'connections and packets')} refused
+              </span>
             </div>
           </section>
           <section class="sec" aria-label="Nothing arrives?">
@@ -92,7 +96,8 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
                     </code>
                   </>
                 ))}
-                . MQTT 3.1.1 on <code>{new URL(status.mqttUrl.replace(/^mqtt/, 'http')).host}</code>. To listen on another address, set <code>mqtt.host</code>.
+                . MQTT 3.1.1 on <code>{new URL(status.mqttUrl.replace(/^mqtt/, 'http')).host}</code>. To listen on
+                another address, set <code>mqtt.host</code>.
               </p>
             )}
           </section>

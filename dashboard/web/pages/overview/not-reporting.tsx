@@ -11,13 +11,21 @@ import { cutMiddle } from '../../words/plurals.ts';
 const rowsMax = 5;
 
 /** Devices silent for longer than three of their intervals. */
-export function NotReporting({ rows, figures }: { rows: readonly DeviceRow[] | null; figures: PipelineFigures | null }) {
+export function NotReporting({
+  rows,
+  figures,
+}: {
+  rows: readonly DeviceRow[] | null;
+  figures: PipelineFigures | null;
+}) {
   void beat.value;
   return (
     <section class="sec" aria-label="Not reporting">
       <header>
         <h2>Not reporting</h2>
-        <span class="sub">{figures === null ? '' : `${count(figures.sensors.stale)} of ${count(figures.sensors.devices)}`}</span>
+        <span class="sub">
+          {figures === null ? '' : `${count(figures.sensors.stale)} of ${count(figures.sensors.devices)}`}
+        </span>
         <span class="grow" />
         <a class="link" href="/devices?q=is:stale">
           Show all

@@ -46,7 +46,8 @@ export function OverviewPage() {
 
   const present = figures.value ?? answer?.figures ?? null;
   const failure = overview.failure.value;
-  if (present !== null && present.sensors.devices === 0 && (present.ledger?.stored ?? 0) === 0) return <FirstRun figures={present} />;
+  if (present !== null && present.sensors.devices === 0 && (present.ledger?.stored ?? 0) === 0)
+    return <FirstRun figures={present} />;
   return (
     <>
       <div class="head">
@@ -61,7 +62,12 @@ export function OverviewPage() {
       </div>
       <div class="body">
         {failure !== null && (
-          <FailureNote what="The overview could not be loaded." failure={failure} goesOn="Figures stay live." retry={() => void overview.reload()} />
+          <FailureNote
+            what="The overview could not be loaded."
+            failure={failure}
+            goesOn="Figures stay live."
+            retry={() => void overview.reload()}
+          />
         )}
         {present !== null && <Alarms figures={present} />}
         <section class="sec way-sec" aria-label="Way of a reading">

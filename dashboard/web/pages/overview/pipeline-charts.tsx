@@ -32,7 +32,15 @@ interface PipelineChart {
 }
 
 /** Readings per second, sensor to screen, lag behind the log. Null: not loaded yet. */
-export function PipelineCharts({ series, spanMs, label }: { series: PipelineSeries | null; spanMs: number; label: string }) {
+export function PipelineCharts({
+  series,
+  spanMs,
+  label,
+}: {
+  series: PipelineSeries | null;
+  spanMs: number;
+  label: string;
+}) {
   const seconds = (values: Values) => values.map((ms) => (ms === null ? null : ms / 1000));
   const whole = (value: number | null) => count(value);
   const tenth = (value: number | null) => decimal(value, value !== null && value >= 100 ? 0 : 1);
@@ -89,7 +97,17 @@ export function PipelineCharts({ series, spanMs, label }: { series: PipelineSeri
   );
 }
 
-function One({ chart, series, spanMs, label }: { chart: PipelineChart; series: PipelineSeries | null; spanMs: number; label: string }) {
+function One({
+  chart,
+  series,
+  spanMs,
+  label,
+}: {
+  chart: PipelineChart;
+  series: PipelineSeries | null;
+  spanMs: number;
+  label: string;
+}) {
   void beat.value;
   const range = useRef<YRange | null>(null);
   const said = useRef({ atMs: -Infinity, text: '', label: '' });
@@ -98,7 +116,11 @@ function One({ chart, series, spanMs, label }: { chart: PipelineChart; series: P
   const to = Math.max(serverNowMs() / 1000, times.at(-1) ?? 0);
   const from = to - spanMs / 1000;
   const seen = extent(times, [chart.first, chart.second], from, to);
-  range.current = settle(range.current, seen === null ? [0, 1] : wantedRange(0, Math.max(seen[1], 1e-3), [], true), performance.now());
+  range.current = settle(
+    range.current,
+    seen === null ? [0, 1] : wantedRange(0, Math.max(seen[1], 1e-3), [], true),
+    performance.now(),
+  );
   if (seen === null) range.current = null;
   const y = range.current === null ? ([0, 1] as const) : ([range.current.low, range.current.high] as const);
 
@@ -111,21 +133,31 @@ function One({ chart, series, spanMs, label }: { chart: PipelineChart; series: P
     to: to + (spanMs / 1000) * 0.008,
     y,
     times,
-    lines: [line(chart.first, '--s1', 1.5), chart.banded ? line(chart.second, '--s1', 0.75) : line(chart.second, '--s6', 1.25)],
+    lines: [
+      line(chart.first, '--s1', 1.5),
+      chart.banded ? line(chart.second, '--s1', 0.75) : line(chart.second, '--s6', 1.25),
+    ],
     band: chart.banded ? [1, 0] : null,
     windows: null,
     states: null,
     hatches: [
       ...gapsOf(times, chart.first)
         .filter(({ from: start, to: end }) => end - start > Math.max(5, ((series?.stepUs ?? 0) / 1e6) * 2.5))
-        .map(({ from: start, to: end }) => ({ from: start, to: end, words: `not measured, ${duration(Math.round(end - start) * 1000)}` })),
+        .map(({ from: start, to: end }) => ({
+          from: start,
+          to: end,
+          words: `not measured, ${duration(Math.round(end - start) * 1000)}`,
+        })),
       ...(lost && lastAt >= 0 ? [{ from: times[lastAt]!, to, words: 'not received' }] : []),
     ],
     lanes: [],
     thresholds: [],
     edge: last === null ? null : { time: times[lastAt]!, value: last, label: chart.format(last), dead: lost },
     // Two lines that end as one need one label.
-    ends: second === null || (!chart.banded && Math.abs(second - (last ?? 0)) < (y[1] - y[0]) * 0.03) ? [] : [{ value: second, label: chart.endLabel(second) }],
+    ends:
+      second === null || (!chart.banded && Math.abs(second - (last ?? 0)) < (y[1] - y[0]) * 0.03)
+        ? []
+        : [{ value: second, label: chart.endLabel(second) }],
     axisLabel: (value) => decimal(value, y[1] < 5 ? 1 : 0),
   };
   if (logNowMs() - said.current.atMs >= sentenceEveryMs || said.current.label !== label || seen === null) {
@@ -164,7 +196,8 @@ function One({ chart, series, spanMs, label }: { chart: PipelineChart; series: P
           ))
         ) : (
           <>
-            <span class="faint">{clock(times[index] * 1000)}</span> {chart.format(chart.first[index] ?? null)}, {chart.lines[1]} {chart.format(chart.second[index] ?? null)}
+            <span class="faint">{clock(times[index] * 1000)}</span> {chart.format(chart.first[index] ?? null)},{' '}
+            {chart.lines[1]} {chart.format(chart.second[index] ?? null)}
           </>
         )
       }

@@ -28,11 +28,17 @@ export function ItemDrawer({ item, onClose }: { item: QuarantineItem; onClose: (
         </dd>
         <dt>Log position</dt>
         <dd>
-          <CopyText text={`p${item.origin.partition} #${everyDigit(item.origin.sequence)}, record ${item.origin.index}`} />
+          <CopyText
+            text={`p${item.origin.partition} #${everyDigit(item.origin.sequence)}, record ${item.origin.index}`}
+          />
         </dd>
       </dl>
       <header class="sec-h">
-        <h3>{first.length < item.bytes ? `First ${first.length} of ${plural(item.bytes, 'byte')}` : plural(item.bytes, 'byte')}</h3>
+        <h3>
+          {first.length < item.bytes
+            ? `First ${first.length} of ${plural(item.bytes, 'byte')}`
+            : plural(item.bytes, 'byte')}
+        </h3>
       </header>
       <pre class="code" tabIndex={0} role="region" aria-label="Payload as hex and text">
         {hexLines(first).map(({ offset, hex, text }) => `${offset}  ${hex.padEnd(47)}  ${text}\n`)}

@@ -21,7 +21,11 @@ const pageItems = 50;
 export function QuarantinePage() {
   void beat.value;
   const reason = place.value.query.get('reason');
-  const quarantine = useResource<QuarantineAnswer>('/quarantine', { reason, limit: pageItems }, { everyMs: reloadMs, keep: true });
+  const quarantine = useResource<QuarantineAnswer>(
+    '/quarantine',
+    { reason, limit: pageItems },
+    { everyMs: reloadMs, keep: true },
+  );
   const unmatched = useResource<UnmatchedTopicsAnswer>('/topics/unmatched', {}, { everyMs: reloadMs });
   const older = useSignal<{ readonly items: readonly QuarantineItem[]; readonly next: string | null } | null>(null);
   useEffect(() => {
@@ -35,20 +39,32 @@ export function QuarantinePage() {
   const total = answer?.total ?? figures.value?.quarantine.total ?? null;
   const more = async () => {
     const result = await get<QuarantineAnswer>('/quarantine', { reason, limit: pageItems, after: items.at(-1)?.id });
-    if (result.ok) older.value = { items: [...(older.value?.items ?? []), ...result.value.items], next: result.value.next };
+    if (result.ok)
+      older.value = { items: [...(older.value?.items ?? []), ...result.value.items], next: result.value.next };
     else quarantine.failure.value = result.failure;
   };
   return (
     <>
       <div class="head">
         <h1 tabIndex={-1}>Quarantine</h1>
-        <span class="sub">{total === null ? '' : total === 0 ? 'nothing was set aside' : `${count(total)} set aside`}</span>
+        <span class="sub">
+          {total === null ? '' : total === 0 ? 'nothing was set aside' : `${count(total)} set aside`}
+        </span>
       </div>
       <div class="body">
         {failure !== null && (
-          <FailureNote what="The quarantine could not be loaded." failure={failure} goesOn="What it holds is kept." retry={() => void quarantine.reload()} />
+          <FailureNote
+            what="The quarantine could not be loaded."
+            failure={failure}
+            goesOn="What it holds is kept."
+            retry={() => void quarantine.reload()}
+          />
         )}
-        <UnmatchedTopics answer={unmatched.value.value} failure={unmatched.failure.value} retry={() => void unmatched.reload()} />
+        <UnmatchedTopics
+          answer={unmatched.value.value}
+          failure={unmatched.failure.value}
+          retry={() => void unmatched.reload()}
+        />
         <section class="sec" aria-label="By reason">
           <header>
             <h2>By reason</h2>
@@ -116,9 +132,17 @@ function Reasons({ answer, chosen }: { answer: QuarantineAnswer; chosen: string 
         {answer.reasons
           .filter((one) => one.count > 0)
           .map((one) => (
-            <tr key={one.reason} class={chosen === one.reason ? 'sel row' : 'row'} onClick={() => setQuery({ reason: one.reason, item: null }, true)}>
+            <tr
+              key={one.reason}
+              class={chosen === one.reason ? 'sel row' : 'row'}
+              onClick={() => setQuery({ reason: one.reason, item: null }, true)}
+            >
               <td>
-                <a class="strong" href={`/quarantine?reason=${one.reason}`} aria-current={chosen === one.reason ? 'true' : undefined}>
+                <a
+                  class="strong"
+                  href={`/quarantine?reason=${one.reason}`}
+                  aria-current={chosen === one.reason ? 'true' : undefined}
+                >
                   {one.reason}
                 </a>
               </td>
@@ -157,7 +181,11 @@ function Items({ items }: { items: readonly QuarantineItem[] }) {
         {items.map((item) => (
           <tr key={item.id} class="row" onClick={() => setQuery({ item: item.id }, true)}>
             <td class="nowrap">
-              <a href={itemPath(item.id)} data-row aria-label={`${moment(item.receivedAtUs / 1000, nowMs)}, ${item.topic}`}>
+              <a
+                href={itemPath(item.id)}
+                data-row
+                aria-label={`${moment(item.receivedAtUs / 1000, nowMs)}, ${item.topic}`}
+              >
                 {moment(item.receivedAtUs / 1000, nowMs)}
               </a>
             </td>

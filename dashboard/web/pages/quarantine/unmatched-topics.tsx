@@ -23,32 +23,38 @@ export function UnmatchedTopics({ answer, failure, retry }: UnmatchedTopicsProps
         <h2>Topics that match no template</h2>
         <span class="sub">{answer === null ? '' : plural(answer.topics.length, 'topic')}</span>
       </header>
-      {failure !== null && <FailureNote what="The topics could not be loaded." failure={failure} goesOn="" retry={retry} />}
-      {answer === null ? (
-        failure === null && <Loading what="topics" sinceMs={null} />
-      ) : (
-        groups.map((index) => {
-          const topics = answer.topics.filter((topic) => topic.suggestion === index);
-          if (topics.length === 0) return null;
-          return (
-            <div class="suggestion" key={index}>
-              {index === null ? (
-                <p class="dim">No template can take these in: a level is empty, or there is none to name a device.</p>
-              ) : (
-                <div class="field">
-                  <span class="l">
-                    Add under <code>topics:</code> in millrace.yaml to take in {count(answer.suggestions[index]!.topics)}{' '}
-                    {answer.suggestions[index]!.topics === 1 ? 'topic' : 'topics'}; in force at the next start
-                  </span>
-                  <CopyLine text={answer.suggestions[index]!.line} label={`line that takes in ${answer.suggestions[index]!.template}`} />
-                </div>
-              )}
-              <Topics topics={topics} />
-            </div>
-          );
-        })
+      {failure !== null && (
+        <FailureNote what="The topics could not be loaded." failure={failure} goesOn="" retry={retry} />
       )}
-      {answer !== null && answer.beyondMax > 0 && <p class="foot dim">{count(answer.beyondMax)} more topics are counted, not listed.</p>}
+      {answer === null
+        ? failure === null && <Loading what="topics" sinceMs={null} />
+        : groups.map((index) => {
+            const topics = answer.topics.filter((topic) => topic.suggestion === index);
+            if (topics.length === 0) return null;
+            return (
+              <div class="suggestion" key={index}>
+                {index === null ? (
+                  <p class="dim">No template can take these in: a level is empty, or there is none to name a device.</p>
+                ) : (
+                  <div class="field">
+                    <span class="l">
+                      Add under <code>topics:</code> in millrace.yaml to take in{' '}
+                      {count(answer.suggestions[index]!.topics)}{' '}
+                      {answer.suggestions[index]!.topics === 1 ? 'topic' : 'topics'}; in force at the next start
+                    </span>
+                    <CopyLine
+                      text={answer.suggestions[index]!.line}
+                      label={`line that takes in ${answer.suggestions[index]!.template}`}
+                    />
+                  </div>
+                )}
+                <Topics topics={topics} />
+              </div>
+            );
+          })}
+      {answer !== null && answer.beyondMax > 0 && (
+        <p class="foot dim">{count(answer.beyondMax)} more topics are counted, not listed.</p>
+      )}
     </section>
   );
 }

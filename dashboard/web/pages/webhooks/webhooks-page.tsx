@@ -27,14 +27,20 @@ export function WebhooksPage() {
       </div>
       <div class="body">
         {failure !== null && (
-          <FailureNote what="The webhooks could not be loaded." failure={failure} goesOn="Deliveries go on." retry={() => void webhooks.reload()} />
+          <FailureNote
+            what="The webhooks could not be loaded."
+            failure={failure}
+            goesOn="Deliveries go on."
+            retry={() => void webhooks.reload()}
+          />
         )}
         <section class="sec" aria-label="Webhooks">
           {items === null ? (
             <Loading what="webhooks" sinceMs={webhooks.loadingSinceMs.value} />
           ) : items.length === 0 ? (
             <p class="why dim">
-              Nobody is told of alerts yet. Add an entry under <code>webhooks:</code> in millrace.yaml, or send one to <code>POST /api/v1/webhooks</code>.
+              Nobody is told of alerts yet. Add an entry under <code>webhooks:</code> in millrace.yaml, or send one to{' '}
+              <code>POST /api/v1/webhooks</code>.
             </p>
           ) : (
             <List items={items} chosen={chosen} />
@@ -69,12 +75,23 @@ function List({ items, chosen }: { items: readonly WebhookView[]; chosen: Webhoo
       </thead>
       <tbody>
         {items.map((item) => (
-          <tr key={item.name} class={item === chosen ? 'sel row' : 'row'} onClick={() => setQuery({ webhook: item.name }, true)}>
+          <tr
+            key={item.name}
+            class={item === chosen ? 'sel row' : 'row'}
+            onClick={() => setQuery({ webhook: item.name }, true)}
+          >
             <td>
-              <a class="strong" href={`/webhooks?webhook=${encodeURIComponent(item.name)}`} data-row aria-current={item === chosen ? 'true' : undefined}>
+              <a
+                class="strong"
+                href={`/webhooks?webhook=${encodeURIComponent(item.name)}`}
+                data-row
+                aria-current={item === chosen ? 'true' : undefined}
+              >
                 {item.name}
               </a>{' '}
-              <span class="faint only-desk">{item.source === 'config' ? 'from the configuration' : 'added by the API'}</span>
+              <span class="faint only-desk">
+                {item.source === 'config' ? 'from the configuration' : 'added by the API'}
+              </span>
             </td>
             <td class="mono clip only-desk" title={item.url}>
               {cutMiddle(item.url, 60)}
@@ -96,7 +113,11 @@ function List({ items, chosen }: { items: readonly WebhookView[]; chosen: Webhoo
 }
 
 function Deliveries({ webhook }: { webhook: WebhookView }) {
-  const deliveries = useResource<DeliveriesAnswer>(`/webhooks/${encodeURIComponent(webhook.name)}/deliveries`, {}, { everyMs: reloadMs });
+  const deliveries = useResource<DeliveriesAnswer>(
+    `/webhooks/${encodeURIComponent(webhook.name)}/deliveries`,
+    {},
+    { everyMs: reloadMs },
+  );
   const items = deliveries.value.value?.items ?? null;
   const failure = deliveries.failure.value;
   return (
@@ -107,10 +128,20 @@ function Deliveries({ webhook }: { webhook: WebhookView }) {
       </header>
       {webhook.failing && webhook.lastError !== '' && (
         <p class="why">
-          <span class="warn">{webhook.lastError}</span> <span class="dim">{plural(webhook.waiting, 'delivery', 'deliveries')} waiting; others are not held back.</span>
+          <span class="warn">{webhook.lastError}</span>{' '}
+          <span class="dim">
+            {plural(webhook.waiting, 'delivery', 'deliveries')} waiting; others are not held back.
+          </span>
         </p>
       )}
-      {failure !== null && <FailureNote what="The deliveries could not be loaded." failure={failure} goesOn="They go on." retry={() => void deliveries.reload()} />}
+      {failure !== null && (
+        <FailureNote
+          what="The deliveries could not be loaded."
+          failure={failure}
+          goesOn="They go on."
+          retry={() => void deliveries.reload()}
+        />
+      )}
       {items === null ? (
         <Loading what="deliveries" sinceMs={deliveries.loadingSinceMs.value} />
       ) : items.length === 0 ? (

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { LiveTail } from '../../chart/live-tail.ts';
+import { fieldView } from './field-spec.ts';
+
+const rule = {
+  rule: 'too-hot',
+  field: 'temperature',
+  window: null,
+  aggregate: null,
+  severity: 'critical' as const,
+  above: 85,
+  below: null,
+  clear: 80,
+  forMs: 0,
+  staleMs: 300_000,
+  condition: 'temperature above 85',
+  state: 'ok' as const,
+  sinceUs: null,
+  value: null,
+};
+const history = {
+  key: 'k',
+  field: 'temperature',
+  fromUs: 0,
+  toUs: 60e6,
+  kind: 'raw' as const,
+  stepUs: null,
+  timesUs: [10e6, 20e6, 20e6 + 1, 50e6],
+  values: [71.5, 72, null, 73],
+  min: [],
+  max: [],
+  texts: [],
+  gapUs: 15e6,
+  upToUs: 50e6,
+  storedUpToUs: 50e6,
+};
+
+function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new LiveTail()) {
+  return fieldView({
+    trace: { field: 'temperature', history, windows: null, failure: null, tail, texts: [] },
+    device: { rules: [rule], transitions: [] },
+    fromMs: 0,
+    toMs: 60_000,
+    aheadMs: 480,
+    nowMs: 60_000,
+    lostSinceMs: null,
+    gapUs: 15e6,
+    live: true,
+    states: false,
+    worded: true,
+    window: null,
+    ...more,
+  });
+}
+
+describe('the chart of a field', () => {
+  it('hatches its gaps and names them', () => {
+    expect(view().spec.hatches).toEqual([{ from: 20, to: 50, words: 'no data, 30 s' }]);
+  });
+
+  it('draws where the rule fires and where it clears', () => {
+    expect(view().spec.thresholds).toEqual([
+      { value: 85, label: 'fires 85', severity: 'critical' },
+      { value: 80, label: 'clears 80', severity: null },
+    ]);
+  });
+
+  it('ends at the latest live reading, with the precision of the field', () => {
+    const tail = new LiveTail();
+    tail.add(58e6, 74);
+    expect(view({}, tail).spec.edge).toEqual({ time: 58, value: 74, label: '74.0', dead: false });
+  });
+
+  it('an old last reading is dead and hatched up to now', () => {
+    const { spec } = view({ nowMs: 70_000, toMs: 70_000 });
+    expect(spec.edge?.dead).toBe(true);
+    expect(spec.hatches.at(-1)).toEqual({ from: 50, to: 70, words: 'no data, 20 s' });
+  });
+
+  it('a lost connection says that nothing is received, not that nothing was sent', () => {
+    const { spec } = view({ nowMs: 90_000, toMs: 90_000, lostSinceMs: 55_000 });
+    expect(spec.edge?.dead).toBe(true);
+    expect(spec.hatches.at(-1)).toEqual({ from: 50, to: 90, words: 'not received' });
+  });
+
+  it('what was not asked for is not empty but not loaded', () => {
+    const { spec } = view({ live: false, fromMs: -30_000, toMs: 90_000, nowMs: 200_000 });
+    expect(spec.hatches.filter(({ words }) => words === 'not loaded').map(({ from, to }) => [from, to])).toEqual([
+      [-30, 0],
+      [60, 90],
+    ]);
+  });
+});
