@@ -12,7 +12,7 @@ import { requestCore, subscribeCore } from '../../infra/bus/core.ts';
 import { createLogPublisher } from '../../infra/bus/log-publisher.ts';
 import { lastMessage, type StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
-import { ensureStreams } from '../../infra/bus/streams.ts';
+import { ensureStreams, purgeBefore } from '../../infra/bus/streams.ts';
 import { configSchema, processingConfig, type ProcessingConfig } from '../../infra/config/schema.ts';
 import { createLogger } from '../../infra/log.ts';
 import { runNats, type NatsUnderTest } from '../../test/running-servers.ts';
@@ -253,6 +253,20 @@ describe('a worker', () => {
     expect(steps).toHaveLength(4);
     await expectOutputsOf(steps);
     expect(alarms.list()).toEqual([expect.stringMatching(/^2 batches of p never reached partition 0/)]);
+  });
+
+  it('raises an alarm for messages that were removed unread, and goes on after them', async () => {
+    await append(batches(40));
+    await runUntil('stop', 20);
+    await purgeBefore(bus, streams.log, 31);
+    const alarms = new Alarms(bus, log);
+    let last = 0;
+    await runUntil('stop', 'all', { alarms, onSaved: (position) => (last = position) });
+    expect(last).toBe(41);
+    expect(alarms.list()).toEqual([
+      expect.stringMatching(/log messages \d+ to 30 were removed before they were read/),
+      expect.stringMatching(/batches of ingest-1 never reached partition 0 \(before sequence 31\)/),
+    ]);
   });
 
   it('takes up a configuration at the position of its control record', async () => {
