@@ -41,7 +41,7 @@ export function Chart(props: ChartProps) {
   latest.current = props;
   const { spec, group, showTimes, gutter } = props;
   const timeZone = zone.value;
-  const shape = `${spec.lines.map((line) => `${line.color} ${line.width}`).join()} ${spec.band} ${spec.states === null}`;
+  const shape = `${spec.lines.map((line) => `${line.color} ${line.width}`).join()} ${spec.band?.join()} ${spec.states === null}`;
 
   useLayoutEffect(() => {
     if (box.current === null) return;

@@ -33,7 +33,7 @@ export function FlowNarrow({ way }: { way: Way }) {
                 x={left + (last ? 0 : carried)}
                 y={22 - branches[i]! / 2}
                 width={22 - left}
-                height={branches[i]!}
+                height={branches[i]}
               />
             )}
           </Line>

@@ -178,7 +178,7 @@ function influxStage({ influx, atUs }: PipelineFigures): Stage {
   if (influx === null)
     return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'storage does not report', figure: missing };
   const down = influx.downSinceUs !== null;
-  const behindMs = Math.max(influx.lagMs, down ? (atUs - influx.downSinceUs!) / 1000 : 0);
+  const behindMs = Math.max(influx.lagMs, down ? (atUs - influx.downSinceUs) / 1000 : 0);
   const mood = down ? 'broken' : lagMood(influx.lagMs);
   const behind = influx.storedPerS === 0 && behindMs < 100 ? 'ready' : `behind ${age(behindMs)}`;
   return {

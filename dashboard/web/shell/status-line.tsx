@@ -85,7 +85,7 @@ function Figures({ figures: present }: { figures: PipelineFigures }) {
       {down ? (
         <span class="alarm">
           <Mark kind="critical" label="critical" />
-          InfluxDB behind <b>{duration(Math.floor((serverNowMs() - influx.downSinceUs! / 1000) / 1000) * 1000)}</b>
+          InfluxDB behind <b>{duration(Math.floor((serverNowMs() - influx.downSinceUs / 1000) / 1000) * 1000)}</b>
         </span>
       ) : (
         <span class="only-desk">

@@ -64,8 +64,8 @@ describe('decimalsOf', () => {
     [146, 0],
     [91.6, 1],
     [0.07, 2],
-    [3.141, 3],
-    [3.14159, 3],
+    [2.125, 3],
+    [2.71234, 3],
     [-12.5, 1],
   ])('%s has %s', (value, decimals) => expect(decimalsOf(value)).toBe(decimals));
 

@@ -1,5 +1,6 @@
 import { count } from './numbers.ts';
 
+const segmenter = new Intl.Segmenter();
 const rules = new Intl.PluralRules('en');
 
 /** "1 device", "7 devices", "no devices". */
@@ -15,7 +16,8 @@ export function pluralCount(amount: number, one: string, many = `${one}s`): stri
 
 /** A long name cut in the middle, its ends kept: "press-lin…-0042". */
 export function cutMiddle(name: string, max: number): string {
-  const letters = [...name];
+  if (name.length <= max) return name;
+  const letters = Array.from(segmenter.segment(name), ({ segment }) => segment);
   if (letters.length <= max) return name;
   const head = Math.ceil((max - 1) * 0.6);
   return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (max - 1 - head)).join('')}`;

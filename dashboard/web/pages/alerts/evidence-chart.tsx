@@ -110,7 +110,7 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
             )
           ) : (
             <>
-              <span class="faint">{clock(view.spec.times[index]! * 1000)}</span> {text(view.trace.values[index])} {unit}
+              <span class="faint">{clock(view.spec.times[index] * 1000)}</span> {text(view.trace.values[index])} {unit}
             </>
           )
         }

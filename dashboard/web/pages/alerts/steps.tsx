@@ -50,7 +50,7 @@ function transitionLine(step: Transition, unit: string): Line {
         : `held long enough: ${step.condition}`
       : `${step.field} was ${value}, against ${step.threshold}`;
   const effect = `${step.from} to ${step.to}${step.historical ? ', historical' : ''}`;
-  return { atUs: step.timeUs, seen, effect, tone: '', key: `${step.id}` };
+  return { atUs: step.timeUs, seen, effect, tone: '', key: step.id };
 }
 
 function deliveryLine(delivery: Delivery): Line {

@@ -14,7 +14,7 @@ export function Alarms({ figures }: { figures: PipelineFigures }) {
     <>
       {down && (
         <Note
-          what={`InfluxDB has taken no write for ${duration(Math.floor((serverNowMs() - influx.downSinceUs! / 1000) / 1000) * 1000)}.`}
+          what={`InfluxDB has taken no write for ${duration(Math.floor((serverNowMs() - influx.downSinceUs / 1000) / 1000) * 1000)}.`}
         >
           {sentence(influx.error)} Readings wait in the log
           {log === null || log.fullInMs === null ? '' : `, which has room for ${duration(log.fullInMs)} more`}; alerts,
