@@ -1,5 +1,5 @@
 import type { QuarantineReason } from '../events/quarantine.ts';
-import { Latencies } from '../infra/health/latencies.ts';
+import { LatencyWindow } from '../infra/telemetry/latency.ts';
 import type { Step } from './step.ts';
 
 /** What the workers of this process have done since its start, for its report and its metrics. */
@@ -13,7 +13,7 @@ export class Figures {
   checkpoints = 0;
   readonly quarantined: Partial<Record<QuarantineReason, number>> = {};
   /** From the log's timestamp to the end of the step. */
-  readonly read = new Latencies();
+  readonly read = new LatencyWindow();
 
   /** @param latencyMs from the log's timestamp until now */
   count(step: Step, latencyMs: number, nowMs: number): void {
@@ -24,6 +24,6 @@ export class Figures {
     this.transitions += step.transitions.length;
     this.duplicates += step.duplicates.length;
     for (const { reason } of step.quarantined) this.quarantined[reason] = (this.quarantined[reason] ?? 0) + 1;
-    if (step.readings.length > 0) this.read.add(Math.max(latencyMs, 0), nowMs);
+    if (step.readings.length > 0) this.read.record(Math.max(latencyMs, 0), Math.floor(nowMs / 1000));
   }
 }

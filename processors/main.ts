@@ -1,5 +1,6 @@
+import { config as rxjs } from 'rxjs';
 import type { ProcessorsReport } from '../events/health.ts';
-import { streams } from '../events/subjects.ts';
+import { streams, subjects } from '../events/subjects.ts';
 import { createCheckpoints } from '../infra/bus/checkpoints.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import type { Config } from '../infra/config/schema.ts';
@@ -49,6 +50,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const checkpoints = await createCheckpoints(bus);
   const alarms = new Alarms(bus, log);
   await alarms.endThoseBefore();
+  // A callback that a custom processor gave to its own subscribe: RxJS would throw out of a timer and end the process.
+  rxjs.onUnhandledError = (err: unknown) => {
+    log.error({ err }, 'a custom processor threw in a subscription of its own');
+    alarms.happened('processor-threw', `A custom processor threw in a subscription of its own: ${String(err)}`);
+  };
   const figures = new Figures();
 
   const storage = await startStorage({ config, bus, influx, partitions, log, alarms });
@@ -114,7 +120,10 @@ function readerPositions(
     .positions()
     .filter((reader) => reader.stream === stream && (subject === null || reader.subject === subject))
     .map(({ position }) => position);
-  if (stream === streams.log) return [...stored, ...workers.map(({ savedPosition }) => savedPosition)];
+  if (stream === streams.log) {
+    const read = workers.filter(({ partition }) => subject === null || subject === subjects.log(partition));
+    return [...stored, ...read.map(({ savedPosition }) => savedPosition)];
+  }
   if (stream === streams.alerts) return [...stored, ...webhooks.positions().values()];
   return stored;
 }

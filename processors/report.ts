@@ -28,7 +28,7 @@ export function readReport(sources: ReportSources): ProcessorsReport {
     readings: figures.readings,
     late: figures.late,
     quarantined: { ...figures.quarantined },
-    read: figures.read.read(performance.now()),
+    read: figures.read.percentiles(Math.floor(performance.now() / 1000)),
     webhooks: webhooks.report(),
     windowsClosed: figures.windowsClosed,
     transitions: figures.transitions,

@@ -8,7 +8,7 @@ import type { WindowResult } from '../../events/window.ts';
 import { createCheckpoints } from '../../infra/bus/checkpoints.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import type { Config } from '../../infra/config/schema.ts';
-import { Latencies } from '../../infra/health/latencies.ts';
+import { LatencyWindow } from '../../infra/telemetry/latency.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Alarms } from '../alarms.ts';
 import { restartOnFailure } from '../restart-on-failure.ts';
@@ -66,9 +66,10 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   const checkpoints = await createCheckpoints(bus);
   const stopping = new AbortController();
   const closing = new AbortController();
-  const writes = new Latencies();
+  const writes = new LatencyWindow();
+  const second = () => Math.floor(performance.now() / 1000);
   const connection = connectInflux({ org: config.influx.org, bucket: config.influx.bucket, ...options.influx });
-  const store = new InfluxStore(connection, closing.signal, (durationMs) => writes.add(durationMs, performance.now()));
+  const store = new InfluxStore(connection, closing.signal, (durationMs) => writes.record(durationMs, second()));
   // History asks for the database before there is a first reading.
   const opened = store.open().catch((error: unknown) => {
     if (!closing.signal.aborted) log.error({ error }, 'InfluxDB cannot be opened');
@@ -148,7 +149,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
       influxError: store.state.error,
       influxDownSinceUs: store.state.downSinceUs,
       influxNextTryAtUs: store.state.nextTryAtUs,
-      write: writes.read(performance.now()),
+      write: writes.percentiles(second()),
     }),
     ledger: (key) => readings[partitionOf(key, partitions)]?.run?.ledger.device(key) ?? null,
     positions: () => [

@@ -30,7 +30,8 @@ export function unreadBytes(extent: Extent, positions: readonly number[]): numbe
 
 /**
  * The sequence before which messages are purged; null when nothing is. Never beyond what the slowest reader has
- * processed and saved, and never the last message: its header says where a fenced subject stands.
+ * processed and saved: even the message it stands at stays, so that a stream that begins after a reader's position
+ * means that something was taken from it. And never the last message: its header says where a fenced subject stands.
  */
 export function purgeTarget(
   wished: number,
@@ -38,6 +39,6 @@ export function purgeTarget(
   firstSequence: number,
   lastSequence: number,
 ): number | null {
-  const target = Math.min(wished, lastSequence, ...positions.map((position) => position + 1));
+  const target = Math.min(wished, lastSequence, ...positions);
   return target > firstSequence ? target : null;
 }

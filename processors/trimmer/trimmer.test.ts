@@ -56,12 +56,28 @@ it('keeps the log to its bound, up to what every reader has saved', async () => 
   await append(streams.log, subjects.log(1), 50);
   let slowest = 30;
   const options = { keepBytes: 20_000, positions: () => [slowest, 100] };
-  await trimUntil(options, async () => expect((await streamInfo(bus, 'LOG')).firstSequence).toBe(31));
+  await trimUntil(options, async () => expect((await streamInfo(bus, 'LOG')).firstSequence).toBe(30));
   slowest = 100;
   await trimUntil(options, async () => {
     const { bytes, firstSequence, lastSequence } = await streamInfo(bus, 'LOG');
     expect(bytes).toBeLessThanOrEqual(20_000);
     expect(firstSequence).toBeLessThan(lastSequence);
+  });
+});
+
+it('a partition that rests does not hold the log', async () => {
+  await append(streams.log, subjects.log(1), 1);
+  await append(streams.log, subjects.log(0), 60);
+  const ends = new Map<string | null, number>();
+  for (const subject of [subjects.log(0), subjects.log(1)])
+    ends.set(subject, (await lastMessage(bus, streams.log, subject))!.sequence);
+  const positions = (_: string, subject: string | null) =>
+    subject === null ? [...ends.values()] : [ends.get(subject)!];
+  await trimUntil({ keepBytes: 20_000, positions }, async () => {
+    const { bytes, firstSequence } = await streamInfo(bus, 'LOG');
+    expect(bytes).toBeLessThanOrEqual(25_000);
+    // Its last message stays: its reader sees that nothing was taken from it.
+    expect(firstSequence).toBeLessThanOrEqual(ends.get(subjects.log(1))!);
   });
 });
 
@@ -92,7 +108,7 @@ it('keeps of a derived stream the newest, the last message of every subject, and
   await trimUntil({ bounds: { [streams.windows]: 5_000 }, positions }, async () => {
     expect(Object.fromEntries(await subjectCounts(bus, streams.windows))).toEqual({
       'windows.0': 1,
-      'windows.1': 30,
+      'windows.1': 31,
       'windows.2': 4,
     });
   });

@@ -44,7 +44,10 @@ export interface Trimmer {
   readonly done: Promise<void>;
 }
 
-/** Keeps the streams to their bounds, oldest first, until the signal. The log as a whole, the others by subject. */
+/**
+ * Keeps the streams to their bounds, oldest first, until the signal. The log as a whole as far as all its readers are,
+ * which is cheap; then, as the other streams, by subject.
+ */
 export function startTrimmer(options: TrimmerOptions, signal: AbortSignal): Trimmer {
   const { bus, log, alarms } = options;
   const forecast = new FillForecast();
@@ -60,15 +63,21 @@ export function startTrimmer(options: TrimmerOptions, signal: AbortSignal): Trim
     const keepFrom = aged ? await firstSince(bus, streams.log, extent, cutoffUs, signal) : 1;
     const wished = wishedFirst(extent, { keepBytes: options.keepBytes, keepFrom });
     const target = purgeTarget(wished, positions, extent.firstSequence, extent.lastSequence);
-    if (target === null) return;
-    const messages = await purgeBefore(bus, streams.log, target);
-    log.info({ messages, before: target, bytes: extent.bytes }, 'the log was trimmed');
+    if (target !== null) {
+      const messages = await purgeBefore(bus, streams.log, target);
+      log.info({ messages, before: target, bytes: extent.bytes }, 'the log was trimmed');
+    }
+    // A partition that rests keeps its readers where they are, and would keep the whole log with them.
+    if (wished > (target ?? extent.firstSequence)) await trimSubjects(streams.log, wished);
   };
 
   const trimDerived = async (stream: string, keepBytes: number) => {
     const extent = await streamInfo(bus, stream, signal);
     const wished = wishedFirst(extent, { keepBytes, keepFrom: 1 });
-    if (wished <= extent.firstSequence) return;
+    if (wished > extent.firstSequence) await trimSubjects(stream, wished);
+  };
+
+  const trimSubjects = async (stream: string, wished: number) => {
     for (const [subject, count] of await subjectCounts(bus, stream)) {
       if (count < 2) continue;
       const last = await lastMessage(bus, stream, subject, signal);
