@@ -27,7 +27,8 @@ export class PullConsumer {
   readonly #name: string;
   readonly #inbox: string;
   readonly #subscription: Subscription;
-  readonly #held: StreamMessage[] = [];
+  /** Those before `heldFrom` are taken and let go of: their data is large. */
+  readonly #held: (StreamMessage | undefined)[] = [];
   #heldFrom = 0;
   #heldBytes = 0;
   #pulling = false;
@@ -108,7 +109,7 @@ export class PullConsumer {
   #take(): StreamMessage | null {
     const message = this.#held[this.#heldFrom];
     if (message === undefined) return null;
-    this.#heldFrom++;
+    this.#held[this.#heldFrom++] = undefined;
     this.#heldBytes -= message.data.length;
     if (this.#heldFrom === this.#held.length || this.#heldFrom >= prefetchMessagesMax) {
       this.#held.splice(0, this.#heldFrom);

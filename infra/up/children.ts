@@ -15,6 +15,11 @@ export interface ChildEnvironment {
 }
 
 const cli = join(checkout, 'infra', 'cli.ts');
+/**
+ * V8 lets a heap grow by half and more before it collects, which at 20,000 readings/s made 440 MiB of the 75 MiB that
+ * processors really hold. With these it is 250 MiB, for no CPU that could be measured.
+ */
+const memoryFlags = ['--max-semi-space-size=16', '--heap-growing-percent=20'];
 /** A large fleet's state takes a while to restore. */
 const readyTimeoutMs = 120_000;
 
@@ -27,7 +32,7 @@ export function serviceChildren(
   const child = (name: 'ingest' | 'processors' | 'dashboard', ready: ChildSpec['ready']): ChildSpec => ({
     name,
     command: process.execPath,
-    args: [cli, name],
+    args: [...memoryFlags, cli, name],
     cwd: checkout,
     env: { ...common, ...user(name) },
     ready,
