@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { channelWidth } from './channel.ts';
-import type { Mood, Stage, Way } from './stages.ts';
+import type { Mood, Stage } from './stage.ts';
+import type { Way } from './stages.ts';
 
 /** The channel in a phone's 22 px gutter: the same rule at this scale. */
 const shrink = 0.45;

@@ -3,14 +3,14 @@ import { scale } from '../chart/colors.ts';
 import { rate } from '../words/numbers.ts';
 import { channelWidth } from './channel.ts';
 import { FlowNarrow } from './flow-narrow.tsx';
-import type { Mood, Stage, StageRow, Way } from './stages.ts';
+import { Sinks } from './sinks.tsx';
+import { StageBox } from './stage-box.tsx';
+import type { Way } from './stages.ts';
 
 const height = 206;
 const centre = 98;
 const boxHeight = 118;
 const top = centre - boxHeight / 2;
-const sinkTops = [0, 70, 140] as const;
-const sinkHeight = 56;
 /** Under this the boxes leave no room for the channel between them. */
 const leastWidth = 940;
 
@@ -44,10 +44,10 @@ export function FlowWide({ way }: { way: Way }) {
             <Channel key={i} from={x(i) + wide} to={x(i + 1)} perS={stages[i]!.perS} time={way.times[i]!} />
           ))}
           {stages.map((stage, i) => (
-            <Box key={stage.name} stage={stage} x={x(i)} y={top} width={wide} height={boxHeight} />
+            <StageBox key={stage.name} stage={stage} x={x(i)} y={top} width={wide} height={boxHeight} />
           ))}
           <Lags way={way} x={x(3)} width={wide} />
-          <Sinks way={way} from={x(3) + wide} to={x(4)} width={wide} />
+          <Sinks way={way} from={x(3) + wide} to={x(4)} centre={centre} width={wide} />
           {way.refusedPerS > 0 && <Drain x={x(1)} text={`${rate(way.refusedPerS)}/s refused`} />}
           {way.asidePerS > 0 && <Drain x={x(3)} text={`${rate(way.asidePerS)}/s set aside`} />}
         </svg>
@@ -75,51 +75,6 @@ function Channel({ from, to, perS, time }: { from: number; to: number; perS: num
   );
 }
 
-const edges: Record<Mood, string> = { fine: 'box', strained: 'box strained', broken: 'box broken' };
-const values: Record<Mood, string> = { fine: 'v', strained: 'w', broken: 'c' };
-
-interface BoxProps {
-  readonly stage: Stage;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly figure?: string;
-}
-
-function Box({ stage, x, y, width, height: tall, figure }: BoxProps) {
-  const inside = (
-    <>
-      <rect class={edges[stage.mood]} x={x + 0.5} y={y + 0.5} width={width - 1} height={tall - 1} rx="2" />
-      <text class="h" x={x + 10} y={y + 19}>
-        {stage.name}
-      </text>
-      {figure !== undefined && (
-        <text class="rate" x={x + width - 10} y={y + 19} text-anchor="end">
-          {figure}
-        </text>
-      )}
-      {stage.rows.map((row, i) => (
-        <Row key={row.label} row={row} x={x} y={y + 38 + i * 18} width={width} />
-      ))}
-    </>
-  );
-  return stage.href === null ? <g>{inside}</g> : <a href={stage.href}>{inside}</a>;
-}
-
-function Row({ row, x, y, width }: { row: StageRow; x: number; y: number; width: number }) {
-  return (
-    <>
-      <text class={row.value === '' && row.mood !== 'fine' ? values[row.mood] : ''} x={x + 10} y={y}>
-        {row.label}
-      </text>
-      <text class={values[row.mood]} x={x + width - 10} y={y} text-anchor="end">
-        {row.value}
-      </text>
-    </>
-  );
-}
-
 /** A bar per partition, full at 5 s of lag. */
 function Lags({ way, x, width }: { way: Way; x: number; width: number }) {
   const shown = way.lags.slice(0, 8);
@@ -141,63 +96,6 @@ function Lags({ way, x, width }: { way: Way; x: number; width: number }) {
           </text>
         </g>
       ))}
-    </>
-  );
-}
-
-/** Three branches that leave the channel side by side, each as wide as what it carries. */
-function Sinks({ way, from, to, width }: { way: Way; from: number; to: number; width: number }) {
-  const wides = way.sinks.map((sink) => channelWidth(sink.perS));
-  const space = wides.map((wide) => Math.max(wide, 1));
-  let at = centre - (space.reduce((sum, wide) => sum + wide, 0) + 8) / 2;
-  return (
-    <>
-      {way.sinks.map((sink, i) => {
-        const start = at + space[i]! / 2;
-        at += space[i]! + 4;
-        return (
-          <g key={sink.name}>
-            <Branch from={from} to={to} start={start} end={sinkTops[i]! + sinkHeight / 2} wide={wides[i]!} />
-            <Box
-              stage={sink}
-              x={to}
-              y={sinkTops[i]!}
-              width={width}
-              height={sinkHeight}
-              figure={
-                sink.perS === null || (sink.perS === 0 && sink.mood === 'fine') ? undefined : `${rate(sink.perS)}/s`
-              }
-            />
-          </g>
-        );
-      })}
-    </>
-  );
-}
-
-function Branch({
-  from,
-  to,
-  start,
-  end,
-  wide,
-}: {
-  from: number;
-  to: number;
-  start: number;
-  end: number;
-  wide: number;
-}) {
-  const bend = from + (to - from) * 0.42;
-  const curve = (shift: number) =>
-    `M${from} ${start + shift}C${bend} ${start + shift} ${bend} ${end + shift} ${to} ${end + shift}`;
-  if (wide === 0) return <path class="dry" d={curve(0)} />;
-  const half = wide / 2;
-  const area = `${curve(-half)}L${to} ${end + half}C${bend} ${end + half} ${bend} ${start + half} ${from} ${start + half}Z`;
-  return (
-    <>
-      <path class="ch" d={area} />
-      <path class="chl" d={curve(-half) + curve(half)} />
     </>
   );
 }

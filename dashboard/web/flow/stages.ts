@@ -2,29 +2,10 @@ import type { PipelineFigures } from '../../../events/pipeline.ts';
 import { age, duration } from '../words/durations.ts';
 import { bytesOf, count, missing, percent, rate } from '../words/numbers.ts';
 import { pluralCount } from '../words/plurals.ts';
+import { influxStage, liveStage, webhookStage } from './sink-stages.ts';
+import { figureOf, lagMood, row, silentRow, strainedLagMs, timed, type Mood, type Stage } from './stage.ts';
 
-/** `strained` has an amber edge, `broken` a critical one; the row that says why has the same colour. */
-export type Mood = 'fine' | 'strained' | 'broken';
-
-export interface StageRow {
-  readonly label: string;
-  readonly value: string;
-  readonly mood: Mood;
-}
-
-/** A stage of the way of a reading. */
-export interface Stage {
-  readonly name: string;
-  readonly href: string | null;
-  readonly mood: Mood;
-  readonly rows: readonly StageRow[];
-  /** What leaves it, /s; for a sink, what it takes. Null: unknown. */
-  readonly perS: number | null;
-  /** One line for a phone, and the figure at its right. */
-  readonly line: string;
-  readonly figure: string;
-}
-
+/** The whole way, ready to draw. */
 export interface Way {
   readonly sensors: Stage;
   readonly ingest: Stage;
@@ -38,13 +19,6 @@ export interface Way {
   readonly refusedPerS: number;
   readonly asidePerS: number;
 }
-
-const row = (label: string, value: string, mood: Mood = 'fine'): StageRow => ({ label, value, mood });
-const silentRow = row('does not report', '', 'broken');
-
-/** Lag behind the log from which a stage strains, and from which it breaks its promise, ms. */
-const strainedLagMs = 5_000;
-const brokenLagMs = 60_000;
 
 /** The figures as the overview draws them. */
 export function wayOf(figures: PipelineFigures): Way {
@@ -68,15 +42,6 @@ export function wayOf(figures: PipelineFigures): Way {
     refusedPerS: ingest?.refusedPerS ?? 0,
     asidePerS: processors?.quarantinedPerS ?? 0,
   };
-}
-
-function timed(word: string, ms: number | null): string {
-  return ms === null ? '' : `${word} ${duration(ms)}`;
-}
-
-/** Nothing was measured while nothing flows: then there is nothing to say. */
-function figureOf(ms: number | null): string {
-  return ms === null ? '' : duration(ms);
 }
 
 function sensors({ sensors: figures, ingest }: PipelineFigures): Stage {
@@ -171,60 +136,4 @@ function processorsStage({ processors, log }: PipelineFigures): Stage {
     line: `${processors.workers} of ${all} workers, lag ${age(processors.lagMs)}`,
     figure: figureOf(processors.read.p99),
   };
-}
-
-function influxStage({ influx, atUs }: PipelineFigures): Stage {
-  const base = { name: 'InfluxDB', href: null };
-  if (influx === null)
-    return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'storage does not report', figure: missing };
-  const down = influx.downSinceUs !== null;
-  const behindMs = Math.max(influx.lagMs, down ? (atUs - influx.downSinceUs) / 1000 : 0);
-  const mood = down ? 'broken' : lagMood(influx.lagMs);
-  const behind = influx.storedPerS === 0 && behindMs < 100 ? 'ready' : `behind ${age(behindMs)}`;
-  return {
-    ...base,
-    mood,
-    rows: [row(behind, down ? 'refuses' : timed('write', influx.write.p99), mood)],
-    perS: influx.storedPerS,
-    line: behind,
-    figure: down ? 'refuses' : figureOf(influx.write.p99),
-  };
-}
-
-function liveStage({ live }: PipelineFigures): Stage {
-  const viewers = pluralCount(live.viewers, 'viewer');
-  return {
-    name: 'Live feed',
-    href: null,
-    mood: 'fine',
-    rows: [row(viewers, timed('p99', live.screen.p99))],
-    perS: live.readingsPerS,
-    line: viewers,
-    figure: figureOf(live.screen.p99),
-  };
-}
-
-function webhookStage({ webhooks }: PipelineFigures): Stage {
-  const base = { name: 'Webhooks', href: '/webhooks' };
-  if (webhooks === null || webhooks.total === 0) {
-    const line = webhooks === null ? 'not reported' : 'none yet';
-    return { ...base, mood: 'fine', rows: [row(line, '')], perS: 0, line, figure: '' };
-  }
-  const mood: Mood = webhooks.failing > 0 ? 'strained' : 'fine';
-  const first =
-    webhooks.failing > 0 ? `${webhooks.failing} of ${webhooks.total} failing` : pluralCount(webhooks.total, 'target');
-  const waiting = `${count(webhooks.waiting)} waiting`;
-  return {
-    ...base,
-    mood,
-    rows: [row(first, waiting, mood)],
-    perS: webhooks.deliveredPerS,
-    line: `${first}, ${waiting}`,
-    figure: '',
-  };
-}
-
-function lagMood(ms: number): Mood {
-  if (ms >= brokenLagMs) return 'broken';
-  return ms >= strainedLagMs ? 'strained' : 'fine';
 }

@@ -38,7 +38,7 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
             const tone = firing ? (firing.severity === 'critical' ? 'crit' : 'warn') : '';
             return (
               <tr key={name}>
-                <th scope="row" class="dim plain">
+                <th scope="row" class="dim plain clip" title={name}>
                   {info.label}
                 </th>
                 <td class={`num strong val ${tone}`}>

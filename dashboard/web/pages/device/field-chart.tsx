@@ -53,13 +53,11 @@ export function FieldChart(props: FieldChartProps) {
     worded: props.first,
     window: props.window,
   });
-  const wanted =
-    view.spec.states !== null || view.extent === null
-      ? ([0, 1] as const)
-      : wantedRange(...view.extent, view.limits, false);
-  if (!live) range.current = null;
-  range.current = settle(view.extent === null ? null : range.current, wanted, performance.now());
-  const spec = { ...view.spec, y: [range.current.low, range.current.high] as const };
+  const fixed = view.spec.states !== null || view.extent === null;
+  if (!live || fixed) range.current = null;
+  if (!fixed) range.current = settle(range.current, wantedRange(...view.extent, view.limits, false), performance.now());
+  const y = range.current === null ? ([0, 1] as const) : ([range.current.low, range.current.high] as const);
+  const spec = { ...view.spec, y };
   const of = `${fromMs} ${live}`;
   if (nowMs - said.current.atMs >= sentenceEveryMs || (!live && said.current.of !== of) || view.extent === null) {
     said.current = { atMs: view.extent === null ? -Infinity : nowMs, of, text: sentenceOf(props, view) };

@@ -77,7 +77,7 @@ export function fieldView(given: Given): FieldView {
     decimals,
     last,
     extent: known,
-    limits: rules.flatMap((rule) => thresholdsOf(rule, '').map(({ value }) => value)),
+    limits: rules.flatMap((rule) => thresholdsOf(rule).map(({ value }) => value)),
     spec: {
       from,
       to,
@@ -92,7 +92,7 @@ export function fieldView(given: Given): FieldView {
       states: given.states ? statePartsOf(trace.history, trace.texts, untilUs) : null,
       hatches: hatches(given, times, joined, last, toMs),
       lanes: lanesOf(given.device.transitions, given.device.rules, trace.field, untilUs),
-      thresholds: rules.flatMap((rule) => thresholdsOf(rule, rules.length > 1 ? `${rule.rule} ` : '')),
+      thresholds: rules.flatMap((rule) => thresholdsOf(rule)),
       edge:
         last !== null && last.timeMs >= fromMs && last.timeMs <= to * 1000 && live ? edgeOf(given, last, label) : null,
       ends: [],
@@ -170,11 +170,11 @@ function hatches(
 }
 
 /** "fires 85" in its severity and "clears 80", for a rule about readings or a window of them. */
-function thresholdsOf(rule: DeviceRule, prefix: string): Threshold[] {
+function thresholdsOf(rule: DeviceRule): Threshold[] {
   const limits = [rule.above, rule.below].filter((limit): limit is number => limit !== null);
   const found: Threshold[] = limits.map((value) => ({
     value,
-    label: `${prefix}fires ${value}`,
+    label: `fires ${value}`,
     severity: rule.severity,
   }));
   if (rule.clear !== null && !limits.includes(rule.clear))
@@ -183,7 +183,7 @@ function thresholdsOf(rule: DeviceRule, prefix: string): Threshold[] {
 }
 
 function windowColumns(answer: HistoryAnswer | null): WindowColumns | null {
-  if (answer === null || answer.stepUs === null) return null;
+  if (answer === null || answer.stepUs === null || answer.timesUs.length === 0) return null;
   return {
     starts: answer.timesUs.map((timeUs) => timeUs / 1e6),
     size: answer.stepUs / 1e6,

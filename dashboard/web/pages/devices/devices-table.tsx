@@ -143,8 +143,8 @@ function Head({ by, label, unit = '', num = false, sort, onSort }: HeadProps) {
   const sorted = sort.by === by;
   return (
     <th scope="col" class={num ? 'num' : ''} aria-sort={sorted ? (sort.down ? 'descending' : 'ascending') : undefined}>
-      <button type="button" class="sorts" onClick={() => onSort(by)}>
-        {label}
+      <button type="button" class="sorts" title={label} onClick={() => onSort(by)}>
+        <span class="label">{label}</span>
         <Unit unit={unit} />
         {sorted && <Mark kind={sort.down ? 'down' : 'up'} />}
       </button>

@@ -31,7 +31,7 @@ export function NotReporting({
           Show all
         </a>
       </header>
-      {rows === null ? (
+      {rows === null || (rows.length === 0 && (figures?.sensors.stale ?? 0) > 0) ? (
         <div class="blank" />
       ) : rows.length === 0 ? (
         <p class="why dim">Every device reports.</p>

@@ -44,6 +44,9 @@ export function OverviewPage() {
     [range],
   );
 
+  // The list is loaded every 10 s, its number is live: when the first falls silent, it is loaded at once.
+  const someStale = (figures.value?.sensors.stale ?? 0) > 0;
+  useEffect(() => void overview.reload(), [someStale]);
   const present = figures.value ?? answer?.figures ?? null;
   const failure = overview.failure.value;
   if (present !== null && present.sensors.devices === 0 && (present.ledger?.stored ?? 0) === 0)

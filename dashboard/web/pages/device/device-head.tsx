@@ -1,0 +1,97 @@
+import type { DeviceAnswer } from '../../../../events/api.ts';
+import { Mark, alertMark, type MarkKind } from '../../parts/marks.tsx';
+import { narrow } from '../../parts/narrow.ts';
+import { Segmented } from '../../parts/segmented.tsx';
+import { setQuery } from '../../router/location.ts';
+import { rangeQuery, type TimeRange } from '../../router/time-range.ts';
+import { age } from '../../words/durations.ts';
+import { cutMiddle } from '../../words/plurals.ts';
+
+const ranges = [
+  ['-15m', '15 min'],
+  ['-1h', '1 h'],
+  ['-6h', '6 h'],
+  ['-1d', '24 h'],
+  ['-7d', '7 d'],
+] as const;
+
+/** Windows offered beside the raw readings. */
+const windowsMax = 5;
+
+interface DeviceHeadProps {
+  readonly device: DeviceAnswer;
+  readonly range: TimeRange;
+  readonly window: string | null;
+  readonly lost: boolean;
+  readonly nowMs: number;
+}
+
+/** Name, tags and state of the device; range, window and the way back to live. */
+export function DeviceHead({ device, range, window, lost, nowMs }: DeviceHeadProps) {
+  const spanMs = range.live ? range.spanMs : range.toMs - range.fromMs;
+  return (
+    <div class={lost ? 'head is-old' : 'head'}>
+      <a class="crumb only-desk" href="/devices">
+        Devices
+      </a>
+      <State device={device} lost={lost} />
+      <h1 tabIndex={-1} title={device.state.key}>
+        {cutMiddle(device.state.device, 32)}
+      </h1>
+      <span class="sub only-desk">
+        {Object.entries(device.state.tags).map(([tag, value]) => (
+          <span key={tag} class="tag">
+            {tag} <span class="mono">{value}</span>
+          </span>
+        ))}
+      </span>
+      <Pill device={device} lost={lost} nowMs={nowMs} />
+      <span class="grow" />
+      <Segmented
+        label="Range"
+        options={narrow.value ? ranges.filter(([value]) => value !== '-6h') : ranges}
+        value={range.live ? (rangeQuery(range).from as (typeof ranges)[number][0]) : null}
+        onChange={(from) => setQuery({ from, to: null }, true)}
+      />
+      {device.windows.length > 0 && (
+        <span class="only-desk">
+          <Segmented
+            label="Window"
+            options={[['', 'Raw'], ...device.windows.slice(0, windowsMax).map(({ name }) => [name, name] as const)]}
+            value={window ?? ''}
+            onChange={(name) => setQuery({ window: name === '' ? null : name }, true)}
+          />
+        </span>
+      )}
+      <button
+        type="button"
+        class={range.live && !lost ? 'btn primary' : 'btn'}
+        aria-pressed={range.live}
+        onClick={() => setQuery(rangeQuery({ live: true, spanMs }), true)}
+      >
+        {lost ? 'Paused' : range.live ? 'Live' : `Go live, ${age(nowMs - range.toMs)} on`}
+      </button>
+    </div>
+  );
+}
+
+function State({ device, lost }: { device: DeviceAnswer; lost: boolean }) {
+  const { alert, stale } = device.row;
+  const kind: MarkKind = lost
+    ? 'unknown'
+    : alert === null
+      ? stale
+        ? 'stale'
+        : 'online'
+      : alertMark(alert.state, alert.severity, false);
+  return <Mark kind={kind} label={kind} />;
+}
+
+function Pill({ device, lost, nowMs }: { device: DeviceAnswer; lost: boolean; nowMs: number }) {
+  const { alert, stale } = device.row;
+  if (lost) return <span class="pill">state unknown</span>;
+  if (alert !== null && alert.state === 'firing') {
+    return <span class={`pill ${alert.severity}`}>firing {age(nowMs - alert.sinceUs / 1000)}</span>;
+  }
+  return stale ? <span class="pill">stale {age(nowMs - device.state.lastSeenUs / 1000)}</span> : null;
+}

@@ -1,0 +1,77 @@
+import { useEffect } from 'preact/hooks';
+import type { DeviceAnswer } from '../../../../events/api.ts';
+import { rangeKey } from '../../chart/chart-keys.ts';
+import { beat, logNowMs } from '../../live/clock.ts';
+import { pulse } from '../../live/feed.ts';
+import { isLost } from '../../live/pulse.ts';
+import { place, setQuery } from '../../router/location.ts';
+import { bounds, rangeOf, rangeQuery } from '../../router/time-range.ts';
+import { pageKeys } from '../../shell/keys.ts';
+import { Aside } from './aside.tsx';
+import { DeviceHead } from './device-head.tsx';
+import { FieldChart } from './field-chart.tsx';
+import { emptyTrace } from './field-traces.ts';
+import { byUrgency, fieldInfo } from './fields.ts';
+import { defaultSpanMs, useSteering } from './steering.ts';
+import { useTraces } from './use-traces.ts';
+
+/** Charts of all fields on one time axis, the one in alert first; beside them the latest values. */
+export function KnownDevice({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string }) {
+  void beat.value;
+  const { query } = place.value;
+  const range = rangeOf(query, defaultSpanMs);
+  const window = device.windows.find(({ name }) => name === query.get('window')) ?? null;
+  const lost = isLost(pulse.value);
+  const lostSinceMs =
+    pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null
+      ? logNowMs() - (Date.now() - pulse.value.lastFrameMs)
+      : null;
+  const nowMs = logNowMs();
+  const [fromMs, toMs] = bounds(range, nowMs);
+  const fields = byUrgency(device);
+  const { traces, reload } = useTraces(deviceKey, fields, range, window?.name ?? null);
+  const steering = useSteering(range);
+  useEffect(() =>
+    pageKeys({
+      l: () => setQuery(rangeQuery({ live: true, spanMs: toMs - fromMs }), true),
+      ...Object.fromEntries(['[', ']', '+', '-', '0'].map((key) => [key, () => void rangeKey(key, steering)])),
+    }),
+  );
+  void traces.version.value;
+  const shown = fields.map((field) => traces.traces.get(field) ?? emptyTrace(field));
+  return (
+    <>
+      <DeviceHead device={device} range={range} window={window?.name ?? null} lost={lost} nowMs={nowMs} />
+      <div class={lost ? 'body is-old' : 'body'}>
+        <div class="split">
+          <section class="sec charts" aria-label="Charts">
+            {shown.map((trace, i) => {
+              const info = fieldInfo(device, trace.field);
+              return (
+                <FieldChart
+                  key={trace.field}
+                  trace={trace}
+                  device={device}
+                  label={info.label}
+                  unit={info.unit}
+                  fromMs={fromMs}
+                  toMs={toMs}
+                  nowMs={nowMs}
+                  live={range.live}
+                  lostSinceMs={lostSinceMs}
+                  window={window?.name ?? null}
+                  first={i === 0}
+                  showTimes={i === 0 || i === shown.length - 1}
+                  steering={steering}
+                  loadingSinceMs={trace.history === null ? traces.loadingSinceMs.value : null}
+                  retry={() => void reload()}
+                />
+              );
+            })}
+          </section>
+          <Aside device={device} nowMs={nowMs} lost={lost} traces={traces.traces} />
+        </div>
+      </div>
+    </>
+  );
+}
