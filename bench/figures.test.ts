@@ -23,7 +23,7 @@ it('says each figure and its ratio to the baseline', () => {
 
 it.each([
   [1000, 'none missing'],
-  [998, '2 MISSING'],
+  [998, '2 NOT STORED by then'],
   [1001, '1 TOO MANY'],
 ])('%i stored of 1,000: %s', (stored, verdict) => expect(storedText({ ...figures, stored })).toContain(verdict));
 

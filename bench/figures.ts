@@ -48,7 +48,7 @@ export function storedText({ name, acknowledged, stored, storedAfterMs, neverSho
   const count = (number: number) => number.toLocaleString('en-US');
   const missing = acknowledged - stored;
   const verdict =
-    missing === 0 ? 'none missing' : `${count(Math.abs(missing))} ${missing > 0 ? 'MISSING' : 'TOO MANY'}`;
+    missing === 0 ? 'none missing' : `${count(Math.abs(missing))} ${missing > 0 ? 'NOT STORED by then' : 'TOO MANY'}`;
   const frames = neverShown > 0 ? `, ${count(neverShown)} in no frame` : '';
   return `${name}: ${count(acknowledged)} acknowledged, ${count(stored)} stored ${(storedAfterMs / 1000).toFixed(1)} s after the last acknowledgement, ${verdict}${frames}`;
 }
