@@ -17,6 +17,8 @@ import { StorageIntake } from './storage-intake.ts';
 const checkpointEveryMs = 5_000;
 const checkpointReadingsMax = 200_000;
 const checkpointPauses = 20;
+/** While no message comes, what was read last is saved too: the log is kept from the saved position on. */
+const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; others get their turn so often. */
 const turnMaxMs = 10;
 /** How long a stop waits for InfluxDB and NATS; without a last checkpoint the next start goes over a little more. */
@@ -126,10 +128,12 @@ export class ReadingsRun {
     const written = this.#writer.run(end.signal);
     written.catch(this.#failed.reject);
     const followed = this.#follow(AbortSignal.any([signal, end.signal]));
+    const resting = setInterval(() => this.#saveAtRest(), restingSaveEveryMs);
     try {
       await Promise.race([followed, this.#failed.promise]);
       await Promise.race([this.#saveLast(), this.#failed.promise]);
     } finally {
+      clearInterval(resting);
       end.abort();
       signal.removeEventListener('abort', closeLate);
       quarantine.close();
@@ -169,6 +173,17 @@ export class ReadingsRun {
     await this.#writer.drained(signal);
     if (signal.aborted) return;
     await Promise.race([this.#quarantine!.drained(), this.#failed.promise]);
+    this.#saveNow();
+  }
+
+  #saveAtRest(): void {
+    if (!this.#saveIsDue() || this.#read === this.#saved || this.#read !== this.#answered) return;
+    if (this.#writer.held === 0 && this.#quarantine!.pending === 0) this.#saveNow();
+  }
+
+  /** The state is taken at once: nothing is in flight. */
+  #saveNow(): void {
+    if (this.#saving !== null) return;
     const beganMs = performance.now();
     const state = this.#intake.snapshot();
     if (state === null) return;

@@ -19,6 +19,7 @@ import { checkpointName, decodeCheckpoint, encodeCheckpoint } from './worker-che
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
 const checkpointEveryMs = 5_000;
 const checkpointReadingsMax = 200_000;
+const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
 const turnMaxMs = 10;
 /** A last checkpoint at a stop may take so long; without it the next start goes over a little more. */
@@ -82,6 +83,7 @@ class PartitionRun {
   #engine: Engine | null = null;
   #configVersion = 0;
   #position = 0;
+  #savedPosition = 0;
   #nowUs = 0;
   #savedAtMs = performance.now();
   #readingsSinceSave = 0;
@@ -99,7 +101,7 @@ class PartitionRun {
     if (bytes === null) return new PartitionRun(context, outputs, new Producers(), fail);
     const checkpoint = decodeCheckpoint(name, bytes);
     const run = new PartitionRun(context, outputs, new Producers(checkpoint.producers), fail);
-    run.#position = checkpoint.position;
+    run.#position = run.#savedPosition = checkpoint.position;
     run.#nowUs = checkpoint.nowUs;
     const { pipeline } = run.#start(await configuration(context.bus, checkpoint.configVersion), checkpoint.pipeline);
     context.onRestored?.(checkpoint.nowUs, pipeline);
@@ -138,15 +140,21 @@ class PartitionRun {
       signal,
       onGap: (from, to) => this.#reportGap(from, to),
     });
+    // While no message comes, what was processed last is saved too: the log is kept from the saved position on.
+    const resting = setInterval(() => this.#saveIfDue(), restingSaveEveryMs);
     let turnBeganMs = performance.now();
-    for await (const message of log) {
-      await this.#take(message);
-      this.#saveIfDue();
-      if (this.#outputs.full) await this.#outputs.room();
-      if (performance.now() - turnBeganMs < turnMaxMs) continue;
-      await nextTurn();
-      turnBeganMs = performance.now();
-      if (signal.aborted) return;
+    try {
+      for await (const message of log) {
+        await this.#take(message);
+        this.#saveIfDue();
+        if (this.#outputs.full) await this.#outputs.room();
+        if (performance.now() - turnBeganMs < turnMaxMs) continue;
+        await nextTurn();
+        turnBeganMs = performance.now();
+        if (signal.aborted) return;
+      }
+    } finally {
+      clearInterval(resting);
     }
   }
 
@@ -193,7 +201,7 @@ class PartitionRun {
   }
 
   #saveIfDue(): void {
-    if (this.#saving !== null) return;
+    if (this.#saving !== null || this.#position === this.#savedPosition) return;
     const everyMs = this.#context.checkpointEveryMs ?? checkpointEveryMs;
     const due = performance.now() - this.#savedAtMs >= everyMs || this.#readingsSinceSave >= checkpointReadingsMax;
     if (!due) return;
@@ -222,6 +230,7 @@ class PartitionRun {
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
     figures.checkpoints++;
+    this.#savedPosition = position;
     onSaved(position);
   }
 
