@@ -74,7 +74,7 @@ function Figures({ figures: present }: { figures: PipelineFigures }) {
       </span>
       {live.screen.p99 !== null && (
         <>
-          <span class="only-desk">
+          <span class="only-desk steady">
             sensor to screen <b>{duration(live.screen.p50)}</b> p50 <b>{duration(live.screen.p99)}</b> p99
           </span>
           <span class="only-phone">

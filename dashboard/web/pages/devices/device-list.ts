@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { DeviceColumn, DeviceRow, DevicesAnswer } from '../../../../events/api.ts';
+import type { DeviceRow, DevicesAnswer } from '../../../../events/api.ts';
 import type { LiveFrame } from '../../../../events/frames.ts';
 import { get, type Failure, type Result } from '../../api/request.ts';
 import { advanceSpark } from '../../parts/spark.ts';
@@ -87,9 +87,4 @@ export class DeviceList {
   end(): void {
     this.#running?.abort();
   }
-}
-
-/** The columns shown: up to 4 fields that most of the matches have. */
-export function shownColumns(columns: readonly DeviceColumn[]): readonly DeviceColumn[] {
-  return columns.slice(0, 4);
 }

@@ -19,6 +19,7 @@ interface RowProps {
 }
 
 const nameMax = 28;
+const tagMax = 16;
 
 export function WideRow({ row, index, tags, columns, decimals }: RowProps & { readonly tags: readonly string[] }) {
   const [first, ...others] = columns;
@@ -39,7 +40,7 @@ export function WideRow({ row, index, tags, columns, decimals }: RowProps & { re
       <td class={state.tone === '' ? 'dim' : state.tone}>{state.word}</td>
       {tags.map((tag) => (
         <td key={tag} class="dim">
-          {row.tags[tag] ?? ''}
+          {cutMiddle(row.tags[tag] ?? '', tagMax)}
         </td>
       ))}
       {first !== undefined && cell(first, true)}

@@ -2,12 +2,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { DeviceColumn, DeviceRow, DevicesAnswer } from '../../../../events/api.ts';
 import { beat } from '../../live/clock.ts';
 import { Mark } from '../../parts/marks.tsx';
-import { narrow } from '../../parts/narrow.ts';
+import { narrow, roomyColumns } from '../../parts/narrow.ts';
 import { rowHeight } from '../../parts/row-height.ts';
 import { SparkCanvas, type SparkRow } from '../../parts/spark-canvas.tsx';
 import { Unit } from '../../parts/value.tsx';
 import { decimalsOf } from '../../words/numbers.ts';
-import { shownColumns, type DeviceList } from './device-list.ts';
+import type { DeviceList } from './device-list.ts';
 import { NarrowRow, WideRow } from './device-rows.tsx';
 import type { Sort } from './order.ts';
 import { useVisibleRows } from './visible-rows.ts';
@@ -24,9 +24,6 @@ interface DevicesTableProps {
   readonly onView: (keys: readonly string[]) => void;
 }
 
-/** Tags with a column of their own. */
-const tagColumnsMax = 2;
-
 /** A real table of which only the rows in view and 20 around them are drawn. */
 export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView }: DevicesTableProps) {
   void beat.value;
@@ -37,9 +34,11 @@ export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView
   const rows = keys.map((key) => list.rows.get(key)).filter((row): row is DeviceRow => row !== undefined);
   useEffect(() => onView(keys), [keys.join('\n')]);
 
-  const columns = shownColumns(answer.columns);
+  const room = roomyColumns();
+  // Those that most of the matches have come first.
+  const columns = answer.columns.slice(0, room.fields);
   const decimals = useDecimals(rows, columns);
-  const tags = answer.tags.slice(0, tagColumnsMax).map(({ name }) => name);
+  const tags = answer.tags.slice(0, room.tags).map(({ name }) => name);
   const slim = narrow.value;
   const span = slim ? 3 : 4 + tags.length + columns.length + (columns.length > 0 ? 1 : 0);
   const head = { sort, onSort };
