@@ -6,6 +6,8 @@ import { lanesMax } from './lanes.ts';
 import { watchGestures } from './gestures.ts';
 import type { ChartSpec } from './spec.ts';
 import { timeLabels } from './time-axis.ts';
+import { decimal } from '../words/numbers.ts';
+import { stepDecimals } from './y-range.ts';
 
 export interface PlotOptions {
   readonly timeZone: string;
@@ -124,9 +126,10 @@ export class Plot {
             grid: { show: this.#spec.states === null, stroke: () => token('--grid'), width: 1 },
             gap: 6 * k,
             size: 44 * k,
-            space: (plot) => (plot.height > 180 * k ? 40 : 28) * k,
-            values: (_plot, ticks) =>
-              ticks.map((tick) => (this.#spec.states === null ? this.#spec.axisLabel(tick) : '')),
+            // 3 to 6 values, whatever the height.
+            space: (plot) => Math.max(28 * k, plot.height / 6),
+            values: (_plot, ticks, _axis, _space, step) =>
+              ticks.map((tick) => (this.#spec.states === null ? decimal(tick, stepDecimals(step)) : '')),
           },
         ],
         series: [

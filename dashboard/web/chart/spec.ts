@@ -20,7 +20,6 @@ export interface ChartSpec {
   readonly edge: Edge | null;
   /** Labels at the right end of further lines. */
   readonly ends: readonly { readonly value: number; readonly label: string }[];
-  readonly axisLabel: (value: number) => string;
 }
 
 export interface ChartLine {

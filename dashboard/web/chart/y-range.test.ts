@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extent, narrowAfterMs, settle, wantedRange } from './y-range.ts';
+import { extent, narrowAfterMs, settle, stepDecimals, wantedRange } from './y-range.ts';
 
 describe('wantedRange', () => {
   it('holds the values with room around them', () => {
@@ -64,3 +64,11 @@ it('extent looks within the range only, past nulls', () => {
   ).toEqual([1, 9]);
   expect(extent([1], [[null]], 0, 9)).toBeNull();
 });
+
+it.each([
+  [500, 0],
+  [1, 0],
+  [0.5, 1],
+  [0.25, 2],
+  [0.001, 3],
+])('labels %s apart have %s decimals', (step, decimals) => expect(stepDecimals(step)).toBe(decimals));

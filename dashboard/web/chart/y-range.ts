@@ -79,3 +79,11 @@ export function extent(
   }
   return low === Infinity ? null : [low, high];
 }
+
+/** Decimals that tell values apart which are a step from each other. */
+export function stepDecimals(step: number): number {
+  for (let decimals = 0; decimals < 6; decimals++) {
+    if (Math.abs(step - Number(step.toFixed(decimals))) < step * 1e-6) return decimals;
+  }
+  return 6;
+}

@@ -96,15 +96,8 @@ export function fieldView(given: Given): FieldView {
       edge:
         last !== null && last.timeMs >= fromMs && last.timeMs <= to * 1000 && live ? edgeOf(given, last, label) : null,
       ends: [],
-      axisLabel: (value) => decimal(value, Math.min(3, Math.max(0, axisDecimals(known)))),
     },
   };
-}
-
-function axisDecimals(known: readonly [number, number] | null): number {
-  if (known === null) return 0;
-  const span = known[1] - known[0];
-  return span <= 0 || span > 6 ? 0 : Math.ceil(-Math.log10(span / 6));
 }
 
 function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (value: number) => string): Edge {

@@ -12,6 +12,10 @@ it('the default topics at the default address', () => {
 });
 
 it('another port is named, and a bare value is bare', () => {
-  const [mosquitto] = firstReadings({ template: 'a/{device}/{field}', format: 'value' }, 'mqtt://10.0.0.5:2883');
+  const [mosquitto, , simulate] = firstReadings(
+    { template: 'a/{device}/{field}', format: 'value' },
+    'mqtt://10.0.0.5:2883',
+  );
   expect(mosquitto!.command).toBe('mosquitto_pub -h 10.0.0.5 -p 2883 -q 1 -t a/press-7/temperature -m 71.5');
+  expect(simulate!.command).toMatch(/ --url mqtt:\/\/10\.0\.0\.5:2883$/);
 });

@@ -25,11 +25,12 @@ export function firstReadings(
 ): FirstReading[] {
   const { hostname, port } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
   const address = `-h ${hostname || '127.0.0.1'}${port === '' || port === '1883' ? '' : ` -p ${port}`}`;
+  const url = port === '' || port === '1883' ? '' : ` --url ${mqttUrl}`;
   const payload = topic.format === 'json' ? `'{"temperature": 71.5}'` : '71.5';
   const message = `-q 1 -t ${sampleTopic(topic.template)} -m ${payload}`;
   return [
     { label: 'From any machine that has mosquitto-clients', command: `mosquitto_pub ${address} ${message}` },
     { label: 'Or with what is in this checkout', command: `npx mqtt pub ${address} ${message}` },
-    { label: 'Or 200 simulated devices', command: 'npx millrace simulate --devices 200 --rate 5 --seed 1' },
+    { label: 'Or 200 simulated devices', command: `npx millrace simulate --devices 200 --rate 200 --seed 1${url}` },
   ];
 }

@@ -10,7 +10,6 @@ import { pulse } from '../../live/feed.ts';
 import { isLost } from '../../live/pulse.ts';
 import { narrow } from '../../parts/narrow.ts';
 import { duration } from '../../words/durations.ts';
-import { decimal } from '../../words/numbers.ts';
 import { clock } from '../../words/times.ts';
 
 /** The range of these charts is the segmented control's: nothing else moves them. */
@@ -53,7 +52,7 @@ export function OneChart({
   const seen = extent(times, [chart.first, chart.second], from, to);
   range.current = settle(
     range.current,
-    seen === null ? [0, 1] : wantedRange(0, Math.max(seen[1], 1e-3), [], true),
+    seen === null ? [0, 1] : wantedRange(0, Math.max(seen[1], 1), [], true),
     performance.now(),
   );
   if (seen === null) range.current = null;
@@ -93,7 +92,6 @@ export function OneChart({
       second === null || (!chart.banded && Math.abs(second - (last ?? 0)) < (y[1] - y[0]) * 0.03)
         ? []
         : [{ value: second, label: chart.endLabel(second) }],
-    axisLabel: (value) => decimal(value, y[1] < 5 ? 1 : 0),
   };
   if (logNowMs() - said.current.atMs >= sentenceEveryMs || said.current.label !== label || seen === null) {
     said.current = {
