@@ -100,7 +100,7 @@ export async function runCommand(
   return { code, stdout, stderr };
 }
 
-export async function environmentFor(ports: Ports, data: string, configFile: string): Promise<Record<string, string>> {
+export function environmentFor(ports: Ports, data: string, configFile: string): Record<string, string> {
   return {
     MILLRACE_MQTT_PORT: String(ports.mqtt),
     MILLRACE_HTTP_PORT: String(ports.http),
@@ -121,7 +121,7 @@ export async function startMillrace(config: object = {}): Promise<Millrace> {
   const data = join(home, 'data');
   const configFile = join(home, 'millrace.yaml');
   await writeFile(configFile, stringify(config));
-  const env = await environmentFor(ports, data, configFile);
+  const env = environmentFor(ports, data, configFile);
   const url = `http://127.0.0.1:${http}`;
 
   let child: ChildProcess | null = null;

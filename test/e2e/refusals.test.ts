@@ -14,11 +14,7 @@ describe('millrace up refuses', () => {
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'millrace-'));
     const [mqtt, http, ingestHttp, nats, influx] = (await freePorts(5)) as [number, number, number, number, number];
-    env = await environmentFor(
-      { mqtt, http, ingestHttp, nats, influx },
-      join(home, 'data'),
-      join(home, 'millrace.yaml'),
-    );
+    env = environmentFor({ mqtt, http, ingestHttp, nats, influx }, join(home, 'data'), join(home, 'millrace.yaml'));
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
 
