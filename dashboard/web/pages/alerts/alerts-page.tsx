@@ -15,6 +15,7 @@ import { age, duration } from '../../words/durations.ts';
 import { moment, startOfDay } from '../../words/times.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { countsWords } from './words.ts';
+import { useKeptDecimals } from '../../words/kept-decimals.ts';
 
 const reloadMs = 10_000;
 
@@ -90,6 +91,7 @@ function resolvedToday(resolved: readonly PastAlert[]): readonly PastAlert[] {
 function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | null | undefined }) {
   void beat.value;
   const lost = isLost(pulse.value);
+  const decimals = useKeptDecimals(new Map(answer.active.map((alert) => [alert.id, alert.latest ?? alert.value])));
   const resolved = resolvedToday(answer.resolved);
   const nowMs = logNowMs();
   return (
@@ -102,7 +104,7 @@ function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | 
           selected={selected === alert.id}
           mark={<Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />}
         >
-          <span class="strong">{latest(alert)}</span>
+          <span class="strong">{latest(alert, decimals.get(alert.id))}</span>
           <span class="m">
             {[
               age(nowMs - alert.firingSinceUs / 1000),
@@ -143,7 +145,7 @@ function Item({ alert, selected, mark, children }: ItemProps) {
   );
 }
 
-function latest(alert: ActiveAlert): string {
-  const text = valueText(alert.latest ?? alert.value);
+function latest(alert: ActiveAlert, decimals: number | undefined): string {
+  const text = valueText(alert.latest ?? alert.value, decimals);
   return alert.unit === '' ? text : `${text} ${alert.unit}`;
 }

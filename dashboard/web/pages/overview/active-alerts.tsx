@@ -10,6 +10,7 @@ import { valueText } from '../../parts/value.tsx';
 import { go } from '../../router/location.ts';
 import { age } from '../../words/durations.ts';
 import { countsWords } from '../alerts/words.ts';
+import { useKeptDecimals } from '../../words/kept-decimals.ts';
 
 export function alertPath(id: string): string {
   return `/alerts?id=${encodeURIComponent(id)}`;
@@ -49,6 +50,7 @@ export function ActiveAlerts({
 
 function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
   const lost = isLost(pulse.value);
+  const decimals = useKeptDecimals(new Map(alerts.map((alert) => [alert.id, alert.latest ?? alert.value])));
   return (
     <table data-list>
       <thead>
@@ -77,7 +79,7 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
             <td>
               <Trace device={alert.key} field={alert.field} severity={alert.severity} />
             </td>
-            <td class={`num strong ${lost ? '' : tone(alert)}`}>{latest(alert)}</td>
+            <td class={`num strong ${lost ? '' : tone(alert)}`}>{latest(alert, decimals.get(alert.id))}</td>
             <td class="num">{age(logNowMs() - alert.firingSinceUs / 1000)}</td>
           </tr>
         ))}
@@ -88,6 +90,7 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
 
 function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
   const lost = isLost(pulse.value);
+  const decimals = useKeptDecimals(new Map(alerts.map((alert) => [alert.id, alert.latest ?? alert.value])));
   return (
     <ul class="alist" data-list>
       {alerts.map((alert) => (
@@ -96,7 +99,7 @@ function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
           <a class="t cover" href={alertPath(alert.id)} data-row>
             {alert.device} <span class="dim">{alert.condition}</span>
           </a>
-          <span class="strong">{latest(alert)}</span>
+          <span class="strong">{latest(alert, decimals.get(alert.id))}</span>
           <span class="m">
             {[age(logNowMs() - alert.firingSinceUs / 1000), ...Object.values(alert.tags)].join(', ')}
           </span>
@@ -106,8 +109,8 @@ function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
   );
 }
 
-function latest(alert: ActiveAlert): string {
-  const text = valueText(alert.latest ?? alert.value);
+function latest(alert: ActiveAlert, decimals: number | undefined): string {
+  const text = valueText(alert.latest ?? alert.value, decimals);
   return alert.unit === '' ? text : `${text} ${alert.unit}`;
 }
 

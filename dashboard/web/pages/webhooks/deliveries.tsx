@@ -2,6 +2,7 @@ import type { DeliveriesAnswer, WebhookView } from '../../../../events/api-alert
 import type { Delivery } from '../../../../events/delivery.ts';
 import { useResource } from '../../api/resource.ts';
 import { serverNowMs } from '../../live/clock.ts';
+import { narrow } from '../../parts/narrow.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
 import { devicePath } from '../../router/routes.ts';
 import { duration } from '../../words/durations.ts';
@@ -58,7 +59,7 @@ export function Deliveries({ webhook }: { webhook: WebhookView }) {
                 Told
               </th>
               <th scope="col">Outcome</th>
-              <th scope="col" class="num">
+              <th scope="col" class="num only-desk">
                 Took
               </th>
             </tr>
@@ -85,7 +86,7 @@ function Attempt({ item }: { item: Delivery }) {
       <td class="nowrap">{moment(item.atUs / 1000, nowMs)}</td>
       <td>
         <a class="strong" href={devicePath(item.key)}>
-          {cutMiddle(item.key, 28)}
+          {cutMiddle(item.key, narrow.value ? 16 : 28)}
         </a>
       </td>
       <td class="dim only-desk">{item.rule}</td>
@@ -94,7 +95,7 @@ function Attempt({ item }: { item: Delivery }) {
         {outcome}
         {item.attempt > 1 ? `, attempt ${item.attempt}` : ''}
       </td>
-      <td class="num dim">{duration(item.durationMs)}</td>
+      <td class="num dim only-desk">{duration(item.durationMs)}</td>
     </tr>
   );
 }

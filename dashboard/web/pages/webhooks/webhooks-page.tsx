@@ -65,7 +65,7 @@ function List({ items, chosen }: { items: readonly WebhookView[]; chosen: Webhoo
           <th scope="col" class="num">
             Waiting
           </th>
-          <th scope="col" class="num">
+          <th scope="col" class="num only-desk">
             Delivered
           </th>
         </tr>
@@ -101,7 +101,7 @@ function List({ items, chosen }: { items: readonly WebhookView[]; chosen: Webhoo
               </span>
             </td>
             <td class="num">{count(item.waiting)}</td>
-            <td class="num">{count(item.delivered)}</td>
+            <td class="num only-desk">{count(item.delivered)}</td>
           </tr>
         ))}
       </tbody>
