@@ -13,7 +13,6 @@ export interface WindowAggregates {
 }
 
 export const windowAggregateNames = ['count', 'min', 'max', 'mean', 'sum', 'first', 'last', 'stddev'] as const;
-export type WindowAggregateName = (typeof windowAggregateNames)[number];
 
 /** A closed window. `[startUs, endUs)` in event time, aligned to the UTC epoch. */
 export interface WindowResult extends WindowAggregates {

@@ -76,7 +76,7 @@ export async function startPipeline({ config, servers, supervisor, screen }: Pip
       [resolvedConfigVariable]: resolved,
       MILLRACE_NATS_URL: servers.natsUrl,
       MILLRACE_INFLUX_URL: servers.influxUrl,
-      MILLRACE_INSTANCE: `${randomBytes(4).toString('hex')}`,
+      MILLRACE_INSTANCE: randomBytes(4).toString('hex'),
       MILLRACE_DURABILITY: servers.durability ?? undefined,
     },
     user: servers.environment,

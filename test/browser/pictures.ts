@@ -23,7 +23,7 @@ await prepare({ servers: ['nats-server', 'influxd'], web: true, tools: ['chromiu
 await mkdir(target, { recursive: true });
 const data = await mkdtemp(join(tmpdir(), 'millrace-pictures-'));
 const [mqtt, http, ingestHttp, nats, influx] = (await freePorts(5)) as [number, number, number, number, number];
-const { MILLRACE_CONFIG: _, ...env } = environmentFor({ mqtt, http, ingestHttp, nats, influx }, data, '');
+const env = environmentFor({ mqtt, http, ingestHttp, nats, influx }, data, join(root, 'infra/demo/millrace.yaml'));
 const demo = spawn(process.execPath, [join(root, 'infra/cli.ts'), 'up', '--demo'], {
   cwd: root,
   env: { ...process.env, ...env },

@@ -93,7 +93,7 @@ describe('mosquitto_pub and mosquitto_sub', () => {
   it('is told when the protocol version is not spoken', async () => {
     const failure = await publish('-V', '5', '-t', 'sensors/plant1/v5', '-m', '1', '-q', '1').then(
       () => null,
-      (error: { code: number; stderr: string }) => error,
+      (error: unknown) => error as { code: number },
     );
     expect(failure).not.toBeNull();
     expect(failure!.code).not.toBe(0);
