@@ -40,6 +40,7 @@ const hasWorked = setup.notes.length > 0;
 setup.done(`node ${node.version.split('.').slice(0, 2).join('.')} ready`);
 const leaveReport = reportSetupThemselves.has(isScript ? entry : args[0]);
 if (hasWorked && !leaveReport) setup.finish();
+else setup.clear();
 
 const child = spawn(node.path, [join(root, entry), ...entryArgs], {
   stdio: 'inherit',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -51,4 +51,13 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('passes %s on, once, and wai
 test('a program that a signal ended is reported as shells do', async () => {
   const { ended } = launch('process.kill(process.pid, "SIGKILL");');
   expect((await ended)[0]).toBe(137);
+});
+
+// The terminal's SIGINT also reaches the shell that npm runs a script with. A dash that waits for its child dies of it at
+// once: npm then ends with 130 and the prompt is back while the program is still stopping.
+test('npm scripts leave no shell above the launcher', () => {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  for (const command of Object.values(scripts)) expect(command).toMatch(/^exec node infra\/launch\.mjs /);
 });

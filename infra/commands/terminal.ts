@@ -22,8 +22,8 @@ export function openTerminal(flags: CommonFlags): Terminal {
   const { stdout, stderr, env } = process;
   const isRefused = !flags.color;
   return {
-    style: createStyle(usesColour(stdout.isTTY, env, isRefused)),
-    errStyle: createStyle(usesColour(stderr.isTTY, env, isRefused)),
+    style: createStyle(usesColour(stdout.isTTY, env, isRefused), stdout.columns),
+    errStyle: createStyle(usesColour(stderr.isTTY, env, isRefused), stderr.columns),
     isJson: flags.json === true,
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),

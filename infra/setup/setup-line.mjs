@@ -45,8 +45,28 @@ export function createSetupLine(stream = process.stderr, env = process.env) {
     /** Prints the whole line once, when there is anything to say. */
     finish() {
       clear();
-      if (notes.length > 0) stream.write(`${dim(label)}${notes.join(', ')}\n`);
+      if (notes.length > 0)
+        stream.write(`${dim(label)}${isTerminal ? wrapped(notes, stream.columns || 80) : notes.join(', ')}\n`);
       notes.length = 0;
     },
   };
+}
+
+/** Notes side by side, those that do not fit any more below the first. */
+function wrapped(notes, columns) {
+  let text = '';
+  let width = label.length;
+  for (const [index, note] of notes.entries()) {
+    const part = index < notes.length - 1 ? `${note},` : note;
+    if (text !== '' && width + 1 + part.length >= columns) {
+      text += `\n${' '.repeat(label.length)}`;
+      width = label.length;
+    } else if (text !== '') {
+      text += ' ';
+      width++;
+    }
+    text += part;
+    width += part.length;
+  }
+  return text;
 }

@@ -30,6 +30,19 @@ test('on a terminal the step stands in the place of the line, cut to its width',
   );
 });
 
+test('on a narrow terminal the notes go below each other', () => {
+  const stream = collect(true);
+  const line = createSetupLine(stream, { NO_COLOR: '1', [notesVariable]: '["dependencies 6 s","node 24.21 ready"]' });
+  line.done('nats-server 2.15.1 ready');
+  line.done('b');
+  line.finish();
+  expect(stream.text()).toBe(
+    ['  setup       dependencies 6 s,', 'node 24.21 ready,', 'nats-server 2.15.1 ready,', 'b\n'].join(
+      `\n${' '.repeat(14)}`,
+    ),
+  );
+});
+
 test('nothing done, nothing said', () => {
   const stream = collect(false);
   createSetupLine(stream, {}).finish();

@@ -1,11 +1,29 @@
-import type { Style } from './style.ts';
+import { type Style, visibleLength } from './style.ts';
 
 const labelWidth = 12;
 
 /** `  mqtt        mqtt://127.0.0.1:1883`: how everything that is named stands below each other. */
 export function labelled(style: Style, label: string, text: string): string {
-  return `  ${style.dim(label.padEnd(labelWidth))}${text.replaceAll('\n', `\n${' '.repeat(labelWidth + 2)}`)}`;
+  const indent = labelWidth + 2;
+  const [first = '', ...rest] = text.split('\n').flatMap((line) => wrapped(line, style.columns - indent));
+  const below = rest.map((line) => `\n${line === '' ? '' : ' '.repeat(indent)}${line}`);
+  return `  ${style.dim(label.padEnd(labelWidth))}${first}${below.join('')}`;
 }
+
+/** Lines of whole words narrower than `columns`; on a terminal too narrow for that, the line as it is. */
+function wrapped(line: string, columns: number): string[] {
+  if (columns < narrowestColumns) return [line];
+  const lines: string[] = [];
+  for (const word of line.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && visibleLength(last) + 1 + visibleLength(word) < columns)
+      lines.push(`${lines.pop()} ${word}`);
+    else lines.push(word);
+  }
+  return lines;
+}
+
+const narrowestColumns = 20;
 
 /** `error  port 1883 is taken ...`, what follows the first line as it is. */
 export function errorText(style: Style, message: string): string {

@@ -18,6 +18,8 @@ export interface LiveLine {
   set(text: string, nowMs: number): void;
   /** Writes lines above; to `output` if given, else to the same one. */
   above(text: string, output?: Output): void;
+  /** Takes the last state away. */
+  clear(): void;
   /** Leaves the last state standing and ends it with a new line. */
   end(): void;
 }
@@ -49,6 +51,10 @@ export function createLiveLine(output: Output, isRewriting = output.isTTY === tr
       clear();
       to.write(`${text}\n`);
       if (shown !== '') output.write(shown);
+    },
+    clear() {
+      clear();
+      shown = '';
     },
     end() {
       if (shown !== '') output.write('\n');

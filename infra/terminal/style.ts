@@ -11,6 +11,8 @@ export interface Style {
   /** What may become wrong. */
   readonly yellow: Paint;
   readonly cyan: Paint;
+  /** Width of the terminal, infinite elsewhere. */
+  readonly columns: number;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -22,10 +24,17 @@ export function usesColour(isTerminal: boolean, env: Env, isRefused: boolean): b
   return isTerminal && !isRefused && (no === undefined || no === '') && term !== 'dumb';
 }
 
-export function createStyle(isColoured: boolean): Style {
+export function createStyle(isColoured: boolean, columns = Infinity): Style {
   const paint = (name: 'bold' | 'dim' | 'red' | 'yellow' | 'cyan'): Paint =>
     isColoured ? (text) => styleText(name, text, { validateStream: false }) : (text) => text;
-  return { bold: paint('bold'), dim: paint('dim'), red: paint('red'), yellow: paint('yellow'), cyan: paint('cyan') };
+  return {
+    bold: paint('bold'),
+    dim: paint('dim'),
+    red: paint('red'),
+    yellow: paint('yellow'),
+    cyan: paint('cyan'),
+    columns,
+  };
 }
 
 /** How many columns the text takes: without the colours. */

@@ -149,8 +149,11 @@ describe('createLiveLine', () => {
     line.set('x'.repeat(30), 1);
     line.above('news');
     line.end();
+    line.set('two', 2);
+    line.clear();
+    line.clear();
     const cut = 'x'.repeat(19);
-    expect(written).toEqual(['one', '\r\x1b[2K', cut, '\r\x1b[2K', 'news\n', cut, '\n']);
+    expect(written).toEqual(['one', '\r\x1b[2K', cut, '\r\x1b[2K', 'news\n', cut, '\n', 'two', '\r\x1b[2K']);
   });
 
   it('elsewhere: a line per 10 s', () => {
@@ -179,6 +182,10 @@ describe('colour', () => {
 
   it('labels and errors', () => {
     expect(labelled(plain, 'mqtt', 'a\nb')).toBe('  mqtt        a\n              b');
+    expect(labelled(createStyle(false, 36), 'mqtt', 'one two three four five\n')).toBe(
+      '  mqtt        one two three four\n              five\n',
+    );
+    expect(labelled(createStyle(false, 33), 'mqtt', 'one two three four five')).not.toContain('\n');
     expect(errorText(plain, 'a: 1 mistake\n  x  y')).toBe('error  a: 1 mistake\n  x  y');
     expect(errorText(coloured, 'x')).toBe('\x1b[31merror\x1b[39m  x');
   });

@@ -26,7 +26,7 @@ export function announcement(style: Style, config: Config, servers: Servers, ver
   ];
   if (isDemo) {
     const command = `mosquitto_pub${target} -t sensors/plant1/press-7 -m '{"temperature": 91.5}' -q 1`;
-    lines.push(labelled(style, 'try', command));
+    lines.push(labelled({ ...style, columns: Infinity }, 'try', command)); // In one piece, to be copied.
   }
   return [...lines, ''].join('\n');
 }

@@ -24,6 +24,8 @@ export interface Screen {
   /** A line of stdout above the status line. */
   say(text: string): void;
   progress(text: string): void;
+  /** The start is over: what is said next takes the place of its progress. */
+  started(): void;
   end(): void;
 }
 
@@ -72,6 +74,9 @@ export function createScreen(terminal: Terminal, config: Config): Screen {
     },
     progress(text) {
       if (!isJson && process.stderr.isTTY) line.set(labelled(errStyle, 'starting', text), Date.now());
+    },
+    started() {
+      line.clear();
     },
     end() {
       line.end();

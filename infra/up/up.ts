@@ -80,7 +80,7 @@ async function run(
       starting.catch(() => undefined); // The stop makes it fail, which is what was asked for.
       return 130;
     }
-    screen.end();
+    screen.started();
     screen.say(announcement(style, config, servers, version, isDemo));
     for (const { name, secret } of generated)
       screen.say(
