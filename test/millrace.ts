@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -98,6 +98,19 @@ export async function runCommand(
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
+}
+
+/** What a supervisor that was killed has left behind, when the test failed before it was started again. */
+async function killOrphans(data: string): Promise<void> {
+  const directory = join(data, 'pids');
+  for (const file of await readdir(directory).catch(() => [])) {
+    const { pid } = JSON.parse(await readFile(join(directory, file), 'utf8')) as { pid: number };
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It is gone, as it should be.
+    }
+  }
 }
 
 export function environmentFor(ports: Ports, data: string, configFile: string): Record<string, string> {
@@ -221,6 +234,7 @@ export async function startMillrace(config: object = {}): Promise<Millrace> {
     ledger: async () => (await get('/api/v1/ledger')) as Ledger,
     async [Symbol.asyncDispose]() {
       await stop();
+      await killOrphans(data);
       await rm(home, { recursive: true, force: true });
     },
   };
