@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** Who listens on a TCP port, as far as this user may see. */
 export interface Listener {
@@ -12,9 +13,18 @@ export function findListener(port: number): Listener | null {
   if (inodes.size === 0) return null;
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry) || !holdsSocket(Number(entry), inodes)) continue;
-    return { pid: Number(entry), name: readFileSync(`/proc/${entry}/comm`, 'utf8').trim() };
+    return { pid: Number(entry), name: programOf(entry) };
   }
   return null;
+}
+
+/** The program's file: a process may call itself otherwise (Node's is `MainThread`). */
+function programOf(entry: string): string {
+  try {
+    return basename(readlinkSync(`/proc/${entry}/exe`));
+  } catch {
+    return readFileSync(`/proc/${entry}/comm`, 'utf8').trim();
+  }
 }
 
 /** Whether this very process listens on the port; null where there is no /proc to tell. */

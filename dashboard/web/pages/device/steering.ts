@@ -5,7 +5,7 @@ import { place, setQuery } from '../../router/location.ts';
 import { panned, rangeOf, rangeQuery, zoomed, type TimeRange } from '../../router/time-range.ts';
 
 /** What a device page shows when its URL names no range. */
-export const defaultSpanMs = 3_600_000;
+export const defaultSpanMs = 900_000;
 
 /** Zoom and pan of all charts of the page: what they change is the URL. A zoom is a step of the history, a pan is none. */
 export function useSteering(range: TimeRange): Steering {
