@@ -1,7 +1,7 @@
 // The line that says what set-up did:
 //   setup       dependencies 6.1 s, node 24.21 ready, nats-server 2.15.1 ready, influxd 1.6.7 ready
 // On a terminal the step under way is shown in its place and rewritten; elsewhere each long step gets a line of its own.
-import { styleText } from 'node:util';
+import util from 'node:util';
 
 /** Through this variable the launcher hands its part of the line to the program that completes it. */
 export const notesVariable = 'MILLRACE_SETUP_NOTES';
@@ -14,6 +14,8 @@ export function createSetupLine(stream = process.stderr, env = process.env) {
   let isShowing = false;
   let lastShown = '';
 
+  // By way of the whole module: Node 18 and 20.11 have no `styleText`, and an import by name would end them here.
+  const { styleText } = util;
   const dim = (text) => (isTerminal && styleText && env.NO_COLOR === undefined ? styleText('dim', text) : text);
   const clear = () => {
     if (isShowing) stream.write('\r\x1b[2K');
