@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Observable } from 'rxjs';
+import { EMPTY, type Observable } from 'rxjs';
 import type { Reading } from '../../events/reading.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
-import { MillraceError } from '../../infra/errors.ts';
 import type { ProcessorContext, ProcessorOutput } from './context.ts';
 
 /** What a file in processors/custom/ exports by default. */
@@ -15,15 +14,17 @@ export type ProcessorFunction = (readings: Observable<Reading>, ctx: ProcessorCo
 export interface CustomProcessor {
   readonly name: string;
   readonly file: string;
-  /** SHA-256 (hex) of the file: a processor that failed is started again once its file has changed. */
+  /** SHA-256 (hex) of the file, empty when there is none: one that failed is started again once its file has changed. */
   readonly hash: string;
   readonly run: ProcessorFunction;
+  /** Why it could not be loaded, as a sentence; absent when it could. It counts as stopped then. */
+  readonly problem?: string;
 }
 
 /**
- * Loads the processors that a configuration names.
+ * Loads the processors that a configuration names. One that cannot be loaded holds up nobody: a partition may begin
+ * under an older configuration, whose files are gone by now.
  * @param directory what their `file` is relative to
- * @throws MillraceError PROCESSOR_FAILED when a file is missing, cannot be run, or exports no function
  */
 export function loadProcessors(
   processors: ProcessingConfig['processors'],
@@ -33,18 +34,22 @@ export function loadProcessors(
 }
 
 async function loadProcessor(name: string, file: string, path: string): Promise<CustomProcessor> {
-  const failed = (why: string, cause?: unknown) =>
-    new MillraceError('PROCESSOR_FAILED', `processor "${name}": ${why}`, { cause });
+  const unloaded = (hash: string, problem: string) => ({ name, file, hash, run: () => EMPTY, problem });
 
-  const source = await readFile(path).catch((cause: unknown) => {
-    throw failed(`${path} cannot be read (${(cause as Error).message})`, cause);
-  });
-  const module = (await import(pathToFileURL(path).href).catch((cause: unknown) => {
-    throw failed(`${path} cannot be loaded: ${String(cause)}`, cause);
-  })) as { default?: unknown };
-  if (typeof module.default !== 'function') {
-    throw failed(`${path} must export a function by default: (readings, ctx) => Observable`);
+  let source: Buffer;
+  try {
+    source = await readFile(path);
+  } catch (cause) {
+    return unloaded('', `${path} cannot be read (${(cause as Error).message})`);
   }
   const hash = createHash('sha256').update(source).digest('hex');
-  return { name, file, hash, run: module.default as ProcessorFunction };
+  let run: unknown;
+  try {
+    ({ default: run } = (await import(pathToFileURL(path).href)) as { default?: unknown });
+  } catch (cause) {
+    return unloaded(hash, `${path} cannot be loaded: ${String(cause)}`);
+  }
+  if (typeof run !== 'function')
+    return unloaded(hash, `${path} must export a function by default: (readings, ctx) => Observable`);
+  return { name, file, hash, run: run as ProcessorFunction };
 }

@@ -8,6 +8,8 @@ import { RunningProcessor, type RunningProcessorSnapshot } from './running-proce
 export class ProcessorSet {
   readonly #partition: number;
   #running: readonly RunningProcessor[];
+  /** No longer configured; the next step takes the end of their alerts along. */
+  #retired: readonly RunningProcessor[] = [];
 
   constructor(
     customs: readonly CustomProcessor[],
@@ -33,9 +35,14 @@ export class ProcessorSet {
       return new RunningProcessor(custom, this.#partition, same.snapshot());
     });
     for (const running of before) if (!this.#running.includes(running)) running.stop();
+    this.#retired = before.filter(
+      ({ custom }) => !this.#running.some(({ custom: { name, file } }) => name === custom.name && file === custom.file),
+    );
   }
 
   push(step: Step, moment: Moment): void {
+    for (const running of this.#retired) running.retire(step, moment);
+    this.#retired = [];
     for (const running of this.#running) {
       running.report(step);
       for (const reading of step.readings) running.push(reading, moment, step);

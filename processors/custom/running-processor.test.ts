@@ -1,5 +1,6 @@
 import { delay, EMPTY, map, mergeMap, NEVER, of, startWith, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { Reading } from '../../events/reading.ts';
 import { createPipeline } from '../pipeline.ts';
 import type { Step } from '../step.ts';
 import { logOf, publish, stepsOf, stored, testConfig } from '../test-log.ts';
@@ -33,6 +34,14 @@ describe('a processor that misbehaves stops only itself, and the report names th
     (fields: Record<string, unknown>): ProcessorFunction =>
     (readings, ctx) =>
       readings.pipe(map((each) => ctx.derive(each, fields as Record<string, number>)));
+  const about =
+    (wrong: Partial<Reading>): ProcessorFunction =>
+    (readings, ctx) =>
+      readings.pipe(map((each) => ctx.derive({ ...each, ...wrong }, { a: 1 })));
+  const saying =
+    (condition: string): ProcessorFunction =>
+    (readings, ctx) =>
+      readings.pipe(map((each) => ctx.alert(each, { firing: true, field: 'a', value: 1, threshold: 1, condition })));
 
   it.each<[string, ProcessorFunction, RegExp, number | null]>([
     [
@@ -71,6 +80,11 @@ describe('a processor that misbehaves stops only itself, and the report names th
     ['emits an object', bad({ a: {} }), /field a is of type object/, 1],
     ['emits no fields', bad({}), /no fields/, 1],
     ['emits a reserved name', bad({ constructor: 1 }), /reserved/, 1],
+    ['makes up a source without tags', about({ tags: undefined as never }), /tags .* are missing/, 1],
+    ['makes up a source without a time', about({ timeUs: 0.5 }), /not whole microseconds/, 1],
+    ['makes up a source with a number for a device', about({ device: 7 as never }), /is no text/, 1],
+    ['says a condition larger than a message', saying('x'.repeat(2 ** 20)), /at most 512 characters/, 1],
+    ['says no condition', saying(undefined as never), /at most 512 characters/, 1],
     ['emits something else', (readings) => readings.pipe(map(() => 42 as never)), /other than/, 1],
     [
       'emits without end',
@@ -112,6 +126,26 @@ describe('a processor that misbehaves stops only itself, and the report names th
       expect(derivedBy(steps, 'mine')).toEqual([]);
     });
   });
+});
+
+it('one that could not be loaded is stopped with the reason, and its state waits for it', () => {
+  const count: ProcessorFunction = (readings, ctx) =>
+    readings.pipe(
+      map((each) => {
+        ctx.state.count = Number(ctx.state.count ?? 0) + 1;
+        return ctx.derive(each, { count: ctx.state.count as number });
+      }),
+    );
+  const first = start(count);
+  stepsOf(first.operator, log.slice(0, 1));
+  const gone = { ...custom(() => EMPTY, ''), problem: 'mine.ts cannot be read' };
+  const options = { config: testConfig(), partition: 0, partitions: 1 };
+  const without = createPipeline({ ...options, customs: [gone, healthy], restored: stored(first.snapshot()) });
+  const steps = stepsOf(without.operator, log.slice(1, 2));
+  expect(failuresOf(steps)).toMatchObject([{ processor: 'mine', message: 'mine.ts cannot be read' }]);
+  expect(derivedBy(steps, 'healthy')).toHaveLength(1);
+  const back = start(count, stored(without.snapshot()));
+  expect(derivedBy(stepsOf(back.operator, log.slice(2)), 'mine')).toMatchObject([{ fields: { count: 2 } }]);
 });
 
 describe('a processor may', () => {
@@ -163,6 +197,20 @@ describe('state', () => {
     expect(failuresOf(steps)).toEqual([]);
     expect(restarted.stoppedProcessors()).toHaveLength(1 - count);
   });
+});
+
+it('the alerts of one that is no longer configured end', () => {
+  const firing: ProcessorFunction = (readings, ctx) =>
+    readings.pipe(
+      map((each) => ctx.alert(each, { firing: true, field: 't', value: 1, threshold: 0, condition: 't above 0' })),
+    );
+  const pipeline = start(firing);
+  stepsOf(pipeline.operator, log.slice(0, 1));
+  pipeline.reconfigure(testConfig(), [healthy]);
+  const [edit, next] = stepsOf(pipeline.operator, log.slice(1));
+  expect(edit!.transitions).toMatchObject([{ rule: 'mine', from: 'firing', to: 'unknown', notify: 'resolved' }]);
+  expect(next!.transitions).toEqual([]);
+  expect(pipeline.alerts()).toEqual([]);
 });
 
 it('alerts of its own are transitions, once each', () => {

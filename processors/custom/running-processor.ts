@@ -2,7 +2,7 @@ import { Subject, type Subscription } from 'rxjs';
 import type { Transition } from '../../events/alert.ts';
 import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
-import { createCell, moveCell, statusOf, type AlertCell, type Moment } from '../rules/alert-cell.ts';
+import { createCell, endCell, moveCell, statusOf, type AlertCell, type Moment } from '../rules/alert-cell.ts';
 import type { Step } from '../step.ts';
 import type { AlertOutput, DerivedOutput, ProcessorContext, ProcessorOutput } from './context.ts';
 import type { CustomProcessor } from './load.ts';
@@ -96,6 +96,15 @@ export class RunningProcessor {
     return this.#stopped;
   }
 
+  /** It is no longer configured: its alerts end. */
+  retire({ partition, sequence, transitions }: Step, moment: Moment): void {
+    const origin = { partition, sequence, index: -1 };
+    for (const cell of this.#cells.values()) {
+      const transition = endCell(cell, { rule: this.custom.name, value: null, timeUs: moment.nowUs, origin, moment });
+      if (transition !== null) transitions.push(transition);
+    }
+  }
+
   /** Ends it for good. */
   stop(): void {
     this.#subscription?.unsubscribe();
@@ -104,6 +113,7 @@ export class RunningProcessor {
   }
 
   #start(partition: number): void {
+    if (this.custom.problem !== undefined) return this.#fail(this.custom.problem);
     try {
       this.#subscription = this.custom.run(this.#input.asObservable(), this.#context(partition)).subscribe({
         next: (output) => this.#take(output),

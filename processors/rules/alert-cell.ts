@@ -119,6 +119,16 @@ export function moveCell(cell: AlertCell, to: AlertState, cause: Cause): Transit
   };
 }
 
+/**
+ * Ends the alert of a rule or processor that is gone: it is unknown from now on, and who was told that it fires is told
+ * that it ended. Null when there is nothing to say.
+ */
+export function endCell(cell: AlertCell, cause: Cause): Transition | null {
+  const told = cell.told;
+  const transition = moveCell(cell, 'unknown', cause);
+  return transition !== null && told ? { ...transition, notify: 'resolved', historical: false } : transition;
+}
+
 function tell(cell: AlertCell, to: AlertState): Transition['notify'] {
   if (to === 'firing' && !cell.told) return 'firing';
   if (to === 'ok' && cell.told) return 'resolved';

@@ -5,7 +5,7 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
 import { configText } from '../snapshot/config-text.ts';
-import { moveCell, type AlertCell, type Moment } from './alert-cell.ts';
+import { endCell, moveCell, type AlertCell, type Moment } from './alert-cell.ts';
 import { ThresholdRule } from './threshold-rule.ts';
 
 /** Each rule's alerts under the text of its configuration: state is put back only under the same. */
@@ -129,10 +129,8 @@ function retire(
     const told = cell.told;
     const goesOn = successor !== undefined && successor.field === cell.field && successor.concerns(cell);
     const cause = { rule: rule.name, value: null, timeUs: moment.nowUs, origin, moment };
-    const transition = moveCell(cell, 'unknown', cause);
-    if (transition !== null) {
-      transitions.push(told && !goesOn ? { ...transition, notify: 'resolved', historical: false } : transition);
-    }
+    const transition = goesOn ? moveCell(cell, 'unknown', cause) : endCell(cell, cause);
+    if (transition !== null) transitions.push(transition);
     if (goesOn && told) inherited.push({ ...cell, judgedUs: 0 });
   }
   successor?.inherit(inherited);
