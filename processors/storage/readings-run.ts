@@ -10,7 +10,7 @@ import type { InfluxStore } from './influx-store.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import { PointWriter } from './point-writer.ts';
 import { countAnswer, quarantinedOf } from './reading-points.ts';
-import { checkpointName, decodeCheckpoint, encodeCheckpoint } from './storage-checkpoint.ts';
+import { checkpointFormat, checkpointName } from './storage-checkpoint.ts';
 import { StorageIntake } from './storage-intake.ts';
 
 /** A checkpoint is due after either of these, and takes at most a twentieth of the time. */
@@ -62,6 +62,8 @@ export class ReadingsRun {
   #answeredAtUs = 0;
   #saved = 0;
   #saving: Promise<void> | null = null;
+  /** A message is half taken: its producer is noted, its configuration perhaps still on its way. No state then. */
+  #taking = false;
   #saveDueMs = performance.now() + checkpointEveryMs;
   #readingsSinceSave = 0;
 
@@ -107,7 +109,7 @@ export class ReadingsRun {
     const name = checkpointName(this.#context.partition);
     const bytes = await this.#context.checkpoints.load(name);
     if (bytes === null) return;
-    const saved = decodeCheckpoint(name, bytes);
+    const saved = checkpointFormat.decode(name, bytes);
     await this.#intake.restore(saved);
     this.#read = this.#answered = this.#saved = saved.position;
     this.#answeredAtUs = saved.nowUs;
@@ -147,7 +149,9 @@ export class ReadingsRun {
     const subject = subjects.log(partition);
     let turnBeganMs = performance.now();
     for await (const message of readStream(bus, { stream: streams.log, subject, after: this.#read, signal, onGap })) {
+      this.#taking = true;
       const { points, quarantined } = await this.#intake.take(message);
+      this.#taking = false;
       const { sequence, timeUs: nowUs, data, pending } = message;
       this.#read = sequence;
       this.#unread = pending;
@@ -177,7 +181,7 @@ export class ReadingsRun {
   }
 
   #saveAtRest(): void {
-    if (!this.#saveIsDue() || this.#read === this.#saved || this.#read !== this.#answered) return;
+    if (this.#taking || !this.#saveIsDue() || this.#read === this.#saved || this.#read !== this.#answered) return;
     if (this.#writer.held === 0 && this.#quarantine!.pending === 0) this.#saveNow();
   }
 
@@ -188,7 +192,7 @@ export class ReadingsRun {
     const state = this.#intake.snapshot();
     if (state === null) return;
     const position = this.#answered;
-    const bytes = encodeCheckpoint({ ...state, position, nowUs: this.#answeredAtUs });
+    const bytes = checkpointFormat.encode({ ...state, position, nowUs: this.#answeredAtUs });
     this.#readingsSinceSave = 0;
     this.#saving = this.#context.checkpoints
       .save(checkpointName(this.#context.partition), bytes)

@@ -5,25 +5,25 @@ import type { LiveBatch } from '../../events/live.ts';
 import { encodeRecords } from '../../events/record-codec.ts';
 import type { LogRecord } from '../../events/record.ts';
 import { logHeaders, streams, subjects } from '../../events/subjects.ts';
-import { createCheckpoints, type Checkpoints } from '../../infra/bus/checkpoints.ts';
 import { publishConfig } from '../../infra/bus/config-versions.ts';
 import { connectBus, type Bus } from '../../infra/bus/connection.ts';
 import { requestCore, subscribeCore } from '../../infra/bus/core.ts';
 import { createLogPublisher } from '../../infra/bus/log-publisher.ts';
-import { lastMessage, type StreamMessage } from '../../infra/bus/stream-message.ts';
-import { readStream } from '../../infra/bus/stream-reader.ts';
+import { lastMessage } from '../../infra/bus/stream-message.ts';
 import { ensureStreams, purgeBefore } from '../../infra/bus/streams.ts';
 import { configSchema, processingConfig, type ProcessingConfig } from '../../infra/config/schema.ts';
 import { createLogger } from '../../infra/log.ts';
 import { runNats, type NatsUnderTest } from '../../test/running-servers.ts';
+import { readAll, readItems } from '../../test/stream-contents.ts';
 import { Alarms } from '../alarms.ts';
-import { Figures } from '../figures.ts';
 import { LiveFeed } from '../live/live-feed.ts';
 import { createPipeline } from '../pipeline.ts';
 import type { Step } from '../step.ts';
 import { readBatch } from './log-batch.ts';
 import { runPartition, type PartitionContext } from './partition-run.ts';
+import { contextOn, unsaved } from './partition-under-test.ts';
 import { Producers } from './producers.ts';
+import { batches } from './sample-batches.ts';
 import { Synchronous } from './synchronous.ts';
 import { startWorker } from './worker.ts';
 
@@ -56,58 +56,10 @@ afterEach(async () => {
   await nats[Symbol.asyncDispose]();
 });
 
-/** One publish of a device, at a step of a tenth of a second. */
-function publish(device: string, at: number, payload: string, dup = false): LogRecord {
-  return {
-    kind: 'publish',
-    client: device,
-    connection: `${device}-1`,
-    packetId: (at % 65_535) + 1,
-    topic: `sensors/plant1/${device}`,
-    payload: Buffer.from(payload),
-    qos: 1,
-    retain: false,
-    dup,
-    receivedAtUs: startUs,
-  };
-}
-
-const reading = (device: string, at: number, temperature: number, dup = false) =>
-  publish(
-    device,
-    at,
-    JSON.stringify({ time: new Date((startUs + at * 100_000) / 1000).toISOString(), temperature }),
-    dup,
-  );
-
-/** `count` batches: three devices, values that cross the limits, late ones, retransmissions, and some that are none. */
-function batches(count: number): LogRecord[][] {
-  return Array.from({ length: count }, (_, at) => {
-    const wave = (shift: number) => Math.round(50 + 30 * Math.sin((at + shift) / 9));
-    const records = [reading('a', at, wave(0)), reading('b', at, wave(5)), reading('c', at - (at % 7), wave(3))];
-    if (at % 5 === 4) records.push(reading('a', at, wave(0), true));
-    if (at % 11 === 3) records.push(publish('a', at, 'no json'));
-    if (at % 10 === 0) records.push({ kind: 'tick', instance: 'i', atUs: startUs });
-    return records;
-  });
-}
-
 async function append(all: readonly LogRecord[][], producer = 'ingest-1'): Promise<void> {
   const publisher = createLogPublisher(bus, { producer });
   for (const [index, records] of all.entries()) await publisher.publish(partition, encodeRecords(records), index + 1);
   publisher.close();
-}
-
-async function readAll(stream: string, subject: string): Promise<StreamMessage[]> {
-  const last = await lastMessage(bus, stream, subject);
-  const messages: StreamMessage[] = [];
-  if (last === null) return messages;
-  const options = { stream, subject, after: 0, signal: new AbortController().signal, onGap: vi.fn<() => void>() };
-  for await (const message of readStream(bus, options)) {
-    messages.push(message);
-    if (message.sequence === last.sequence) break;
-  }
-  return messages;
 }
 
 function headersOf(producerSequence: number): MsgHdrs {
@@ -123,54 +75,25 @@ async function oracle(): Promise<Step[]> {
   const { operator } = createPipeline({ config, partition, partitions: 1, customs: [] });
   const pipeline = new Synchronous(operator);
   const producers = new Producers();
-  return (await readAll(streams.log, subjects.log(partition))).flatMap((message) => {
+  return (await readAll(bus, streams.log, subjects.log(partition))).flatMap((message) => {
     const { records, repeated } = readBatch(message, producers);
     if (repeated) return [];
     return [pipeline.push({ partition, sequence: message.sequence, nowUs: message.timeUs, records })];
   });
 }
 
-async function outputs(stream: string, subject: string): Promise<unknown[]> {
-  const messages = await readAll(stream, subject);
-  return messages.flatMap((message) => JSON.parse(Buffer.from(message.data).toString()) as unknown[]);
-}
-
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 async function expectOutputsOf(steps: readonly Step[]): Promise<void> {
-  expect(await outputs(streams.windows, subjects.windows(partition))).toEqual(
+  expect(await readItems(bus, streams.windows, subjects.windows(partition))).toEqual(
     plain(steps.flatMap((step) => step.windows)),
   );
-  expect(await outputs(streams.alerts, subjects.alerts(partition))).toEqual(
+  expect(await readItems(bus, streams.alerts, subjects.alerts(partition))).toEqual(
     plain(steps.flatMap((step) => step.transitions)),
   );
-  expect(await outputs(streams.quarantine, subjects.quarantine(partition))).toEqual(
+  expect(await readItems(bus, streams.quarantine, subjects.quarantine(partition))).toEqual(
     plain(steps.flatMap((step) => step.quarantined)),
   );
-}
-
-async function contextOn(own: Bus): Promise<PartitionContext> {
-  return {
-    bus: own,
-    partition,
-    partitions: 1,
-    checkpoints: await createCheckpoints(own),
-    alarms: new Alarms(own, log),
-    figures: new Figures(),
-    live: null,
-    onMessage: () => undefined,
-    onSaved: () => undefined,
-  };
-}
-
-/** Checkpoints that are read (or, with `load`, seem to be missing) and never replaced. */
-async function unsaved(load?: Checkpoints['load']): Promise<Checkpoints> {
-  const checkpoints = await createCheckpoints(bus);
-  return {
-    load: load ?? ((name) => checkpoints.load(name)),
-    save: () => Promise.resolve(),
-    sweep: () => checkpoints.sweep(),
-  };
 }
 
 /** Runs a worker over a connection of its own until it has taken `messages` messages; then it stops, or dies. */
@@ -207,7 +130,7 @@ async function runUntil(
 
 describe('a worker', () => {
   it('stores what an uninterrupted run gives, and begins again where it stopped', async () => {
-    await append(batches(200));
+    await append(batches(startUs, 200));
     const steps = await oracle();
     expect(steps.flatMap((step) => step.windows).length).toBeGreaterThan(30);
     expect(steps.flatMap((step) => step.transitions).length).toBeGreaterThan(10);
@@ -218,7 +141,7 @@ describe('a worker', () => {
   });
 
   it('gives each output once, however often and wherever it dies', async () => {
-    await append(batches(300));
+    await append(batches(startUs, 300));
     const steps = await oracle();
     const random = fc.sample(fc.integer({ min: 1, max: 120 }), { numRuns: 8, seed: 4_711 });
     for (const messages of random) await runUntil('die', messages);
@@ -227,7 +150,7 @@ describe('a worker', () => {
   });
 
   it('gives the same without any checkpoint, from the log alone', async () => {
-    await append(batches(120));
+    await append(batches(startUs, 120));
     const steps = await oracle();
     for (const messages of [1, 60, 110]) await runUntil('die', messages, { checkpointEveryMs: 3_600_000 });
     await runUntil('stop', 'all');
@@ -235,7 +158,7 @@ describe('a worker', () => {
   });
 
   it('drops batches that a producer stored twice, and reports those that are missing', async () => {
-    const [first, second, third] = batches(3) as [LogRecord[], LogRecord[], LogRecord[]];
+    const [first, second, third] = batches(startUs, 3) as [LogRecord[], LogRecord[], LogRecord[]];
     for (const [sequence, records, id] of [
       [1, first, 'x'],
       [2, second, 'y'],
@@ -256,7 +179,7 @@ describe('a worker', () => {
   });
 
   it('raises an alarm for messages that were removed unread, and goes on after them', async () => {
-    await append(batches(40));
+    await append(batches(startUs, 40));
     await runUntil('stop', 20);
     await purgeBefore(bus, streams.log, 31);
     const alarms = new Alarms(bus, log);
@@ -270,18 +193,18 @@ describe('a worker', () => {
   });
 
   it('takes up a configuration at the position of its control record', async () => {
-    await append(batches(100));
+    await append(batches(startUs, 100));
     const stricter = { ...config, rules: config.rules.map((rule) => ({ ...rule, above: 30, clear: 20 })) };
     expect(await publishConfig(bus, 1, stricter)).toBe(2);
     expect(await publishConfig(bus, 1, stricter)).toBe(2);
-    await append(batches(200).slice(100), 'ingest-2');
+    await append(batches(startUs, 200).slice(100), 'ingest-2');
     await runUntil('die', 150);
     await runUntil('stop', 'all');
-    const transitions = (await outputs(streams.alerts, subjects.alerts(partition))) as {
+    const transitions = (await readItems(bus, streams.alerts, subjects.alerts(partition))) as {
       threshold: number;
       origin: { sequence: number };
     }[];
-    const control = (await readAll(streams.log, subjects.log(partition))).find(
+    const control = (await readAll(bus, streams.log, subjects.log(partition))).find(
       (message) => message.header(logHeaders.producer) === 'config-2',
     )!;
     const before = transitions.filter(({ origin }) => origin.sequence < control.sequence);
@@ -291,9 +214,9 @@ describe('a worker', () => {
   });
 
   it('stops when another worker writes to its subjects, and nothing is there twice', async () => {
-    await append(batches(40));
+    await append(batches(startUs, 40));
     await runUntil('stop', 39);
-    await runUntil('stop', 'all', { checkpointEveryMs: 3_600_000, checkpoints: await unsaved() });
+    await runUntil('stop', 'all', { checkpointEveryMs: 3_600_000, checkpoints: await unsaved(bus) });
     const buses = await Promise.all(['one', 'two'].map((name) => connectBus(nats.busOptions(name))));
     const stop = new AbortController();
     const taken = [0, 0];
@@ -303,7 +226,7 @@ describe('a worker', () => {
     });
     const first = Promise.race(runs).catch((error: unknown) => error);
     await vi.waitFor(() => expect(taken).toEqual([2, 2]));
-    await append(batches(80).slice(40), 'ingest-2');
+    await append(batches(startUs, 80).slice(40), 'ingest-2');
     expect(await first).toMatchObject({ code: 'FENCED' });
     stop.abort();
     await Promise.allSettled(runs);
@@ -313,7 +236,7 @@ describe('a worker', () => {
   });
 
   it('stops at a message of another format, and says so', async () => {
-    await append(batches(2));
+    await append(batches(startUs, 2));
     const { seq } = await bus.jetstream.publish(subjects.log(partition), 'what is this');
     const stop = new AbortController();
     const alarms = new Alarms(bus, log);
@@ -327,7 +250,7 @@ describe('a worker', () => {
 
 describe('the live feed', () => {
   it('shows readings, devices and new transitions, and answers questions about devices', async () => {
-    await append(batches(60));
+    await append(batches(startUs, 60));
     const batchesSeen: LiveBatch[] = [];
     const feed: string[] = [];
     subscribeCore(bus, subjects.live(partition), (data) => batchesSeen.push(JSON.parse(Buffer.from(data).toString())));
@@ -357,7 +280,7 @@ describe('the live feed', () => {
 
     // A worker that goes over the same messages again does not feed their transitions again.
     const before = feed.length;
-    const checkpoints = await unsaved(() => Promise.resolve(null));
+    const checkpoints = await unsaved(bus, () => Promise.resolve(null));
     await runUntil('stop', 'all', { live, checkpoints, checkpointEveryMs: 3_600_000 });
     await ask({});
     expect(feed).toHaveLength(before);

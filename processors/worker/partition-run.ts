@@ -14,7 +14,7 @@ import { readBatch } from './log-batch.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { Producers } from './producers.ts';
 import { Synchronous } from './synchronous.ts';
-import { checkpointName, decodeCheckpoint, encodeCheckpoint } from './worker-checkpoint.ts';
+import { checkpointFormat, checkpointName } from './worker-checkpoint.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
 const checkpointEveryMs = 5_000;
@@ -88,6 +88,8 @@ class PartitionRun {
   #savedAtMs = performance.now();
   #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
+  /** A message is half taken: its producer is noted, its configuration perhaps still on its way. No state then. */
+  #taking = false;
   readonly #fail: (error: unknown) => void;
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
@@ -99,7 +101,7 @@ class PartitionRun {
     const name = checkpointName(context.partition);
     const bytes = await context.checkpoints.load(name);
     if (bytes === null) return new PartitionRun(context, outputs, new Producers(), fail);
-    const checkpoint = decodeCheckpoint(name, bytes);
+    const checkpoint = checkpointFormat.decode(name, bytes);
     const run = new PartitionRun(context, outputs, new Producers(checkpoint.producers), fail);
     run.#position = run.#savedPosition = checkpoint.position;
     run.#nowUs = checkpoint.nowUs;
@@ -145,7 +147,9 @@ class PartitionRun {
     let turnBeganMs = performance.now();
     try {
       for await (const message of log) {
+        this.#taking = true;
         await this.#take(message);
+        this.#taking = false;
         this.#saveIfDue();
         if (this.#outputs.full) await this.#outputs.room();
         if (performance.now() - turnBeganMs < turnMaxMs) continue;
@@ -201,7 +205,7 @@ class PartitionRun {
   }
 
   #saveIfDue(): void {
-    if (this.#saving !== null || this.#position === this.#savedPosition) return;
+    if (this.#taking || this.#saving !== null || this.#position === this.#savedPosition) return;
     const everyMs = this.#context.checkpointEveryMs ?? checkpointEveryMs;
     const due = performance.now() - this.#savedAtMs >= everyMs || this.#readingsSinceSave >= checkpointReadingsMax;
     if (!due) return;
@@ -218,7 +222,7 @@ class PartitionRun {
     const { partition, checkpoints, figures, onSaved } = this.#context;
     if (this.#engine === null) return;
     const position = this.#position;
-    const bytes = encodeCheckpoint({
+    const bytes = checkpointFormat.encode({
       position,
       nowUs: this.#nowUs,
       producers: this.#producers.snapshot(),
