@@ -1,6 +1,7 @@
 import { suggestion } from './nearest-name.ts';
 import { type ConfigPath, valueText } from './problem.ts';
 import type { Finding } from './schema-problems.ts';
+import { defaultTopics } from './schema.ts';
 import { parseDurationMs, parseSizeBytes } from './units.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -17,7 +18,8 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
 
   for (const part of ['windows', 'rules', 'processors', 'webhooks']) checkUniqueNames(part, list(part), say);
   const windows = list('windows');
-  const ruleNames = names(list('rules'));
+  const processorNames = names(list('processors'));
+  const alertNames = [...names(list('rules')), ...processorNames];
   checkTopics(raw, say);
 
   for (const [i, window] of windows) {
@@ -26,6 +28,8 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   }
   for (const [i, rule] of list('rules')) {
     if (isZero(rule['stale'])) say(['rules', i, 'stale'], 'must be more than 0');
+    const at = processorNames.findIndex((name) => name === rule['name']);
+    if (at >= 0) say(['rules', i, 'name'], `"${processorNames[at]}" is already the name of processors[${at}]`);
     checkRuleWindow(i, rule, windows, say);
   }
   for (const [i, processor] of list('processors')) {
@@ -35,11 +39,12 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   for (const [i, webhook] of list('webhooks')) {
     if (!Array.isArray(webhook['rules'])) continue;
     for (const [j, rule] of webhook['rules'].entries()) {
-      if (typeof rule !== 'string' || rule === '*' || ruleNames.includes(rule)) continue;
-      say(['webhooks', i, 'rules', j], `names no rule: ${valueText(rule)}${suggestion(rule, ruleNames)}`);
+      if (typeof rule !== 'string' || rule === '*' || alertNames.includes(rule)) continue;
+      say(['webhooks', i, 'rules', j], `names no rule or processor: ${valueText(rule)}${suggestion(rule, alertNames)}`);
     }
   }
   checkLog(entry(raw['log']), say);
+  checkPayload(entry(raw['limits']), say);
   checkPorts(raw, say);
   return findings;
 }
@@ -72,8 +77,7 @@ function checkRuleWindow(i: number, rule: Entry, windows: readonly [number, Entr
 
 /** Fields refer to templates, rules to the placeholders within them. */
 function checkTopics(raw: Entry, say: Say): void {
-  if (raw['topics'] === undefined) return;
-  const templates = entries(raw['topics']).flatMap(([, { template }]) =>
+  const templates = entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
     typeof template === 'string' ? [template] : [],
   );
   const placeholders = new Set(templates.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)));
@@ -103,6 +107,16 @@ function checkLog(log: Entry, say: Say): void {
       ['log', 'keepBytes'],
       `must not be above maxBytes (${String(log['maxBytes'])}), is ${String(log['keepBytes'])}`,
     );
+}
+
+/** A payload travels in a message of the log with its topic and client id, and NATS takes messages of up to 1 MiB. */
+const payloadBytesMax = 960 * 1024;
+
+function checkPayload(limits: Entry, say: Say): void {
+  const { payloadMax } = limits;
+  const bytes = typeof payloadMax === 'string' ? parseSizeBytes(payloadMax) : null;
+  if (bytes === null || (bytes > 0 && bytes <= payloadBytesMax)) return;
+  say(['limits', 'payloadMax'], `must be from 1B to 960KiB, is ${String(payloadMax)}`);
 }
 
 /** Below this a few batches would fill the log. */

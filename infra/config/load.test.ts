@@ -97,7 +97,22 @@ describe('what is wrong', () => {
     [
       "webhook's rule",
       'rules: [{ name: hot, field: t, above: 1 }]\nwebhooks: [{ name: o, url: "http://x/", rules: [hit] }]',
-      ['webhooks[0].rules[0]: names no rule: "hit" (did you mean "hot"?) @2'],
+      ['webhooks[0].rules[0]: names no rule or processor: "hit" (did you mean "hot"?) @2'],
+    ],
+    [
+      'where without placeholder in the default topics',
+      'rules: [{ name: a, field: t, above: 1, where: { sit: x } }]',
+      ['rules[0].where.sit: no topic has {sit} (did you mean "site"?) @1'],
+    ],
+    [
+      'a rule named like a processor',
+      'processors: [{ name: dew, file: processors/custom/example.ts }]\nrules: [{ name: dew, field: t, above: 1 }]',
+      ['rules[0].name: "dew" is already the name of processors[0] @2'],
+    ],
+    [
+      'a payload larger than a message of the log',
+      'limits: { payloadMax: 2MiB }',
+      ['limits.payloadMax: must be from 1B to 960KiB, is 2MiB @1'],
     ],
     ['file', 'processors: [{ name: p, file: nowhere.ts }]', ['processors[0].file: does not exist: nowhere.ts @1']],
     ['same port', 'http: { port: 1883 }', ['http.port: is the same as mqtt.port (1883) @1']],
@@ -136,6 +151,11 @@ describe('what is right', () => {
     const more = { env: { MILLRACE_MQTT_PORT: '2', MILLRACE_HTTP_PORT: '3' }, flags: { httpPort: '4' } };
     const loaded = load('mqtt: { port: 1 }\nhttp: { port: 1 }\ningestHttp: { port: 1 }', more);
     expect(loaded).toMatchObject({ config: { mqtt: { port: 2 }, http: { port: 4 }, ingestHttp: { port: 1 } } });
+  });
+
+  it('a webhook for the alerts of a processor', () => {
+    const processor = 'processors: [{ name: dew, file: processors/custom/example.ts }]';
+    expect(problems(`${processor}\nwebhooks: [{ name: o, url: "http://x/", rules: [dew] }]`)).toEqual([]);
   });
 
   it('an empty file is the defaults, in milliseconds and bytes', () => {

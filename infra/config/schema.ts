@@ -88,14 +88,13 @@ const webhook = z.strictObject({
 
 const port = z.int().min(0).max(65535);
 
+export const defaultTopics: z.output<typeof topic>[] = [
+  { template: 'sensors/{site}/{device}', format: 'json' },
+  { template: 'sensors/{site}/{device}/{field}', format: 'value' },
+];
+
 export const configSchema = z.strictObject({
-  topics: z
-    .array(topic)
-    .min(1)
-    .default([
-      { template: 'sensors/{site}/{device}', format: 'json' },
-      { template: 'sensors/{site}/{device}/{field}', format: 'value' },
-    ]),
+  topics: z.array(topic).min(1).default(defaultTopics),
   fields: z.array(field).default([]),
   windows: z.array(window).default([]),
   rules: z.array(rule).default([]),
