@@ -13,7 +13,7 @@ export interface HelloFrame {
 }
 
 /**
- * Readings of the devices subscribed to, at most every 200 ms. With `*` a key occurs once, with the latest value of
+ * Readings of the devices subscribed to, at most every 100 ms. With `*` a key occurs once, with the latest value of
  * each field; devices subscribed to by name come with each reading that the feed brought, oldest first. A viewer that
  * does not keep up gets the latest values only.
  */

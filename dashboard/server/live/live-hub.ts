@@ -12,7 +12,7 @@ import { TickChanges } from './tick-changes.ts';
 import { Viewer } from './viewer.ts';
 
 /** Frames of readings are at least so far apart; the first after a pause goes at once. */
-export const frameEveryMs = 200;
+export const frameEveryMs = 100;
 const badMessagesMax = 5;
 
 export interface LiveHubOptions {

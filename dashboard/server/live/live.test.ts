@@ -66,18 +66,13 @@ describe('readings', () => {
     expect(values(viewer).some(([key]) => key !== 'plant1/a')).toBe(false);
   });
 
-  it('come at most every 200 ms', async () => {
+  it('carry what came since the last one together, not each change by itself', async () => {
     using viewer = await pipeline.viewer({ devices: ['*'], alerts: false });
-    const arrivals: number[] = [];
-    viewer.socket.on(
-      'message',
-      (data) => (data as Buffer).toString().startsWith('{"type":"readings"') && arrivals.push(performance.now()),
-    );
-    const busy = setInterval(() => feed(['plant1/a', 1]), 10);
-    await vi.waitFor(() => expect(arrivals.length).toBeGreaterThan(6), { timeout: 10_000 });
+    let fed = 0;
+    const busy = setInterval(() => feed(['plant1/a', ++fed]), 10);
+    await vi.waitFor(() => expect(values(viewer).length).toBeGreaterThan(6), { timeout: 10_000 });
     clearInterval(busy);
-    // Over several frames, so that one that was held up on the way does not matter.
-    expect((arrivals.at(-1)! - arrivals[0]!) / (arrivals.length - 1)).toBeGreaterThan(180);
+    expect(fed).toBeGreaterThan(2 * values(viewer).length);
   });
 
   it('are timed from their arrival at ingest to the frame', async () => {
