@@ -62,10 +62,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     { length: partitions },
     (_, partition) => new LiveFeed(bus, partition, log, (key) => storage.ledger(key)),
   );
+  // Before the workers: a new webhook is told of every alert from here on.
+  const webhooks = await startWebhooks({ config, bus, log });
   const workers = lives.map((live, partition) =>
     startWorker({ bus, partition, partitions, checkpoints, alarms, figures, live }, log, signal),
   );
-  const webhooks = await startWebhooks({ config, bus, log });
   const trimmer = startTrimmer(
     {
       bus,

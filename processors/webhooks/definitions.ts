@@ -24,16 +24,28 @@ export function parseDefinition(name: string, value: Uint8Array): WebhookDefinit
   }
 }
 
+/** All webhooks that KV holds. */
+export async function definitionsOf(bucket: Bucket): Promise<WebhookDefinition[]> {
+  const found: WebhookDefinition[] = [];
+  for (const name of await bucket.keys()) {
+    const entry = await bucket.get(name);
+    const definition = entry === null ? null : parseDefinition(name, entry.value);
+    if (definition !== null) found.push(definition);
+  }
+  return found;
+}
+
 /**
  * Brings the config's webhooks into KV, where all webhooks are, and takes out those that the config no longer has.
  * A secret that the config leaves out is generated once and kept there. A start enables what a 410 had disabled.
  * @param onSecret told the secret that was generated: the only time it is shown
+ * @returns the names of those that were taken out
  */
 export async function syncConfigWebhooks(
   bucket: Bucket,
   webhooks: readonly WebhookConfig[],
   onSecret: (name: string, secret: string) => void,
-): Promise<void> {
+): Promise<string[]> {
   for (const { name, url, rules, secret } of webhooks) {
     const entry = await bucket.get(name);
     const present = entry === null ? null : parseDefinition(name, entry.value);
@@ -50,11 +62,10 @@ export async function syncConfigWebhooks(
     if (secret === undefined && kept === undefined) onSecret(name, wanted.secret);
   }
   const configured = new Set(webhooks.map(({ name }) => name));
-  for (const name of await bucket.keys()) {
-    if (configured.has(name)) continue;
-    const entry = await bucket.get(name);
-    if (entry !== null && parseDefinition(name, entry.value)?.source === 'config') await bucket.delete(name);
-  }
+  const present = await definitionsOf(bucket);
+  const removed = present.filter(({ name, source }) => source === 'config' && !configured.has(name));
+  for (const { name } of removed) await bucket.delete(name);
+  return removed.map(({ name }) => name);
 }
 
 /** Disables a webhook, unless it was changed or deleted meanwhile. */

@@ -25,10 +25,7 @@ export function identityOf(definition: WebhookDefinition): string {
   return createHash('sha256').update(definition.secret).digest('hex').slice(0, 16);
 }
 
-/**
- * The queue as it was when the process ended: the saved state and the attempts recorded since. A new webhook begins at
- * the end of ALERTS, and that is saved at once: it does not miss what comes before its first checkpoint.
- */
+/** The queue as it was when the process ended: the saved state and the attempts recorded since. */
 export async function restoreQueue(
   bus: Bus,
   checkpoints: Checkpoints,
@@ -36,19 +33,34 @@ export async function restoreQueue(
   pendingMax: number,
   signal: AbortSignal,
 ): Promise<DeliveryQueue> {
-  const { name } = definition;
-  const saved = await checkpoints.load(checkpointName(name));
-  const state = saved === null ? null : (JSON.parse(Buffer.from(saved).toString()) as WebhookState);
-  if (state?.identity === identityOf(definition)) {
-    const queue = new DeliveryQueue(pendingMax, state.queue);
-    for await (const delivery of deliveriesAfter(bus, name, state.recordedUpTo, signal)) queue.recorded(delivery);
-    return queue;
-  }
-  const { lastSequence } = await streamInfo(bus, streams.alerts, signal);
-  const queue = new DeliveryQueue(pendingMax, { cursor: { sequence: lastSequence, items: 0 }, pending: [] });
-  const recordedUpTo = await lastDelivery(bus, name, signal);
-  await saveQueue(checkpoints, definition, queue.snapshot(), recordedUpTo);
+  const state = await takePlace(bus, checkpoints, definition, signal);
+  const queue = new DeliveryQueue(pendingMax, state.queue);
+  const recorded = deliveriesAfter(bus, definition.name, state.recordedUpTo, signal);
+  for await (const delivery of recorded) queue.recorded(delivery);
   return queue;
+}
+
+/** The saved state of the webhook; of a new one, which begins at the end of ALERTS, it is saved first. */
+export async function takePlace(
+  bus: Bus,
+  checkpoints: Checkpoints,
+  definition: WebhookDefinition,
+  signal: AbortSignal,
+): Promise<WebhookState> {
+  const { name } = definition;
+  const identity = identityOf(definition);
+  const saved = await loadState(checkpoints, name);
+  if (saved?.identity === identity) return saved;
+  const { lastSequence } = await streamInfo(bus, streams.alerts, signal);
+  const queue = { cursor: { sequence: lastSequence, items: 0 }, pending: [] };
+  const recordedUpTo = await lastDelivery(bus, name, signal);
+  await saveQueue(checkpoints, definition, queue, recordedUpTo);
+  return { identity, queue, recordedUpTo };
+}
+
+async function loadState(checkpoints: Checkpoints, name: string): Promise<WebhookState | null> {
+  const saved = await checkpoints.load(checkpointName(name));
+  return saved === null ? null : (JSON.parse(Buffer.from(saved).toString()) as WebhookState);
 }
 
 export function saveQueue(
@@ -62,10 +74,12 @@ export function saveQueue(
 }
 
 /** Of a webhook that was deleted or disabled: whoever has its name next begins at the end of ALERTS. */
-export function forgetState(checkpoints: Checkpoints, name: string): Promise<void> {
+export async function forgetState(checkpoints: Checkpoints, name: string): Promise<void> {
+  const present = await loadState(checkpoints, name);
+  if (present === null || present.identity === '') return;
   const queue = { cursor: { sequence: 0, items: 0 }, pending: [] };
   const state: WebhookState = { identity: '', queue, recordedUpTo: 0 };
-  return checkpoints.save(checkpointName(name), Buffer.from(JSON.stringify(state)));
+  await checkpoints.save(checkpointName(name), Buffer.from(JSON.stringify(state)));
 }
 
 /** Sequence of the webhook's last record in DELIVERIES, 0 without any. */

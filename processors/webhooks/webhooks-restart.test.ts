@@ -5,6 +5,7 @@ import { buckets } from '../../events/subjects.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
 import { generateSecret } from './signature.ts';
 import { configured, eventually, firing, ok, status, webhooksUnderTest } from './webhooks-under-test.ts';
+import { startWebhooks } from './webhooks.ts';
 
 const pipeline = webhooksUnderTest();
 const { receive, run, write, deliveriesOf } = pipeline;
@@ -88,6 +89,26 @@ describe('definitions', () => {
     expect(lines.filter((line) => line.includes(secret))).toHaveLength(1);
     await (await run([])).stop();
     expect(await bucket.get(webhook.name)).toBeNull();
+  });
+
+  it('one of the configuration has its place as soon as webhooks have started', async () => {
+    const { url } = await receive(ok);
+    const webhook = configured(url);
+    const config = { webhooks: [webhook], webhookNetworks: undefined, http: { host: '127.0.0.1' } };
+    await using started = await startWebhooks({ config, bus: pipeline.bus, log: pino({ level: 'silent' }) });
+    expect(started.positions().get(webhook.name)).toBeGreaterThan(0);
+  });
+
+  it('one that the configuration had before is not told of what happened without it', async () => {
+    const { received, url } = await receive(ok);
+    const webhook = configured(url);
+    await (await run([webhook])).stop();
+    await (await run([])).stop();
+    await write(firing());
+    await run([webhook]);
+    const wanted = firing();
+    await write(wanted);
+    await eventually(() => expect(received.map(({ id }) => id)).toEqual([wanted.id]));
   });
 
   it('one made by REST starts at the end of ALERTS and stops when it is deleted', async () => {

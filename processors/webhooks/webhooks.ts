@@ -9,11 +9,11 @@ import type { Config } from '../../infra/config/schema.ts';
 import type { Log } from '../../infra/log.ts';
 import { restartOnFailure } from '../restart-on-failure.ts';
 import { deliveriesInFlightMax } from './deliverer.ts';
-import { disable, parseDefinition, syncConfigWebhooks } from './definitions.ts';
+import { definitionsOf, disable, parseDefinition, syncConfigWebhooks } from './definitions.ts';
 import { allowedNetworks, createTargetGuard, type ResolveAll } from '../../infra/targets/target-guard.ts';
 import { createWebhookClient } from './webhook-client.ts';
 import { WebhookRunner } from './webhook-runner.ts';
-import { forgetState } from './webhook-state.ts';
+import { forgetState, takePlace } from './webhook-state.ts';
 
 /** Webhooks at work; further ones do not run and say so. */
 export const webhooksMax = 100;
@@ -47,13 +47,21 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
   const { config, bus, log } = options;
   const checkpoints = await createCheckpoints(bus);
   const bucket = await openBucket(bus, buckets.webhooks);
-  await syncConfigWebhooks(bucket, config.webhooks, (name, secret) =>
+  const stopping = new AbortController();
+  const removed = await syncConfigWebhooks(bucket, config.webhooks, (name, secret) =>
     log.warn({ webhook: name, secret }, 'a secret was made for the webhook; it is shown only this once'),
   );
+  for (const name of removed) await forgetState(checkpoints, name);
+  // Each has its place in ALERTS before anything is written there: a new one misses nothing that is said from now on.
+  const begun = new Map<string, number>();
+  for (const definition of await definitionsOf(bucket)) {
+    if (definition.disabled) continue;
+    const { queue } = await takePlace(bus, checkpoints, definition, stopping.signal);
+    begun.set(definition.name, queue.cursor.sequence);
+  }
   const guard = createTargetGuard(allowedNetworks(config), options.resolve);
   const running = new Map<string, Running>();
   const refused = new Map<string, WebhookReport>();
-  const stopping = new AbortController();
 
   const start = (definition: WebhookDefinition): Running => {
     const client = createWebhookClient(guard, {
@@ -88,14 +96,14 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
 
   const apply = async (name: string, definition: WebhookDefinition | null) => {
     refused.delete(name);
+    begun.delete(name);
     const present = running.get(name);
     if (present !== undefined) {
       if (JSON.stringify(present.runner.definition) === JSON.stringify(definition)) return;
       await present.stop();
       running.delete(name);
-      if (definition === null) await forgetState(checkpoints, name);
     }
-    if (definition === null) return;
+    if (definition === null) return forgetState(checkpoints, name);
     if (!definition.disabled && running.size < webhooksMax) running.set(name, start(definition));
     else if (refused.size < webhooksMax)
       refused.set(
@@ -124,7 +132,7 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
   return {
     report: () => [...Array.from(running.values(), ({ runner }) => runner.report()), ...refused.values()],
     positions: () => {
-      const positions = new Map<string, number>();
+      const positions = new Map(begun);
       for (const [name, { runner }] of running) positions.set(name, runner.position ?? 0);
       return positions;
     },

@@ -1,17 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkerReport } from '../../events/health.ts';
-import { MillraceError, type ErrorCode } from '../../infra/errors.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { Failures, goodRunMs } from '../restart-on-failure.ts';
 import { runPartition, type PartitionContext } from './partition-run.ts';
-
-/** Trying again would not help, or would harm. */
-const finalCodes: readonly ErrorCode[] = ['FENCED', 'LOG_FORMAT', 'LOG_GAP', 'CHECKPOINT_UNREADABLE'];
 
 const restartDelayMs = 500;
 const restartDelayMaxMs = 30_000;
-/** A run of at least this length counts as a success: the next delay is the first again. */
-const goodRunMs = 60_000;
 
 export interface PartitionWorker {
   readonly partition: number;
@@ -26,7 +21,7 @@ export interface PartitionWorker {
  * Runs a partition's worker until the signal.
  *
  *     running --failure--> waiting --delay--> running (from its checkpoint)
- *     running --FENCED, LOG_FORMAT, LOG_GAP, CHECKPOINT_UNREADABLE--> stopped
+ *     running --final failure, such as LOG_FORMAT or FENCED again and again--> stopped
  */
 export function startWorker(
   context: Omit<PartitionContext, 'onMessage' | 'onRestored' | 'onSaved'>,
@@ -69,6 +64,7 @@ export function startWorker(
   };
 
   const run = async () => {
+    const failures = new Failures();
     for (let attempt = 0; !signal.aborted; attempt++) {
       const beganMs = performance.now();
       try {
@@ -80,7 +76,7 @@ export function startWorker(
         stopped = error instanceof Error ? error.message : String(error);
         alarms.set(alarmCode, `The worker of partition ${partition} stopped: ${stopped}`);
         log.error({ err: error, partition }, 'a worker stopped');
-        if (error instanceof MillraceError && finalCodes.includes(error.code)) return;
+        if (failures.areFinal(error, performance.now() - beganMs)) return;
       }
       if (performance.now() - beganMs > goodRunMs) attempt = 0;
       const delayMs = Math.min(restartDelayMs * 2 ** attempt, restartDelayMaxMs);
