@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { withLock } from './pid-lock.mjs';
-import { isRecent, packageName } from './node-runtime.mjs';
+import { isInstalledAsLocked } from './installed.mjs';
+import { findNode } from './node-runtime.mjs';
 
 /** Installs what the lockfile names unless node_modules has exactly that. Throws an Error with a sentence for the user. */
 export async function ensureDependencies(root, setup) {
@@ -20,6 +21,8 @@ export async function ensureDependencies(root, setup) {
     const startedMs = Date.now();
     setup.doing('installing dependencies');
     await runNpmCi(root);
+    // Under an old Node npm silently leaves out native packages that want a newer one, which is there by now.
+    if (!isInstalledAsLocked(root, JSON.parse(lockfile))) await runNpmCi(root, findNode(root).path);
     mkdirSync(join(root, 'node_modules'), { recursive: true });
     writeFileSync(stampPath(root), wanted);
     setup.done(`dependencies ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
@@ -38,32 +41,16 @@ function isUpToDate(root, lockfile, wanted) {
   return true;
 }
 
-/**
- * Whether npm itself, called by hand, left exactly what the lockfile names: npm's own record of node_modules is compared
- * package by package. Optional packages may be missing (they are for other machines), the one with Node may not.
- */
-function isInstalledAsLocked(root, lock) {
-  const record = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(record)) return false;
-  const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
-  const node = `node_modules/${packageName()}`;
-  if (!isRecent(process.versions.node) && lock.packages[node] && !installed[node]) return false;
-  return Object.entries(lock.packages).every(([path, { version, integrity, optional }]) => {
-    if (path === '') return true;
-    const found = installed[path];
-    return found === undefined ? optional === true : found.version === version && found.integrity === integrity;
-  });
-}
-
-function runNpmCi(root) {
+function runNpmCi(root, node = process.execPath) {
   // Within an npm script the npm that runs it is used, and it need not be on PATH.
   const cli = process.env.npm_execpath;
-  const [command, ...before] = cli && basename(cli) === 'npm-cli.js' ? [process.execPath, cli] : ['npm'];
+  const [command, ...before] = cli && basename(cli) === 'npm-cli.js' ? [node, cli] : ['npm'];
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
   // NODE_ENV=production or an omit setting would leave out what builds the dashboard.
   const everything = ['--include=dev', '--include=optional'];
   const child = spawn(command, [...before, 'ci', ...quiet, ...everything], {
     cwd: root,
+    env: { ...process.env, PATH: [dirname(node), process.env.PATH].filter(Boolean).join(delimiter) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -52,6 +52,20 @@ test('takes what npm itself has installed as it is', async () => {
   expect(existsSync(join(root, 'node_modules', '.millrace-lock'))).toBe(true);
 });
 
+test.each([
+  [process.platform, true],
+  ['another', false],
+])('a native package for %s that is missing is fetched: %s', async (os, isFetched) => {
+  await ensureDependencies(root, setup);
+  rmSync(join(root, 'node_modules', '.millrace-lock'));
+  const native = { version: '1.0.0', optional: true, os: [os], cpu: [process.arch] };
+  write('package-lock.json', { lockfileVersion: 3, packages: { '': {}, 'node_modules/native': native } });
+  write('node_modules/.package-lock.json', { packages: {} });
+  steps = [];
+  await ensureDependencies(root, setup);
+  expect(steps).toEqual(isFetched ? worked : []);
+});
+
 test('two at once install once', async () => {
   await Promise.all([ensureDependencies(root, setup), ensureDependencies(root, setup)]);
   expect(steps.filter((step) => step === 'installing dependencies')).toHaveLength(1);
