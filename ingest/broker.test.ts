@@ -111,6 +111,15 @@ describe('acknowledgements', () => {
     await eventually(() => expect(logged('twice')).toHaveLength(2));
   });
 
+  it('QoS 2: thousands at once, sent before the first release, are all taken', async () => {
+    const client = await under.client({ clientId: 'burst' });
+    const sent = Array.from({ length: 2_500 }, (_, i) =>
+      client.publishAsync('sensors/plant1/burst/n', String(i), { qos: 2 }),
+    );
+    await Promise.all(sent);
+    await eventually(() => expect(logged('burst')).toHaveLength(2_500));
+  });
+
   it('QoS 2 over a broken connection: a session remembers, and the log sees no second one', async () => {
     const raw = await under.connected('session-2', { clean: false });
     raw.send(publishPacket('sensors/plant1/s2', '1', { qos: 2, messageId: 5 }));

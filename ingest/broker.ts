@@ -16,6 +16,11 @@ import { createForwardGate, createSubscribeGate } from './subscribe-gate.ts';
 const connectTimeoutMs = 10_000;
 /** A subscriber that takes nothing for so long is disconnected, ms. */
 const drainTimeoutMs = 2_000;
+/**
+ * QoS 2 publishes of a client that wait for their PUBREL: as many as there are packet identifiers. A release stands
+ * behind all that the client sent before it, so a bound below that would cut off who sends much at once, each time anew.
+ */
+const unreleasedMax = 65_535;
 const sweepMs = 1_000;
 /** After an outage so many connections are read again each resumeMs: their return is no storm. */
 const resumedPerSlice = 200;
@@ -67,6 +72,7 @@ export class Broker {
       persistence,
       connectTimeout: connectTimeoutMs,
       drainTimeout: drainTimeoutMs,
+      maxInflightInbound: unreleasedMax,
       ...connects,
       authorizePublish: createPublishGate(options),
       authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax),
