@@ -28,6 +28,7 @@ it('replays at a speed, with shifted times', () => {
     [1, 1000, 1763892010_000_005, 'sensors/plant1/b'],
     [0, 3000, 1763892030_000_005, 'sensors/plant1/a'],
   ]);
+  expect([...replay(rows, 10, 5, 3000)]).toHaveLength(2);
 });
 
 it('the data set that ships is one', () => {

@@ -38,11 +38,21 @@ export function readCsv(text: string): CsvReading[] {
   return readings.toSorted((a, b) => a.timeUs - b.timeUs);
 }
 
-/** Rows as publications, `speed` times as fast as they were measured; `shiftUs` is added to their times. */
-export function* replay(rows: readonly CsvReading[], speed: number, shiftUs: number): Generator<Publication> {
+/**
+ * Rows as publications, `speed` times as fast as they were measured; `shiftUs` is added to their times. Those due after
+ * `durationMs` are left out.
+ */
+export function* replay(
+  rows: readonly CsvReading[],
+  speed: number,
+  shiftUs: number,
+  durationMs = Number.POSITIVE_INFINITY,
+): Generator<Publication> {
   const firstUs = rows[0]?.timeUs ?? 0;
   const devices = new Map<string, number>();
   for (const { site, device, timeUs, fields } of rows) {
+    const dueMs = (timeUs - firstUs) / 1000 / speed;
+    if (dueMs >= durationMs) return;
     const key = keyText([site, device]);
     if (!devices.has(key)) devices.set(key, devices.size);
     yield {
@@ -51,7 +61,7 @@ export function* replay(rows: readonly CsvReading[], speed: number, shiftUs: num
       key,
       fields,
       timeUs: timeUs + shiftUs,
-      dueMs: (timeUs - firstUs) / 1000 / speed,
+      dueMs,
       faults: [],
     };
   }

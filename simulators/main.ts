@@ -96,7 +96,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationPr
     // The fleet's clock starts when it is connected: its first readings are of now.
     const beginUs = Date.now() * 1000;
     const readings = csv
-      ? replay(rows, csv.speed, shiftUs)
+      ? replay(rows, csv.speed, shiftUs, options.durationMs)
       : schedule({
           fleet: createFleet({ devices, seed, startUs: beginUs }),
           rate: options.rate,
