@@ -57,7 +57,11 @@ function runNpmCi(root, node = process.execPath) {
   const keep = (chunk) => (output = (output + chunk).slice(-outputKeptCharacters));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  const stop = (signal) => child.kill(signal);
+  let isStopped = false; // npm 9 ends with 1 when it was interrupted, later ones with 130.
+  const stop = (signal) => {
+    isStopped = true;
+    child.kill(signal);
+  };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return new Promise((resolve, reject) => {
     child.on('error', (error) =>
@@ -72,7 +76,7 @@ function runNpmCi(root, node = process.execPath) {
     child.on('close', (code, signal) => {
       process.off('SIGINT', stop).off('SIGTERM', stop);
       if (code === 0) return resolve();
-      const interrupted = signal === 'SIGINT' || code === 130;
+      const interrupted = isStopped || signal === 'SIGINT' || code === 130;
       reject(
         Object.assign(
           new Error(

@@ -13,7 +13,9 @@ afterAll(() => millrace?.[Symbol.asyncDispose]());
 it('promtool finds nothing to say about /metrics', async () => {
   const metrics = await until('each process has reported its metrics', async () => {
     const text = await (await fetch(`${millrace.url}/metrics`)).text();
-    return ['ingest', 'processors', 'dashboard'].every((name) => text.includes(`millrace_${name}_`)) && text;
+    return (
+      ['millrace_ingest_', 'millrace_processors_', 'millrace_viewers'].every((name) => text.includes(name)) && text
+    );
   });
   const tool = toolPath('promtool');
   const child = spawn(tool.path, ['check', 'metrics'], { env: { ...process.env, ...tool.env } });
