@@ -77,7 +77,7 @@ describe('the repository', () => {
   });
 
   it('decision records are numbered without a gap', () => {
-    const numbers = tracked
+    const numbers = files
       .filter((file) => /^docs\/decisions\/\d{4}-/.test(file))
       .map((file) => Number(file.slice('docs/decisions/'.length).slice(0, 4)))
       .toSorted((a, b) => a - b);
