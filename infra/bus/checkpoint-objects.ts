@@ -2,7 +2,9 @@ import { DiscardPolicy, RetentionPolicy, StorageType, type ObjectStore } from 'n
 import { checkpointObjects } from '../../events/subjects.ts';
 import type { Bus } from './connection.ts';
 import { apiErrorOf, apiErrors, isTransient, unavailable } from './jetstream-errors.ts';
+import { metaSubject, putObject } from './put-object.ts';
 import { pause, retryDelayMs, untilAnswered } from './retry.ts';
+import { lastMessage } from './stream-message.ts';
 
 /** The object store of checkpoints larger than a message. An object is written once, under a name of its own. */
 export interface CheckpointObjects {
@@ -11,6 +13,8 @@ export interface CheckpointObjects {
   /** Removes it without a trace: deletions of the object store leave a marker each, for ever. */
   remove(name: string): Promise<void>;
   list(): Promise<readonly { readonly name: string; readonly modifiedAtMs: number }[]>;
+  /** Removes what interrupted puts have left: chunks of no object, if written before then. @returns of how many puts. */
+  removeUnfinished(beforeMs: number): Promise<number>;
 }
 
 const stream = `OBJ_${checkpointObjects}`;
@@ -41,7 +45,7 @@ export async function openCheckpointObjects(bus: Bus): Promise<CheckpointObjects
   );
   return {
     async put(name, bytes) {
-      await again(bus, `Checkpoint ${name} cannot be stored`, () => store.putBlob({ name }, bytes));
+      await again(bus, `Checkpoint ${name} cannot be stored`, () => putObject(bus, checkpointObjects, name, bytes));
     },
     get: (name) => again(bus, `Checkpoint ${name} cannot be read`, () => store.getBlob(name)),
     remove: (name) => again(bus, `Checkpoint ${name} cannot be removed`, () => remove(bus, store, name)),
@@ -51,19 +55,31 @@ export async function openCheckpointObjects(bus: Bus): Promise<CheckpointObjects
         .filter((info) => !info.deleted)
         .map((info) => ({ name: info.name, modifiedAtMs: Date.parse(info.mtime) }));
     },
+    removeUnfinished: (beforeMs) =>
+      again(bus, 'Unfinished checkpoints cannot be removed', () => removeUnfinished(bus, store, beforeMs)),
   };
+}
+
+async function removeUnfinished(bus: Bus, store: ObjectStore, beforeMs: number): Promise<number> {
+  const finished = new Set((await store.list()).map(({ nuid }) => nuid));
+  const prefix = `$O.${checkpointObjects}.C.`;
+  const { state } = await bus.manager.streams.info(stream, { subjects_filter: `${prefix}>` });
+  let removed = 0;
+  for (const filter of Object.keys(state.subjects ?? {})) {
+    if (finished.has(filter.slice(prefix.length))) continue;
+    const last = await lastMessage(bus, stream, filter);
+    if (last === null || last.timeUs / 1000 > beforeMs) continue;
+    await bus.manager.streams.purge(stream, { filter });
+    removed++;
+  }
+  return removed;
 }
 
 async function remove(bus: Bus, store: ObjectStore, name: string): Promise<void> {
   const info = await store.info(name);
   if (info === null) return;
-  for (const filter of [`$O.${checkpointObjects}.C.${info.nuid}`, `$O.${checkpointObjects}.M.${metaToken(name)}`])
+  for (const filter of [`$O.${checkpointObjects}.C.${info.nuid}`, metaSubject(checkpointObjects, name)])
     await bus.manager.streams.purge(stream, { filter });
-}
-
-/** The object store's own naming of an object's metadata subject. */
-function metaToken(name: string): string {
-  return Buffer.from(name).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /** Objects are many messages, and the client's failures on the way vary: each is tried anew as a whole. */

@@ -78,6 +78,17 @@ it('sweeps objects that nothing points to, and no other', async () => {
   expect(await checkpoints.load('kept')).toHaveLength(700_000);
 });
 
+it('sweeps what a put that was killed has left, and no other', async () => {
+  const checkpoints = await createCheckpoints(bus);
+  await checkpoints.save('whole', bytesOf(700_000, 5));
+  const { messages } = await streamInfo(bus, 'OBJ_checkpoints');
+  for (let i = 0; i < 3; i++) await bus.jetstream.publish('$O.checkpoints.C.killed', bytesOf(1_000, i));
+  expect(await checkpoints.sweep()).toBe(0);
+  expect(await checkpoints.sweep(-60_000)).toBe(1);
+  expect((await streamInfo(bus, 'OBJ_checkpoints')).messages).toBe(messages);
+  expect(await checkpoints.load('whole')).toHaveLength(700_000);
+});
+
 it('says when a checkpoint is unreadable', async () => {
   const bucket = await openBucket(bus, 'checkpoints');
   const checkpoints = await createCheckpoints(bus);

@@ -13,7 +13,7 @@ export interface Checkpoints {
    * @throws FENCED when somebody else has saved in between.
    */
   save(name: string, bytes: Uint8Array): Promise<void>;
-  /** Removes objects older than `olderThanMs` that no checkpoint points to. @returns how many. */
+  /** Removes objects older than `olderThanMs` that no checkpoint points to, also half written ones. @returns how many. */
   sweep(olderThanMs?: number): Promise<number>;
 }
 
@@ -106,7 +106,7 @@ class KvCheckpoints implements Checkpoints {
       await this.#objects.remove(name);
       removed++;
     }
-    return removed;
+    return removed + (await this.#objects.removeUnfinished(bornBeforeMs));
   }
 }
 

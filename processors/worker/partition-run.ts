@@ -18,6 +18,8 @@ import { checkpointFormat, checkpointName } from './worker-checkpoint.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
 const checkpointEveryMs = 5_000;
+/** And takes at most a twentieth of the time: a large fleet's state costs more than the readings it saves. */
+const checkpointPauses = 20;
 const checkpointReadingsMax = 200_000;
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
@@ -86,6 +88,7 @@ class PartitionRun {
   #savedPosition = 0;
   #nowUs = 0;
   #savedAtMs = performance.now();
+  #pauseMs = 0;
   #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
   /** A message is half taken: its producer is noted, its configuration perhaps still on its way. No state then. */
@@ -207,7 +210,9 @@ class PartitionRun {
   #saveIfDue(): void {
     if (this.#taking || this.#saving !== null || this.#position === this.#savedPosition) return;
     const everyMs = this.#context.checkpointEveryMs ?? checkpointEveryMs;
-    const due = performance.now() - this.#savedAtMs >= everyMs || this.#readingsSinceSave >= checkpointReadingsMax;
+    const due =
+      performance.now() - this.#savedAtMs >= Math.max(everyMs, this.#pauseMs) ||
+      this.#readingsSinceSave >= checkpointReadingsMax;
     if (!due) return;
     this.#saving = this.#save()
       .catch(this.#fail)
@@ -222,6 +227,7 @@ class PartitionRun {
     const { partition, checkpoints, figures, onSaved } = this.#context;
     if (this.#engine === null) return;
     const position = this.#position;
+    const beganMs = performance.now();
     const bytes = checkpointFormat.encode({
       position,
       nowUs: this.#nowUs,
@@ -230,6 +236,8 @@ class PartitionRun {
       pipeline: this.#engine.pipeline.snapshot(),
     });
     this.#savedAtMs = performance.now();
+    // The others' messages wait while it is taken; storing it goes on beside them.
+    this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
     this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
