@@ -7,6 +7,8 @@ import { HeaderGuard, type GuardLimits, type GuardRefusal } from './header-guard
  * itself, and readers that remember a client's last 256 QoS 1 and 2 publishes know each retransmission.
  */
 const unstoredMax = 256;
+/** And with so many bytes of payload: one that sends the largest does not fill what all may have waiting. */
+const unstoredBytesMax = 1024 * 1024;
 /** How long a refused connection may take to read the answer that refuses it, ms. */
 const lingerMs = 1_000;
 /** Writes up to so many bytes are joined to one. */
@@ -40,6 +42,7 @@ export class DeviceConnection extends Duplex {
   readonly #guard: HeaderGuard;
   readonly #onRefused: (reason: GuardRefusal) => void;
   #unstored = 0;
+  #unstoredBytes = 0;
   #held: Uint8Array | null = null;
   #wanted = false;
   #listening = true;
@@ -80,16 +83,27 @@ export class DeviceConnection extends Duplex {
     this.#schedule();
   }
 
-  /** One of its publishes is settled: stored and acknowledged, or dropped. */
-  settled(): void {
+  /** One of its publishes came, with so many bytes of payload. */
+  took(bytes: number): void {
+    this.#unstoredBytes += bytes;
+  }
+
+  /** It is settled: stored and acknowledged, or dropped. */
+  settled(bytes: number): void {
     this.#unstored--;
+    this.#unstoredBytes -= bytes;
     if (this.#held !== null) this.#schedule();
+  }
+
+  /** How many more publishes may begin. */
+  get #credit(): number {
+    return this.#unstoredBytes >= unstoredBytesMax ? 0 : unstoredMax - this.#unstored;
   }
 
   /** What came before the end still counts, as far as it can be taken now. */
   #end(): void {
     this.#ended = true;
-    if (!this.#listening || this.#unstored >= unstoredMax) this.destroy();
+    if (!this.#listening || this.#credit <= 0) this.destroy();
     else this.#schedule();
   }
 
@@ -115,7 +129,7 @@ export class DeviceConnection extends Duplex {
   #forward(): void {
     if (this.destroyed) return;
     while (this.#held !== null && this.#wanted && this.#listening) {
-      const verdict = this.#guard.scan(this.#held, unstoredMax - this.#unstored);
+      const verdict = this.#guard.scan(this.#held, this.#credit);
       if (verdict.kind === 'refuse') {
         this.#held = null;
         this.#onRefused(verdict.reason);

@@ -83,6 +83,24 @@ describe('while nats-server answers nothing', () => {
     await eventually(() => expect(under.publishes()).toHaveLength(5_010));
     expect(under.ingest.report().refused['qos0-dropped']).toBe(0);
   });
+
+  it('one that sends the largest payloads fills only its own share of bytes', async () => {
+    await using under = await runIngest();
+    const giant = await under.connected('giant');
+    const modest = await under.connected('modest');
+    under.nats.pause();
+    const payload = Buffer.alloc(200 * 1024, 'x');
+    for (let id = 1; id <= 40; id++)
+      giant.send(publishPacket('sensors/plant1/giant', payload, { qos: 1, messageId: id }));
+    // A mebibyte, and what had begun by then.
+    await eventually(() => expect(under.ingest.report().publishes).toBeGreaterThanOrEqual(6));
+    modest.send(...publishes(1, 10));
+    await eventually(() => expect(under.ingest.report().publishes).toBeGreaterThanOrEqual(16));
+    expect(under.ingest.report().publishes).toBeLessThanOrEqual(17);
+    under.nats.resume();
+    await eventually(() => expect(giant.received('puback')).toHaveLength(40));
+    await eventually(() => expect(modest.received('puback')).toHaveLength(10));
+  });
 });
 
 it('kill -9 of nats-server under load: what was acknowledged is in the log, each once', async () => {

@@ -40,12 +40,14 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       onPublish();
       return writer.append(partition, record, () => done());
     }
+    const bytes = record.payload.length;
+    connection.took(bytes);
     if (packet.qos === 0) {
       onPublish();
       if (writer.atCap) {
         refusals.count('qos0-dropped');
-        connection.settled();
-      } else writer.append(partition, record, () => connection.settled());
+        connection.settled(bytes);
+      } else writer.append(partition, record, () => connection.settled(bytes));
       return done();
     }
     const { packetId } = record;
@@ -56,7 +58,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     const cameMs = performance.now();
     const ticket = connection.acks.arrive(() => {
       if (packet.qos === 2) connection.arriving.delete(packetId);
-      connection.settled();
+      connection.settled(bytes);
       onAcknowledged(performance.now() - cameMs);
       done();
     });
