@@ -1,7 +1,8 @@
 import type { Bus } from './connection.ts';
 import { apiErrorOf, apiErrors } from './jetstream-errors.ts';
 import { untilAnswered } from './retry.ts';
-import { microseconds, type StreamExtent } from './streams.ts';
+import { microseconds } from './server-time.ts';
+import type { StreamExtent } from './streams.ts';
 
 /**
  * The first sequence whose message is not older than `sinceUs`, by bisection; last + 1 when all are older. For streams

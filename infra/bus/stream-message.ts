@@ -2,7 +2,7 @@ import type { Msg, StoredMsg } from 'nats';
 import type { Bus } from './connection.ts';
 import { apiErrorOf, apiErrors } from './jetstream-errors.ts';
 import { untilAnswered } from './retry.ts';
-import { microseconds } from './streams.ts';
+import { microseconds } from './server-time.ts';
 
 /** A message of a stream. */
 export interface StreamMessage {

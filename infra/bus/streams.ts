@@ -6,6 +6,7 @@ import { apiErrorOf, apiErrors } from './jetstream-errors.ts';
 import { ensureBucket } from './bucket-stream.ts';
 import { ensureCheckpointObjects } from './checkpoint-objects.ts';
 import { untilAnswered } from './retry.ts';
+import { microseconds } from './server-time.ts';
 
 export interface StreamsOptions {
   readonly partitions: number;
@@ -27,8 +28,6 @@ export interface StreamExtent {
   readonly firstTimeUs: number;
   readonly lastTimeUs: number;
 }
-
-const day = 86_400;
 
 /**
  * Creates the streams, buckets and the object store that are missing, and brings LOG's size limit up to date.
@@ -142,12 +141,4 @@ export async function purgeBefore(bus: Bus, stream: string, sequence: number, su
     bus.manager.streams.purge(stream, { seq: sequence, ...(subject === undefined ? {} : { filter: subject }) }),
   );
   return purged;
-}
-
-/** JetStream's RFC 3339 with nanoseconds, to microseconds. The zero time of an empty stream gives 0. */
-export function microseconds(time: string): number {
-  const match = /^(.*?)(?:\.(\d+))?Z$/.exec(time);
-  const seconds = Date.parse(`${match?.[1] ?? time}Z`) / 1000;
-  if (!Number.isFinite(seconds) || seconds < -365 * day) return 0;
-  return seconds * 1e6 + Number((match?.[2] ?? '').padEnd(6, '0').slice(0, 6));
 }

@@ -80,7 +80,7 @@ describe('a processor that misbehaves stops only itself, and the report names th
     ['emits an object', bad({ a: {} }), /field a is of type object/, 1],
     ['emits no fields', bad({}), /no fields/, 1],
     ['emits a reserved name', bad({ constructor: 1 }), /reserved/, 1],
-    ['makes up a source without tags', about({ tags: undefined as never }), /tags .* are missing/, 1],
+    ['makes up a source without tags', about({ tags: null as never }), /tags .* are missing/, 1],
     ['makes up a source without a time', about({ timeUs: 0.5 }), /not whole microseconds/, 1],
     ['makes up a source with a number for a device', about({ device: 7 as never }), /is no text/, 1],
     ['says a condition larger than a message', saying('x'.repeat(2 ** 20)), /at most 512 characters/, 1],

@@ -29,8 +29,8 @@ export async function definitionsOf(bucket: Bucket): Promise<WebhookDefinition[]
   const found: WebhookDefinition[] = [];
   for (const name of await bucket.keys()) {
     const entry = await bucket.get(name);
-    const definition = entry === null ? null : parseDefinition(name, entry.value);
-    if (definition !== null) found.push(definition);
+    const webhook = entry === null ? null : parseDefinition(name, entry.value);
+    if (webhook !== null) found.push(webhook);
   }
   return found;
 }

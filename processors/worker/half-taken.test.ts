@@ -43,7 +43,7 @@ function slowFor(version: number, own: Bus, onAsked: () => void): Bus {
     }
     return streams.getMessage(stream, query);
   };
-  const slow = { ...streams, info: streams.info.bind(streams), getMessage } as typeof streams;
+  const slow = { ...streams, info: streams.info.bind(streams), getMessage };
   return {
     connection: own.connection,
     jetstream: own.jetstream,
