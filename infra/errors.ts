@@ -18,6 +18,7 @@ export const errorCodes = {
   TOOL_NOT_FOUND: 'A program that tests run against was not found, and could not be set up.',
   SERVER_FAILED: 'A managed server did not start, or is not the one that was started.',
   ALREADY_RUNNING: 'Another Millrace uses the same data directory.',
+  DATA_NOT_WRITABLE: 'The data directory cannot be written: rights, a read-only or a full disk.',
   KEEPS_DYING: 'A process died again and again shortly after its start.',
   PARTITIONS_FIXED: 'log.partitions differs from the number that the log was created with.',
   LOG_UNAVAILABLE: 'The log (NATS JetStream) cannot be reached or refuses.',

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { withLock } from './pid-lock.mjs';
-import { isInstalledAsLocked } from './installed.mjs';
+import { installedPackages, isInstalledAsLocked } from './installed.mjs';
 import { findNode } from './node-runtime.mjs';
 
 /** Installs what the lockfile names unless node_modules has exactly that. Throws an Error with a sentence for the user. */
@@ -21,6 +21,11 @@ export async function ensureDependencies(root, setup) {
     const startedMs = Date.now();
     setup.doing('installing dependencies');
     await runNpmCi(root);
+    if (installedPackages(root) === null) {
+      throw new Error(
+        'npm left the dependencies incomplete. Make sure that the disk has room, then run the command again.',
+      );
+    }
     // Under an old Node npm silently leaves out native packages that want a newer one, which is there by now.
     if (!isInstalledAsLocked(root, JSON.parse(lockfile))) await runNpmCi(root, findNode(root).path);
     mkdirSync(join(root, 'node_modules'), { recursive: true });
@@ -82,7 +87,7 @@ function runNpmCi(root, node = process.execPath) {
           new Error(
             interrupted
               ? 'Set-up was interrupted. Run the command again to complete it.'
-              : `The dependencies could not be installed:\n${output.trim()}\n` +
+              : `The dependencies could not be installed:\n${withoutStack(output)}\n` +
                   'Check that the npm registry can be reached, then run the command again.',
           ),
           { exitCode: interrupted ? 130 : 1 },
@@ -90,6 +95,11 @@ function runNpmCi(root, node = process.execPath) {
       );
     });
   });
+}
+
+/** What npm said without the lines that only npm's authors can use. */
+function withoutStack(output) {
+  return output.trim().replaceAll(/^npm (?:error|ERR!) +at .*\n/gm, '');
 }
 
 const outputKeptCharacters = 8_000;

@@ -66,6 +66,14 @@ test.each([
   expect(steps).toEqual(isFetched ? worked : []);
 });
 
+test('a record that a full disk cut off counts as nothing installed', async () => {
+  await ensureDependencies(root, setup);
+  rmSync(join(root, 'node_modules', '.millrace-lock'));
+  writeFileSync(join(root, 'node_modules', '.package-lock.json'), '{"packages"');
+  await ensureDependencies(root, setup);
+  expect(steps).toEqual([...worked, ...worked]);
+});
+
 test('two at once install once', async () => {
   await Promise.all([ensureDependencies(root, setup), ensureDependencies(root, setup)]);
   expect(steps.filter((step) => step === 'installing dependencies')).toHaveLength(1);

@@ -10,9 +10,8 @@ import { isRecent, packageName } from './node-runtime.mjs';
  * @param {{packages: Record<string, object>}} lock package-lock.json
  */
 export function isInstalledAsLocked(root, lock) {
-  const record = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(record)) return false;
-  const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
+  const installed = installedPackages(root);
+  if (!installed) return false;
   const node = `node_modules/${packageName()}`;
   if (!isRecent(process.versions.node) && lock.packages[node] && !installed[node]) return false;
   return Object.entries(lock.packages).every(([path, wanted]) => {
@@ -21,6 +20,18 @@ export function isInstalledAsLocked(root, lock) {
     if (found === undefined) return wanted.optional === true && !isForThisMachine(wanted);
     return found.version === wanted.version && found.integrity === wanted.integrity;
   });
+}
+
+/** npm's record; undefined when there is none, null when it was cut off, as on a full disk. */
+export function installedPackages(root) {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return undefined;
+  try {
+    return JSON.parse(readFileSync(record, 'utf8')).packages;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** Packages of native code name the system, the processor and, on Linux, the C library they were compiled for. */

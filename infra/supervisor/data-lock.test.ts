@@ -41,3 +41,10 @@ test('a recycled pid or a damaged file does not hold it', () => {
     lockDataDirectory(directory)();
   }
 });
+
+test('a directory that cannot be made or written is named', () => {
+  writeFileSync(join(directory, 'file'), '');
+  expect(() => lockDataDirectory(join(directory, 'file', 'data'))).toThrow(
+    expect.objectContaining({ code: 'DATA_NOT_WRITABLE', message: expect.stringContaining('ENOTDIR') as string }),
+  );
+});

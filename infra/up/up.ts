@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Terminal } from '../commands/terminal.ts';
 import { type ConfigCommandFlags, loadOrExplain } from '../commands/validate.ts';
@@ -31,7 +30,6 @@ export async function up(terminal: Terminal, flags: UpFlags, version: string): P
   const config = loadOrExplain(terminal, ...sources(flags));
   if (config === null) return 1;
   const directory = resolve(config.data);
-  mkdirSync(directory, { recursive: true });
   const release = lockDataDirectory(directory);
   const signals = listenForStop();
   try {
