@@ -17,12 +17,24 @@ export function findNode(root, current = { path: process.execPath, version: proc
   const directory = join(root, 'node_modules', name);
   const path = join(directory, 'bin', 'node');
   if (existsSync(path)) {
-    return { path, version: JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).version };
+    return { path, version: versionOf(directory) };
   }
   throw new Error(
     `Millrace needs Node ${oldestNode.join('.')} or newer, this is ${current.version}, and there is no package ${name} ` +
       'to help out. Install a newer Node (https://nodejs.org) and run the command again.',
   );
+}
+
+function versionOf(directory) {
+  try {
+    return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).version;
+  } catch (cause) {
+    // npm takes a full disk for the failure of an optional package, and reports none.
+    throw new Error(
+      `${directory} is incomplete. Make sure that the disk has room, delete node_modules and run the command again.`,
+      { cause },
+    );
+  }
 }
 
 /** The package that carries a current Node for this machine, whether or not it exists. */

@@ -31,6 +31,14 @@ test('an old one makes way for the one in node_modules', () => {
   expect(findNode(root, old)).toEqual({ path: join(home, 'bin', 'node'), version: '24.21.0' });
 });
 
+test('one that a full disk cut off is named, not parsed', () => {
+  const home = join(root, 'node_modules', packageName());
+  mkdirSync(join(home, 'bin'), { recursive: true });
+  writeFileSync(join(home, 'bin', 'node'), '');
+  writeFileSync(join(home, 'package.json'), '');
+  expect(() => findNode(root, old)).toThrow(/is incomplete. Make sure that the disk has room/);
+});
+
 test('where there is none, the sentence says what to do', () => {
   expect(() => findNode(root, old)).toThrow(/needs Node 22\.19 or newer, this is 20\.20\.2.*Install a newer Node/);
 });
