@@ -73,7 +73,10 @@ export function createScreen(terminal: Terminal, config: Config): Screen {
       if (!isJson) line.above(text, process.stdout);
     },
     progress(text) {
-      if (!isJson && process.stderr.isTTY) line.set(labelled(errStyle, 'starting', text), Date.now());
+      if (!isJson && process.stderr.isTTY) {
+        const oneLine = { ...errStyle, columns: Infinity }; // What is rewritten is cut, not wrapped.
+        line.set(labelled(oneLine, 'starting', text), Date.now());
+      }
     },
     started() {
       line.clear();
