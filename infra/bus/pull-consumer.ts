@@ -6,7 +6,7 @@ import { deliveredMessage, parseDelivery, type StreamMessage } from './stream-me
 /** Messages asked for at once; at most twice as many are held. */
 export const prefetchMessagesMax = 256;
 /** Bytes asked for at once; at most twice as many are held, and one message more. */
-export const prefetchBytesMax = 2 * 1024 * 1024;
+export const prefetchBytesMax = 1024 * 1024;
 const expiresMs = 10_000;
 const heartbeatMs = 1_000;
 /** Two missed heartbeats: the consumer is gone, whatever the server says. */

@@ -3,13 +3,13 @@ import type { InfluxStore } from './influx-store.ts';
 import { PendingPoints, type AnsweredMessage, type Point } from './pending-points.ts';
 
 /** Points of one write. */
-export const batchPointsMax = 5_000;
+export const batchPointsMax = 4_000;
 /** Characters of their lines. */
 const batchCharactersMax = 4 * 2 ** 20;
 /** How long a point waits for others to be written with. */
 const lingerMs = 200;
 /** Points held; at it reading pauses. One batch is being written, one waits. */
-export const heldPointsMax = 2 * batchPointsMax;
+export const heldPointsMax = 1.5 * batchPointsMax;
 /** Bytes of the log's messages held, and characters of the lines made of them. */
 const heldBytesMax = 8 * 2 ** 20;
 /** Messages held, those without points included. */
