@@ -35,17 +35,27 @@ export function connectInflux(options: InfluxOptions): InfluxConnection {
   const timeoutMs = options.timeoutMs ?? requestTimeoutMs;
   // The client's own timeout leaves the socket open, so each request carries a signal that ends it.
   const { transport } = new InfluxDB({ url: options.url, token: options.token, timeout: timeoutMs + 1_000 });
-  const request = (method: string, path: string, body: string | object, signal: AbortSignal, onHeaders?: Headers) =>
-    transport.request(
-      path,
-      body,
-      {
-        method,
-        headers: { 'content-type': contentType(path, body), 'accept-encoding': 'identity' },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      },
-      onHeaders,
-    );
+  const request = async (
+    method: string,
+    path: string,
+    body: string | object,
+    signal: AbortSignal,
+    onHeaders?: Headers,
+  ): Promise<unknown> => {
+    signal.throwIfAborted();
+    // Not AbortSignal.timeout: that would keep the body until its time, 80 MiB at 40,000 readings/s.
+    const ended = new AbortController();
+    const abort = () => ended.abort(signal.reason);
+    const timer = setTimeout(() => ended.abort(new DOMException('No answer in time.', 'TimeoutError')), timeoutMs);
+    signal.addEventListener('abort', abort);
+    const headers = { 'content-type': contentType(path, body), 'accept-encoding': 'identity' };
+    try {
+      return await transport.request(path, body, { method, headers, signal: ended.signal }, onHeaders);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
+  };
   return {
     ...options,
     send: (method, path, body, signal) => request(method, path, body, signal),
