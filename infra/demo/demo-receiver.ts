@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { clockText } from '../terminal/quantities.ts';
 import type { Style } from '../terminal/style.ts';
-import { generateSecret } from '../up/webhook-secrets.ts';
+import { generateWebhookSecret } from '../webhook-secret.ts';
 import { startWebhookReceiver } from './webhook-receiver.ts';
 
 /** Starts the demo's subscriber and adds a webhook for it to the configuration. Its deliveries become lines. */
@@ -10,7 +10,7 @@ export async function startDemoReceiver(
   say: (line: string) => void,
   style: Style,
 ): Promise<{ config: Config; url: string; close(): Promise<void> }> {
-  const secret = generateSecret();
+  const secret = generateWebhookSecret();
   const receiver = await startWebhookReceiver(secret, ({ isGenuine, type, device, rule }) => {
     const what = isGenuine
       ? `${type.split('.').at(-1)} of ${rule} on ${style.bold(device)}, signature verified`

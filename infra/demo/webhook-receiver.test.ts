@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { Webhook } from 'standardwebhooks';
-import { generateSecret } from '../up/webhook-secrets.ts';
+import { generateWebhookSecret } from '../webhook-secret.ts';
 import { isSignedWith, type Received, startWebhookReceiver } from './webhook-receiver.ts';
 
-const secret = generateSecret();
+const secret = generateWebhookSecret();
 const body = JSON.stringify({ type: 'millrace.alert.firing', data: { device: 'press-7', rule: 'press-too-hot' } });
 const now = new Date(1_763_892_000_000);
 const sign = (key: string, text = body) => ({
@@ -14,7 +14,7 @@ const sign = (key: string, text = body) => ({
 
 it.each([
   ['genuine', sign(secret), 0, true],
-  ['of another secret', sign(generateSecret()), 0, false],
+  ['of another secret', sign(generateWebhookSecret()), 0, false],
   ['of another body', sign(secret, `${body} `), 0, false],
   ['one of two', { ...sign(secret), 'webhook-signature': `v1,AAAA ${sign(secret)['webhook-signature']}` }, 0, true],
   ['too old', sign(secret), 301, false],

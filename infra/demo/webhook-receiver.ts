@@ -1,3 +1,4 @@
+import { webhookSecretPrefix } from '../webhook-secret.ts';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -57,7 +58,7 @@ export function isSignedWith(
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers;
   if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string') return false;
   if (!(Math.abs(nowS - Number(timestamp)) <= toleranceS)) return false;
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const key = Buffer.from(secret.slice(webhookSecretPrefix.length), 'base64');
   const expected = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest();
   return signatures.split(' ').some((signature) => {
     const [version, text = ''] = signature.split(',');

@@ -1,14 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
-
-/** Bytes of a generated secret; Standard Webhooks asks for 24 to 64. */
-const secretBytes = 32;
-
-/** `whsec_` and random bytes in base64. */
-export function generateSecret(): string {
-  return `whsec_${randomBytes(secretBytes).toString('base64')}`;
-}
+import { generateWebhookSecret } from '../webhook-secret.ts';
 
 /**
  * Gives each webhook without a secret the one that was generated for it before, or a new one, which is kept in `file`
@@ -24,7 +16,7 @@ export function withWebhookSecrets(
     if (webhook.secret !== undefined) return webhook;
     let secret = Object.hasOwn(kept, webhook.name) ? kept[webhook.name] : undefined;
     if (secret === undefined) {
-      secret = generateSecret();
+      secret = generateWebhookSecret();
       kept[webhook.name] = secret;
       generated.push({ name: webhook.name, secret });
     }

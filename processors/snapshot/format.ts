@@ -8,7 +8,7 @@ import type { Totals } from '../operators/count-step.ts';
 import type { RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { WindowSetSnapshot } from '../windows/window-set.ts';
 
-/** Goes up with each change of what follows: state is rebuilt from the log rather than misread. */
+/** Goes up with each change of what follows: a worker stops with CHECKPOINT_UNREADABLE rather than misread its state. */
 export const snapshotFormat = 1;
 
 export interface IntakeSnapshot {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { WebhookDefinition } from '../../events/delivery.ts';
 import type { Bucket } from '../../infra/bus/kv.ts';
 import type { WebhookConfig } from '../../infra/config/schema.ts';
-import { generateSecret } from './signature.ts';
+import { generateWebhookSecret } from '../../infra/webhook-secret.ts';
 
 const definition = z.object({
   name: z.string(),
@@ -53,7 +53,7 @@ export async function syncConfigWebhooks(
     const wanted: WebhookDefinition = {
       name,
       url,
-      secret: secret ?? kept ?? generateSecret(),
+      secret: secret ?? kept ?? generateWebhookSecret(),
       rules,
       source: 'config',
       disabled: false,

@@ -1,12 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
-
-const prefix = 'whsec_';
-const secretBytes = 32;
-
-/** A new secret, `whsec_` and 32 random bytes in base64. */
-export function generateSecret(): string {
-  return prefix + randomBytes(secretBytes).toString('base64');
-}
+import { createHmac } from 'node:crypto';
+import { webhookSecretPrefix } from '../../infra/webhook-secret.ts';
 
 /**
  * The headers that prove who sent a webhook, as Standard Webhooks 1.0 has them
@@ -15,7 +8,10 @@ export function generateSecret(): string {
  * @param body exactly what is sent
  */
 export function signedHeaders(secret: string, id: string, timestampS: number, body: string): Record<string, string> {
-  const key = Buffer.from(secret.slice(secret.startsWith(prefix) ? prefix.length : 0), 'base64');
+  const key = Buffer.from(
+    secret.slice(secret.startsWith(webhookSecretPrefix) ? webhookSecretPrefix.length : 0),
+    'base64',
+  );
   const signature = createHmac('sha256', key).update(`${id}.${timestampS}.${body}`).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': String(timestampS), 'webhook-signature': `v1,${signature}` };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebhookDefinition } from '../../events/delivery.ts';
 import { buckets } from '../../events/subjects.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
-import { generateSecret } from './signature.ts';
+import { generateWebhookSecret } from '../../infra/webhook-secret.ts';
 import { configured, eventually, firing, ok, status, webhooksUnderTest } from './webhooks-under-test.ts';
 import { startWebhooks } from './webhooks.ts';
 
@@ -116,7 +116,14 @@ describe('definitions', () => {
     const webhooks = await run([]);
     const bucket = await openBucket(pipeline.bus, buckets.webhooks);
     await write(firing());
-    const definition = { name: 'by-rest', url, secret: generateSecret(), rules: ['*'], source: 'api', disabled: false };
+    const definition = {
+      name: 'by-rest',
+      url,
+      secret: generateWebhookSecret(),
+      rules: ['*'],
+      source: 'api',
+      disabled: false,
+    };
     await bucket.create('by-rest', JSON.stringify(definition));
     await eventually(() => expect(webhooks.positions().get('by-rest')).toBeGreaterThan(0));
     const wanted = firing();
@@ -125,7 +132,7 @@ describe('definitions', () => {
     await bucket.delete('by-rest');
     await eventually(() => expect(webhooks.report()).toEqual([]));
     await write(firing());
-    await bucket.create('by-rest', JSON.stringify({ ...definition, secret: generateSecret() }));
+    await bucket.create('by-rest', JSON.stringify({ ...definition, secret: generateWebhookSecret() }));
     await eventually(() => expect(webhooks.positions().get('by-rest')).toBeGreaterThan(0));
     const again = firing();
     await write(again);

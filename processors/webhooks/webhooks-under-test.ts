@@ -14,7 +14,7 @@ import { ensureStreams } from '../../infra/bus/streams.ts';
 import type { WebhookConfig } from '../../infra/config/schema.ts';
 import { runNats, type NatsUnderTest } from '../../test/running-servers.ts';
 import type { AlertCloudEvent } from './cloudevent.ts';
-import { generateSecret } from './signature.ts';
+import { generateWebhookSecret } from '../../infra/webhook-secret.ts';
 import { startWebhooks, type Webhooks, type WebhooksOptions } from './webhooks.ts';
 
 export interface Received {
@@ -32,7 +32,7 @@ export const status =
 
 let names = 0;
 export function configured(url: string, over: Partial<WebhookConfig> = {}): WebhookConfig {
-  return { name: `hook${++names}`, url, secret: generateSecret(), rules: ['*'], ...over };
+  return { name: `hook${++names}`, url, secret: generateWebhookSecret(), rules: ['*'], ...over };
 }
 
 let ids = 0;

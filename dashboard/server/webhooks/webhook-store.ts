@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { randomBytes } from 'node:crypto';
 import type { WebhookRequest } from '../../../events/api-alerts.ts';
 import type { WebhookDefinition } from '../../../events/delivery.ts';
 import type { Bucket } from '../../../infra/bus/kv.ts';
 import type { WebhookConfig } from '../../../infra/config/schema.ts';
 import type { Log } from '../../../infra/log.ts';
+import { generateWebhookSecret } from '../../../infra/webhook-secret.ts';
 
 export const webhooksMax = 100;
 const retryMs = 1_000;
@@ -54,7 +54,7 @@ export class WebhookStore {
   }
 
   /** @throws LOG_UNAVAILABLE when NATS does not answer. */
-  async create({ name, url, rules = ['*'], secret = newSecret() }: WebhookRequest): Promise<Creation> {
+  async create({ name, url, rules = ['*'], secret = generateWebhookSecret() }: WebhookRequest): Promise<Creation> {
     if (this.#fromConfig.has(name)) return { kind: 'exists' };
     if (this.#fromApi.size >= webhooksMax) return { kind: 'too-many' };
     const webhook: WebhookDefinition = { name, url, rules, secret, source: 'api', disabled: false };
@@ -73,9 +73,4 @@ export class WebhookStore {
   #take(name: string, webhook: WebhookDefinition): void {
     if (webhook.source === 'api' && !this.#fromConfig.has(name)) this.#fromApi.set(name, webhook);
   }
-}
-
-/** Standard Webhooks: 24 to 64 random bytes. */
-function newSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`;
 }
