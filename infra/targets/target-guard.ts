@@ -42,7 +42,7 @@ export function createTargetGuard(
       // The parser has turned 127.1, 0x7f000001 and 2130706433 into 127.0.0.1.
       const host = target.hostname.replace(/^\[(.*)\]$/, '$1');
       if (!ipaddr.isValid(host) || allows(host)) return null;
-      return refusedText(host);
+      return `The address is ${refusedText(host)}`;
     },
     lookup(hostname, options, callback) {
       resolveAll(hostname, { ...options, all: true }, (error, addresses) => {

@@ -61,7 +61,7 @@ export class InfluxStore {
   async write(policy: Policy, lines: readonly string[], signal: AbortSignal): Promise<readonly RefusedLine[]> {
     for (;;) {
       const generation = await unlessAborted(this.open(), signal);
-      const startedAt = performance.now();
+      const [startedAt, startedAtMs] = [performance.now(), Date.now()];
       const outcome = await writeLines(this.#connection, { generation, policy }, lines, signal);
       signal.throwIfAborted();
       if (outcome.kind === 'answered') {
@@ -71,13 +71,14 @@ export class InfluxStore {
         return outcome.refused;
       }
       // Several writers may see one outage; the first of them shuts the store.
-      if (this.#generation !== null) this.#shut(outcome.error);
+      if (this.#generation !== null) this.#shut(outcome.error, startedAtMs);
     }
   }
 
   async #tryToOpen(): Promise<Generation> {
     for (;;) {
       await wait(retryDelayMs(this.#failures), undefined, { signal: this.#signal });
+      const startedAtMs = Date.now();
       try {
         const generation = await this.#connection.generation(this.#signal);
         await ensureSchema(this.#connection, generation, this.#signal);
@@ -85,18 +86,19 @@ export class InfluxStore {
         return generation;
       } catch (cause) {
         this.#signal.throwIfAborted();
-        this.#shut(failureText(cause));
+        this.#shut(failureText(cause), startedAtMs);
       }
     }
   }
 
-  #shut(error: string): void {
+  /** @param triedAtMs when the failed attempt began: an InfluxDB that hangs is known to be down only at its timeout */
+  #shut(error: string, triedAtMs: number): void {
     this.#generation = null;
     this.#failures++;
     const nowUs = Date.now() * 1000;
     this.#state = {
       error: `InfluxDB at ${this.#connection.url} does not take writes: ${error}`,
-      downSinceUs: this.#state.downSinceUs ?? nowUs,
+      downSinceUs: this.#state.downSinceUs ?? triedAtMs * 1000,
       nextTryAtUs: nowUs + retryDelayMs(this.#failures) * 1000,
     };
   }

@@ -71,6 +71,11 @@ export class DeviceEntry {
     return true;
   }
 
+  /** Name of the field that its trace shows; empty while no number has come. */
+  get tracedField(): string {
+    return this.#spark.field;
+  }
+
   latest(): LiveReading {
     return { key: this.state.key, time: this.state.lastTimeUs, fields: this.#values() };
   }

@@ -72,15 +72,20 @@ function startAfter(found: readonly Listed[], after: string): number {
 }
 
 function columns(found: readonly Listed[], fields: FieldCatalogue): DevicesAnswer['columns'] {
-  const counts = new Map<string, { devices: number; topic: string }>();
+  const counts = new Map<string, { devices: number; traced: number; topic: string }>();
   for (const { entry } of found)
     for (const name in entry.state.fields) {
-      const count = counts.get(name);
-      if (count !== undefined) count.devices++;
-      else if (counts.size < 1_000) counts.set(name, { devices: 1, topic: entry.state.topic });
+      let count = counts.get(name);
+      if (count === undefined) {
+        if (counts.size >= 1_000) continue;
+        counts.set(name, (count = { devices: 0, traced: 0, topic: entry.state.topic }));
+      }
+      count.devices++;
+      if (entry.tracedField === name) count.traced++;
     }
+  // The trace stands beside the first column: of fields that as many devices have, the one that is traced comes first.
   const commonest = [...counts]
-    .toSorted(([a, x], [b, y]) => y.devices - x.devices || (a < b ? -1 : 1))
+    .toSorted(([a, x], [b, y]) => y.devices - x.devices || y.traced - x.traced || (a < b ? -1 : 1))
     .slice(0, columnsMax);
   return commonest.map(([name, { devices, topic }]) => {
     const { label, unit } = fields.of(name, topic);

@@ -15,10 +15,10 @@ export function influxStage({ influx, atUs }: PipelineFigures): Stage {
   return {
     ...base,
     mood,
-    rows: [row(behind, down ? 'refuses' : timed('write', influx.write.p99), mood)],
+    rows: [row(behind, down ? 'no writes' : timed('write', influx.write.p99), mood)],
     perS: influx.storedPerS,
     line: behind,
-    figure: down ? 'refuses' : figureOf(influx.write.p99),
+    figure: down ? 'no writes' : figureOf(influx.write.p99),
   };
 }
 

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { figures, listenTo, onFrame, onReturn } from '../../live/feed.ts';
+import { figures, listenTo, onFrame, onReturn, pulse } from '../../live/feed.ts';
+import { isLost } from '../../live/pulse.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { pageKeys } from '../../shell/keys.ts';
@@ -47,7 +48,7 @@ export function DevicesPage() {
         <span class="sub">
           {total === null
             ? ''
-            : answer === null
+            : answer === null || isLost(pulse.value)
               ? count(total)
               : `${count(total)}, ${count(total - answer.stale)} reporting`}
         </span>
@@ -63,7 +64,7 @@ export function DevicesPage() {
           <FailureNote
             what={failure.code === 'BAD_QUERY' ? 'The search cannot be read.' : 'The list could not be loaded.'}
             failure={failure}
-            goesOn={failure.code === 'BAD_QUERY' ? '' : 'Values of the rows shown stay live.'}
+            goesOn={failure.code === 'BAD_QUERY' || isLost(pulse.value) ? '' : 'Values of the rows shown stay live.'}
             retry={() => void list.reload()}
           />
         )}

@@ -91,7 +91,7 @@ export function DevicesTable({ list, answer, order, sort, onSort, onHold, onView
       {(columns.length > 0 || slim) && (
         <SparkCanvas
           body={body}
-          rows={rows.map(sparkRow)}
+          rows={rows.map((row) => sparkRow(row, slim ? null : (columns[0]?.name ?? null)))}
           top={(slim ? 0 : headHeight()) + from * height}
           rowHeight={height}
         />
@@ -104,9 +104,11 @@ function headHeight(): number {
   return 28 * (parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
 }
 
-function sparkRow(row: DeviceRow): SparkRow {
-  const firing = row.alert?.state === 'firing' && row.alert.field === row.spark?.field ? row.alert.severity : 'info';
-  return { points: row.spark?.points ?? [], tone: firing === 'info' ? (row.stale ? 'dim' : 'normal') : firing };
+/** @param beside the field beside which the trace stands: another field's would be taken for it. Null: the row's own. */
+function sparkRow(row: DeviceRow, beside: string | null): SparkRow {
+  const spark = beside === null || row.spark?.field === beside ? row.spark : null;
+  const firing = row.alert?.state === 'firing' && row.alert.field === spark?.field ? row.alert.severity : 'info';
+  return { points: spark?.points ?? [], tone: firing === 'info' ? (row.stale ? 'dim' : 'normal') : firing };
 }
 
 /** Decimals per column: the most that any row seen so far needs, so that a column has one precision and keeps it. */

@@ -38,7 +38,7 @@ export function ActiveAlerts({
       {alerts === null || (alerts.length === 0 && (counts?.total ?? 0) > 0) ? (
         <div class="blank" />
       ) : alerts.length === 0 ? (
-        <p class="why dim">No rule fires.</p>
+        <p class="why dim">{isLost(pulse.value) ? 'No rule fired when the connection was lost.' : 'No rule fires.'}</p>
       ) : narrow.value ? (
         <AlertList alerts={alerts} />
       ) : (

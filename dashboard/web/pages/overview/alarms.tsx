@@ -19,7 +19,7 @@ export function Alarms({ figures }: { figures: PipelineFigures }) {
           {sentence(influx.error)} Readings wait in the log
           {log === null || log.fullInMs === null ? '' : `, which has room for ${duration(log.fullInMs)} more`}; alerts,
           the live feed and webhooks go on.
-          {influx.nextTryAtUs !== null && ` Next try in ${age(influx.nextTryAtUs / 1000 - serverNowMs())}.`}
+          {influx.nextTryAtUs !== null && ` ${nextTry(influx.nextTryAtUs / 1000 - serverNowMs())}`}
         </Note>
       )}
       {others.map((alarm) => (
@@ -27,6 +27,11 @@ export function Alarms({ figures }: { figures: PipelineFigures }) {
       ))}
     </>
   );
+}
+
+/** A try may take until its timeout. */
+function nextTry(inMs: number): string {
+  return inMs > 0 ? `Next try in ${age(inMs)}.` : 'A try is under way.';
 }
 
 function sentence(text: string): string {

@@ -1,6 +1,8 @@
 import type { DeviceRow } from '../../../../events/api.ts';
 import type { PipelineFigures } from '../../../../events/pipeline.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
+import { pulse } from '../../live/feed.ts';
+import { isLost } from '../../live/pulse.ts';
 import { Mark } from '../../parts/marks.tsx';
 import { go } from '../../router/location.ts';
 import { devicePath } from '../../router/routes.ts';
@@ -34,7 +36,9 @@ export function NotReporting({
       {rows === null || (rows.length === 0 && (figures?.sensors.stale ?? 0) > 0) ? (
         <div class="blank" />
       ) : rows.length === 0 ? (
-        <p class="why dim">Every device reports.</p>
+        <p class="why dim">
+          {isLost(pulse.value) ? 'Every device reported when the connection was lost.' : 'Every device reports.'}
+        </p>
       ) : (
         <table>
           <tbody>

@@ -6,7 +6,8 @@ import { FlowNarrow } from '../../flow/flow-narrow.tsx';
 import { FlowWide } from '../../flow/flow-wide.tsx';
 import { LedgerRow } from '../../flow/ledger-row.tsx';
 import { wayOf } from '../../flow/stages.ts';
-import { figures, onFrame } from '../../live/feed.ts';
+import { figures, onFrame, pulse } from '../../live/feed.ts';
+import { isLost } from '../../live/pulse.ts';
 import { narrow } from '../../parts/narrow.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
 import { Segmented } from '../../parts/segmented.tsx';
@@ -68,7 +69,7 @@ export function OverviewPage() {
           <FailureNote
             what="The overview could not be loaded."
             failure={failure}
-            goesOn="Figures stay live."
+            goesOn={isLost(pulse.value) ? '' : 'Figures stay live.'}
             retry={() => void overview.reload()}
           />
         )}
