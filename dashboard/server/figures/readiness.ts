@@ -2,7 +2,7 @@ import type { Readiness } from '../../../events/api.ts';
 import type { ReportBook } from './report-book.ts';
 
 /**
- * Whether the pipeline takes readings in and judges them (design 3.5): the log takes writes, ingest and every
+ * Whether the pipeline takes readings in and judges them: the log takes writes, ingest and every
  * partition's worker reported within 5 s. InfluxDB or a webhook down is a degradation, not the end.
  */
 export function readiness(

@@ -37,6 +37,12 @@ export function DevicesPage() {
     };
   }, []);
 
+  // The list is loaded every few seconds, the number in the navigation is live: the first device is loaded at once.
+  const someDevices = (figures.value?.sensors.devices ?? 0) > 0;
+  useEffect(() => {
+    if (list.answer.peek() !== null) void list.reload();
+  }, [someDevices]);
+
   void list.version.value;
   const answer = list.answer.value;
   const failure = list.failure.value;

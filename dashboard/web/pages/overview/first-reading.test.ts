@@ -9,6 +9,8 @@ it('the default topics at the default address', () => {
   expect(mosquitto!.command).toBe(
     `mosquitto_pub -h 127.0.0.1 -q 1 -t sensors/plant1/press-7 -m '{"temperature": 71.5}'`,
   );
+  // Nobody else reaches a loopback address.
+  expect(mosquitto!.label).toBe('On this machine, with mosquitto-clients');
 });
 
 it('another port is named, and a bare value is bare', () => {
@@ -17,5 +19,6 @@ it('another port is named, and a bare value is bare', () => {
     'mqtt://10.0.0.5:2883',
   );
   expect(mosquitto!.command).toBe('mosquitto_pub -h 10.0.0.5 -p 2883 -q 1 -t a/press-7/temperature -m 71.5');
+  expect(mosquitto!.label).toBe('From any machine that has mosquitto-clients');
   expect(simulate!.command).toMatch(/ --url mqtt:\/\/10\.0\.0\.5:2883$/);
 });

@@ -28,8 +28,9 @@ export function firstReadings(
   const url = port === '' || port === '1883' ? '' : ` --url ${mqttUrl}`;
   const payload = topic.format === 'json' ? `'{"temperature": 71.5}'` : '71.5';
   const message = `-q 1 -t ${sampleTopic(topic.template)} -m ${payload}`;
+  const place = /^(127\..*|localhost|\[::1\])?$/.test(hostname) ? 'On this machine, with' : 'From any machine that has';
   return [
-    { label: 'From any machine that has mosquitto-clients', command: `mosquitto_pub ${address} ${message}` },
+    { label: `${place} mosquitto-clients`, command: `mosquitto_pub ${address} ${message}` },
     { label: 'Or with what is in this checkout', command: `npx mqtt pub ${address} ${message}` },
     { label: 'Or 200 simulated devices', command: `npx millrace simulate --devices 200 --rate 200 --seed 1${url}` },
   ];

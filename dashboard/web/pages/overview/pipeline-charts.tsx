@@ -1,5 +1,5 @@
 import type { PipelineSeries } from '../../../../events/pipeline.ts';
-import { count, decimal } from '../../words/numbers.ts';
+import { count, decimal, rate } from '../../words/numbers.ts';
 import { OneChart, type PipelineChart, type Values } from './pipeline-chart.tsx';
 
 /** Readings per second, sensor to screen, lag behind the log. Null: not loaded yet. */
@@ -27,8 +27,8 @@ export function PipelineCharts({
       second: series?.stored ?? [],
       lines: ['received', 'stored'],
       banded: false,
-      format: whole,
-      endLabel: whole,
+      format: rate,
+      endLabel: rate,
     },
     {
       name: 'Sensor to screen',
