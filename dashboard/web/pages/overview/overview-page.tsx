@@ -12,6 +12,7 @@ import { narrow } from '../../parts/narrow.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
 import { Segmented } from '../../parts/segmented.tsx';
 import { place, setQuery } from '../../router/location.ts';
+import { clock } from '../../words/times.ts';
 import { ActiveAlerts } from './active-alerts.tsx';
 import { Alarms } from './alarms.tsx';
 import { FirstRun } from './first-run.tsx';
@@ -50,6 +51,7 @@ export function OverviewPage() {
   useEffect(() => void overview.reload(), [someStale]);
   const present = figures.value ?? answer?.figures ?? null;
   const failure = overview.failure.value;
+  const lost = isLost(pulse.value);
   if (present !== null && present.sensors.devices === 0 && (present.ledger?.stored ?? 0) === 0)
     return <FirstRun figures={present} />;
   return (
@@ -69,17 +71,21 @@ export function OverviewPage() {
           <FailureNote
             what="The overview could not be loaded."
             failure={failure}
-            goesOn={isLost(pulse.value) ? '' : 'Figures stay live.'}
+            goesOn={lost ? '' : 'Figures stay live.'}
             retry={() => void overview.reload()}
           />
         )}
         {present !== null && <Alarms figures={present} />}
-        <section class="sec way-sec" aria-label="Way of a reading">
+        <section class={lost ? 'sec way-sec lost' : 'sec way-sec'} aria-label="Way of a reading">
           <header>
             <h2>Way of a reading</h2>
             <span class="sub only-desk">width of the channel = readings/s, log scale</span>
             <span class="grow" />
-            <span class="sub">last 10 s, times are p99</span>
+            <span class="sub">
+              {lost && present !== null
+                ? `as of ${clock(present.atUs / 1000)}, now unknown`
+                : 'last 10 s, times are p99'}
+            </span>
           </header>
           {present === null ? <Loading what="the figures" sinceMs={overview.loadingSinceMs.value} /> : <Flow />}
           {present !== null && present.ledger !== null && <LedgerRow ledger={present.ledger} />}
