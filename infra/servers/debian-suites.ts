@@ -10,7 +10,7 @@ const suitesOfDebian = ['sid', 'trixie', 'bookworm'];
 
 /**
  * The suites to try for the servers, each as a source of its own, so that only the index in use is fetched. The mirror is
- * the machine's own. Empty where packages of neither Debian nor Ubuntu can be verified.
+ * the machine's own. Empty where it has none, or where packages of neither Debian nor Ubuntu can be verified.
  */
 export function serverSuites(
   machine: readonly AptSource[],
@@ -20,8 +20,8 @@ export function serverSuites(
     ({ uri, suites }) => isMainArchive(uri) && suites.some((suite) => debianReleases.includes(suite)),
   );
   const keyring = own?.signedBy ?? debianKeyring;
-  if (hasFile(keyring) && (own !== undefined || machine.length === 0)) {
-    const uri = own?.uri ?? 'http://deb.debian.org/debian';
+  if (own !== undefined && hasFile(keyring)) {
+    const { uri } = own;
     return suitesOfDebian.map((suite) => ({ uri, suites: [suite], components: ['main'], signedBy: keyring }));
   }
   const ubuntu = machine.find(
