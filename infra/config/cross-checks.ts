@@ -1,10 +1,10 @@
 import { suggestion } from './nearest-name.ts';
-import { type ConfigPath, valueText } from './problem.ts';
+import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
+import { valueText } from './problem.ts';
 import type { Finding } from './schema-problems.ts';
 import { defaultTopics } from './schema.ts';
-import { parseDurationMs, parseSizeBytes } from './units.ts';
-
-type Entry = Readonly<Record<string, unknown>>;
+import { parseSizeBytes } from './units.ts';
+import { checkRuleWindow, checkWindows } from './window-checks.ts';
 
 /**
  * What one part of the configuration demands of another. It looks at the text as written, not at the parsed result, so
@@ -13,7 +13,7 @@ type Entry = Readonly<Record<string, unknown>>;
  */
 export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): Finding[] {
   const findings: Finding[] = [];
-  const say = (path: ConfigPath, message: string) => findings.push({ path, message });
+  const say: Say = (path, message) => findings.push({ path, message });
   const list = (key: string) => entries(raw[key]);
 
   for (const part of ['windows', 'rules', 'processors', 'webhooks']) checkUniqueNames(part, list(part), say);
@@ -22,10 +22,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   const alertNames = [...names(list('rules')), ...processorNames];
   checkTopics(raw, say);
 
-  for (const [i, window] of windows) {
-    if (isZero(window['size'])) say(['windows', i, 'size'], 'must be more than 0');
-    if (isZero(window['idle'])) say(['windows', i, 'idle'], 'must be more than 0');
-  }
+  checkWindows(windows, say);
   for (const [i, rule] of list('rules')) {
     if (isZero(rule['stale'])) say(['rules', i, 'stale'], 'must be more than 0');
     const at = processorNames.findIndex((name) => name === rule['name']);
@@ -49,8 +46,6 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   return findings;
 }
 
-type Say = (path: ConfigPath, message: string) => void;
-
 function checkUniqueNames(part: string, list: readonly [number, Entry][], say: Say): void {
   const seen = new Map<string, number>();
   for (const [i, { name }] of list) {
@@ -59,20 +54,6 @@ function checkUniqueNames(part: string, list: readonly [number, Entry][], say: S
     if (first === undefined) seen.set(name, i);
     else say([part, i, 'name'], `"${name}" is already the name of ${part}[${first}]`);
   }
-}
-
-function checkRuleWindow(i: number, rule: Entry, windows: readonly [number, Entry][], say: Say): void {
-  if (typeof rule['window'] !== 'string') return;
-  const window = windows.find(([, { name }]) => name === rule['window'])?.[1];
-  if (window === undefined) {
-    const near = suggestion(rule['window'], names(windows));
-    say(['rules', i, 'window'], `names no window: "${rule['window']}"${near}`);
-    return;
-  }
-  const fields = window['fields'] ?? ['*'];
-  const { field } = rule;
-  if (!Array.isArray(fields) || typeof field !== 'string' || fields.includes('*') || fields.includes(field)) return;
-  say(['rules', i, 'field'], `"${field}" is not among the fields of window "${rule['window']}" (${fields.join(', ')})`);
 }
 
 /** Fields refer to templates, rules to the placeholders within them. */
@@ -136,20 +117,4 @@ function checkPorts(raw: Entry, say: Say): void {
     if (other === undefined) seen.set(port, part);
     else say([part, 'port'], `is the same as ${other}.port (${port})`);
   }
-}
-
-function isZero(value: unknown): boolean {
-  return typeof value === 'string' && parseDurationMs(value) === 0;
-}
-
-function entries(value: unknown): [number, Entry][] {
-  return Array.isArray(value) ? value.map((item, i): [number, Entry] => [i, entry(item)]) : [];
-}
-
-function entry(value: unknown): Entry {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entry) : {};
-}
-
-function names(list: readonly [number, Entry][]): string[] {
-  return list.flatMap(([, { name }]) => (typeof name === 'string' ? [name] : []));
 }

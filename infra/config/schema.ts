@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { windowAggregateNames } from '../../events/window.ts';
-import { severities } from '../../events/alert.ts';
 import { compileTemplate } from '../../events/topics.ts';
+import { name } from './name-schema.ts';
+import { rule } from './rule-schema.ts';
 import { duration, size } from './units.ts';
+import { window } from './window-schema.ts';
 
 /** The configuration, declared once: types, defaults, the JSON Schema and the reference page come from here. */
-
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, - or _, not starting with - or _')
-  .describe('a name: letters, digits, - and _');
 
 const topic = z
   .strictObject({
@@ -31,49 +27,6 @@ const field = z.strictObject({
   unit: z.string().optional().describe('shown after values'),
   range: z.tuple([z.number(), z.number()]).optional().describe('physically possible [least, greatest]'),
 });
-
-const window = z.strictObject({
-  name,
-  kind: z.enum(['tumbling']).default('tumbling'),
-  size: duration().describe('length; windows are [start, end), aligned to the UTC epoch'),
-  lateness: duration().prefault('5s').describe("how far a device's readings may be out of order"),
-  idle: duration().prefault('30s').describe('a device silent for so long gets its windows closed'),
-  fields: z.array(z.string().min(1)).min(1).default(['*']).describe('field names, or * for every number'),
-});
-
-const rule = z
-  .strictObject({
-    name,
-    window: name.optional().describe('judges this window; without it, each reading'),
-    field: z.string().min(1),
-    aggregate: z.enum(windowAggregateNames).optional().describe('what of the window is judged'),
-    above: z.number().optional().describe('fires when greater'),
-    below: z.number().optional().describe('fires when less'),
-    outside: z
-      .tuple([z.number(), z.number()])
-      .optional()
-      .describe('fires when less than the first or greater than the second'),
-    clear: z.number().optional().describe('firing ends below this (above: for "below" rules)'),
-    for: duration().prefault('0s').describe('how long it must hold before it fires'),
-    stale: duration().prefault('5m').describe('without a reading for so long the state is unknown'),
-    severity: z.enum(severities).default('warning'),
-    where: z.record(z.string(), z.string()).default({}).describe('tags (and device) that must be equal'),
-  })
-  .check(({ value, issues }) => {
-    const say = (path: string, message: string) => issues.push({ code: 'custom', path: [path], message, input: value });
-    const limits = [value.above, value.below, value.outside].filter((limit) => limit !== undefined);
-    if (limits.length !== 1) say('above', 'needs exactly one of above, below and outside');
-    if (value.window === undefined && value.aggregate !== undefined) say('aggregate', 'needs a window');
-    if (value.window !== undefined && value.aggregate === undefined)
-      say('aggregate', 'is missing: a window rule names one');
-    if (value.outside && value.outside[0] >= value.outside[1])
-      say('outside', 'must be [low, high] with low below high');
-    if (value.outside && value.clear !== undefined) say('clear', 'is for above and below only');
-    if (value.above !== undefined && value.clear !== undefined && value.clear > value.above)
-      say('clear', `must be below "above" (${value.above}), is ${value.clear}`);
-    if (value.below !== undefined && value.clear !== undefined && value.clear < value.below)
-      say('clear', `must be above "below" (${value.below}), is ${value.clear}`);
-  });
 
 const webhook = z.strictObject({
   name,
