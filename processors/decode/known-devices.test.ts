@@ -6,22 +6,24 @@ const payload = (names: string[], shape = names.length) => ({
   ownTimeUs: null,
   shape,
 });
-const known = () => new KnownDevices(10).admit('a', payload(['t'])) as KnownDevice;
+/** A route to a device that was not there before. */
+const at = (key: string) => ({ key, known: null });
+const known = () => new KnownDevices(10).admit(at('a'), payload(['t'])) as KnownDevice;
 
 describe('bounds', () => {
   it('the first devices are known, later ones refused, the known stay', () => {
     const devices = new KnownDevices(2);
-    devices.admit('a', payload(['t']));
-    devices.admit('b', payload(['t']));
-    expect(devices.admit('c', payload(['t']))).toMatchObject({ reason: 'too-many-devices' });
-    expect(devices.admit('a', payload(['t']))).toHaveProperty('givenUs');
+    devices.admit(at('a'), payload(['t']));
+    devices.admit(at('b'), payload(['t']));
+    expect(devices.admit(at('c'), payload(['t']))).toMatchObject({ reason: 'too-many-devices' });
+    expect(devices.admit(at('a'), payload(['t']))).toHaveProperty('givenUs');
   });
 
   it('a device that invents names is refused those beyond the bound, and only those', () => {
     const devices = new KnownDevices(2);
-    for (let i = 0; i < fieldsPerDeviceMax; i++) devices.admit('a', payload([`f${i}`], i + 1));
-    expect(devices.admit('a', payload(['one-more'], -1))).toMatchObject({ reason: 'too-many-fields' });
-    expect(devices.admit('a', payload(['f0', 'f9'], -2))).toHaveProperty('givenUs');
+    for (let i = 0; i < fieldsPerDeviceMax; i++) devices.admit(at('a'), payload([`f${i}`], i + 1));
+    expect(devices.admit(at('a'), payload(['one-more'], -1))).toMatchObject({ reason: 'too-many-fields' });
+    expect(devices.admit(at('a'), payload(['f0', 'f9'], -2))).toHaveProperty('givenUs');
   });
 });
 
@@ -65,12 +67,12 @@ describe('repeats', () => {
 
 it('a snapshot restores all of it', () => {
   const devices = new KnownDevices(3);
-  const a = devices.admit('a', payload(['t', 'h'])) as KnownDevice;
-  devices.admit('b', payload(['t', 'h']));
+  const a = devices.admit(at('a'), payload(['t', 'h'])) as KnownDevice;
+  devices.admit(at('b'), payload(['t', 'h']));
   giveTime(a, 500, 500);
   isRepeat(a, 400, 2, 0);
   const restored = new KnownDevices(3, devices.snapshot());
   expect(restored.snapshot()).toEqual(devices.snapshot());
-  expect(isRepeat(restored.admit('a', payload(['t', 'h'])) as KnownDevice, 400, 2, 0)).toBe(true);
+  expect(isRepeat(restored.admit(at('a'), payload(['t', 'h'])) as KnownDevice, 400, 2, 0)).toBe(true);
   expect(devices.snapshot().nameSets).toEqual([['t', 'h']]);
 });

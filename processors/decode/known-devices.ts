@@ -1,8 +1,10 @@
 import { packNumbers, unpackNumbers } from '../snapshot/columns.ts';
 import type { DecodedPayload } from '../step.ts';
+import type { DeviceMemory } from '../devices/device-memory.ts';
 import { finish, mixInteger } from './hash.ts';
 import { RecentHashes } from './recent-hashes.ts';
 import { refuse, type Refusal } from './refusal.ts';
+import type { Route } from './routes.ts';
 
 /** Names of fields that one device may ever send; a device that invents names harms nobody else. */
 export const fieldsPerDeviceMax = 1024;
@@ -19,6 +21,8 @@ export interface KnownDevice {
   readonly names: Set<string>;
   /** Identities of its last readings with a time of their own. */
   readonly repeats: RecentHashes;
+  /** What the pipeline's directory keeps of it, found without a look-up; not part of the snapshot. */
+  memory: DeviceMemory | null;
 }
 
 /** The snapshot: a row per device, its numbers in one column. */
@@ -40,17 +44,31 @@ export class KnownDevices {
     if (saved !== undefined) this.#restore(saved);
   }
 
-  /** The device of this key, made known if it is new; or why the reading is refused. */
-  admit(key: string, { fields, shape }: DecodedPayload): KnownDevice | Refusal {
-    const known = this.#devices.get(key);
-    if (known !== undefined) return known.shape === shape ? known : addNames(known, fields, shape);
+  /** The device of the route's key, made known if it is new; or why the reading is refused. */
+  admit(route: Pick<Route, 'key' | 'known'>, { fields, shape }: DecodedPayload): KnownDevice | Refusal {
+    // Only a matching template lets an arrival come here, and that names a key.
+    const key = route.key!;
+    const known = route.known ?? this.#devices.get(key);
+    if (known !== undefined) {
+      route.known = known;
+      return known.shape === shape ? known : addNames(known, fields, shape);
+    }
     if (this.#devices.size >= this.devicesMax) {
       return refuse('too-many-devices', `the partition already knows ${this.devicesMax} devices`);
     }
-    const device = { givenUs: 0, greatestUs: 0, shape: 0, names: new Set<string>(), repeats: new RecentHashes() };
+    const device: KnownDevice = {
+      givenUs: 0,
+      greatestUs: 0,
+      shape: 0,
+      names: new Set(),
+      repeats: new RecentHashes(),
+      memory: null,
+    };
     const admitted = addNames(device, fields, shape);
-    if (admitted === device) this.#devices.set(key, device);
-    return admitted;
+    if (admitted !== device) return admitted;
+    this.#devices.set(key, device);
+    route.known = device;
+    return device;
   }
 
   snapshot(): KnownDevicesSnapshot {
@@ -82,6 +100,7 @@ export class KnownDevices {
         shape: column[i * 4 + 2]!,
         names: new Set(nameSets[column[i * 4 + 3]!]),
         repeats: RecentHashes.fromBytes(repeats[i]!),
+        memory: null,
       });
     }
   }

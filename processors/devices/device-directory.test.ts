@@ -18,13 +18,13 @@ const reading = (timeUs: number, over: Partial<Reading> = {}): Reading => ({
 
 /** Takes readings at these seconds; tells at which of them more than values changed. */
 function take(directory: DeviceDirectory, seconds: readonly number[]): number[] {
-  return seconds.filter((at) => directory.take(reading(at * s), 'topic', at * s));
+  return seconds.filter((at) => directory.take({ memory: null }, reading(at * s), 'topic', at * s));
 }
 
 it('holds the latest values by event time', () => {
   const directory = new DeviceDirectory();
   take(directory, [10, 12, 11]);
-  directory.take(reading(5 * s, { fields: { h: true } }), 'topic', 13 * s);
+  directory.take({ memory: null }, reading(5 * s, { fields: { h: true } }), 'topic', 13 * s);
   expect(directory.get('plant1/press')).toEqual({
     key: 'plant1/press',
     device: 'press',
@@ -77,7 +77,7 @@ describe('news', () => {
   ])('%s', (_what, over, topic, expected) => {
     const directory = new DeviceDirectory();
     take(directory, [0]);
-    expect(directory.take(reading(s, over), topic, s)).toBe(expected);
+    expect(directory.take({ memory: null }, reading(s, over), topic, s)).toBe(expected);
   });
 });
 
@@ -87,19 +87,19 @@ it.each<[string, Partial<Reading>, number, number | null]>([
   ['no clock of its own', { ownTime: false }, 7 * s, null],
 ])('clock offset: %s', (_what, over, nowUs, expected) => {
   const directory = new DeviceDirectory();
-  directory.take(reading(10 * s, over), 'topic', nowUs);
+  directory.take({ memory: null }, reading(10 * s, over), 'topic', nowUs);
   expect(directory.get('plant1/press')?.clockOffsetUs).toBe(expected);
 });
 
 it('pages in key order', () => {
   const directory = new DeviceDirectory();
-  for (const key of ['c', 'a', 'd', 'b']) directory.take(reading(s, { key }), 'topic', s);
+  for (const key of ['c', 'a', 'd', 'b']) directory.take({ memory: null }, reading(s, { key }), 'topic', s);
   const keys = (after: string | undefined, limit: number) => directory.page(after, limit).map(({ key }) => key);
   expect(keys(undefined, 3)).toEqual(['a', 'b', 'c']);
   expect(keys('c', 3)).toEqual(['d']);
   expect(keys('bb', 1)).toEqual(['c']);
   expect(keys('d', 3)).toEqual([]);
-  directory.take(reading(s, { key: 'aa' }), 'topic', s);
+  directory.take({ memory: null }, reading(s, { key: 'aa' }), 'topic', s);
   expect(keys('a', 1)).toEqual(['aa']);
 });
 

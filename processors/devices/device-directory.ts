@@ -1,6 +1,7 @@
 import type { DeviceState } from '../../events/device.ts';
 import type { Ledger } from '../../events/ledger.ts';
 import type { Reading } from '../../events/reading.ts';
+import type { KnownDevice } from '../decode/known-devices.ts';
 import { DeviceMemory, type Counted, type DeviceMemoryRow } from './device-memory.ts';
 
 /** All devices of a partition that a reading came from: as many as the intake admits. */
@@ -14,14 +15,19 @@ export class DeviceDirectory {
   }
 
   /** Takes a new reading. True: more than the device's values changed. */
-  take(reading: Reading, topic: string, nowUs: number): boolean {
-    let device = this.#devices.get(reading.key);
-    if (device === undefined) {
-      device = new DeviceMemory(reading.key);
-      this.#devices.set(reading.key, device);
+  take(known: Pick<KnownDevice, 'memory'>, reading: Reading, topic: string, nowUs: number): boolean {
+    known.memory ??= this.#memoryOf(reading.key);
+    return known.memory.take(reading, topic, nowUs);
+  }
+
+  #memoryOf(key: string): DeviceMemory {
+    let memory = this.#devices.get(key);
+    if (memory === undefined) {
+      memory = new DeviceMemory(key);
+      this.#devices.set(key, memory);
       this.#keys = null;
     }
-    return device.take(reading, topic, nowUs);
+    return memory;
   }
 
   /** Adds to a device's ledger. What is set aside before a device's first reading is in the totals alone. */

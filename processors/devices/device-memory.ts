@@ -1,7 +1,7 @@
-import type { DeviceState, FieldState } from '../../events/device.ts';
+import type { DeviceState } from '../../events/device.ts';
 import { emptyLedger, type Ledger } from '../../events/ledger.ts';
 import type { Reading } from '../../events/reading.ts';
-import { FieldHistory, type FieldHistoryRow } from './field-history.ts';
+import { FieldHistories, type FieldHistoryRow } from './field-histories.ts';
 
 /** What the worker counts of a device's ledger, in readings. */
 export type Counted = 'received' | 'quarantined' | 'duplicate' | 'late';
@@ -22,7 +22,7 @@ export interface DeviceMemoryRow {
 /** What is known of one device. Its fields are as many as the intake lets through (`fieldsPerDeviceMax`). */
 export class DeviceMemory {
   readonly key: string;
-  readonly #fields = new Map<string, FieldHistory>();
+  #fields = new FieldHistories();
   readonly #counts: Record<Counted, number> = { received: 0, quarantined: 0, duplicate: 0, late: 0 };
   #device = '';
   #tags: Reading['tags'] = {};
@@ -52,15 +52,9 @@ export class DeviceMemory {
       this.#lastTimeUs = reading.timeUs;
       this.#clockOffsetUs = reading.ownTime ? reading.timeUs - nowUs : null;
     }
-    for (const name in reading.fields) {
-      const value = reading.fields[name]!;
-      const field = this.#fields.get(name);
-      if (field !== undefined) news = field.take(value, reading.timeUs) || news;
-      else {
-        this.#fields.set(name, new FieldHistory(value, reading.timeUs));
-        news = true;
-      }
-    }
+    let place = 0;
+    for (const name in reading.fields)
+      news = this.#fields.take(name, place++, reading.fields[name]!, reading.timeUs) || news;
     return news;
   }
 
@@ -69,15 +63,12 @@ export class DeviceMemory {
   }
 
   get state(): DeviceState {
-    // No prototype: a field may be called toString.
-    const fields: Record<string, FieldState> = Object.create(null) as Record<string, FieldState>;
-    for (const [name, field] of this.#fields) fields[name] = field.state;
     return {
       key: this.key,
       device: this.#device,
       tags: this.#tags,
       topic: this.#topic,
-      fields,
+      fields: this.#fields.states(),
       lastTimeUs: this.#lastTimeUs,
       lastSeenUs: this.#lastSeenUs,
       clockOffsetUs: this.#clockOffsetUs,
@@ -101,7 +92,7 @@ export class DeviceMemory {
       clockOffsetUs: this.#clockOffsetUs,
       readings: this.#readings,
       counts: [received, quarantined, duplicate, late],
-      fields: [...this.#fields].map(([name, field]) => field.toRow(name)),
+      fields: this.#fields.toRows(),
     };
   }
 
@@ -109,7 +100,7 @@ export class DeviceMemory {
     const memory = new DeviceMemory(row.key);
     const [received, quarantined, duplicate, late] = row.counts;
     Object.assign(memory.#counts, { received, quarantined, duplicate, late });
-    for (const field of row.fields) memory.#fields.set(field[0], FieldHistory.fromRow(field));
+    memory.#fields = FieldHistories.fromRows(row.fields);
     memory.#device = row.device;
     memory.#tags = row.tags;
     memory.#topic = row.topic;

@@ -44,7 +44,7 @@ export function countStep(totals: Totals, directory: DeviceDirectory): MonoTypeO
     totals.transitions += step.transitions.length;
     totals.derived += step.derived.length;
 
-    for (const { key } of step.readings) directory.count(key, 'received');
+    for (const { device } of step.arrivals) device.memory!.count('received');
     for (const { key } of step.late) directory.count(key, 'late');
     for (const { key } of step.duplicates) {
       directory.count(key, 'received');

@@ -6,8 +6,8 @@ import type { Step } from '../step.ts';
 export function learnDevices(directory: DeviceDirectory): MonoTypeOperatorFunction<Step> {
   return map((step) => {
     const changed = new Set<string>();
-    for (const { reading, record } of step.arrivals) {
-      if (directory.take(reading, record.topic, step.nowUs)) changed.add(reading.key);
+    for (const { reading, record, device } of step.arrivals) {
+      if (directory.take(device, reading, record.topic, step.nowUs)) changed.add(reading.key);
     }
     step.changedDevices.push(...changed);
     return step;

@@ -119,6 +119,11 @@ export function moveCell(cell: AlertCell, to: AlertState, cause: Cause): Transit
   };
 }
 
+/** Whether `moveCell` would do nothing, as with nearly every reading: it stays as it is, and subscribers know. */
+export function saysNothing(cell: AlertCell, to: AlertState): boolean {
+  return to === cell.state && tell(cell, to) === null;
+}
+
 /**
  * Ends the alert of a rule or processor that is gone: it is unknown from now on, and who was told that it fires is told
  * that it ended. Null when there is nothing to say.

@@ -5,7 +5,7 @@ import type { Origin } from '../../events/record.ts';
 import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import { durationText } from './duration-text.ts';
-import { createCell, moveCell, statusOf, type AlertCell, type Cause, type Moment } from './alert-cell.ts';
+import { createCell, moveCell, saysNothing, statusOf, type AlertCell, type Cause, type Moment } from './alert-cell.ts';
 import { compileThreshold, type Threshold } from './threshold.ts';
 
 /** What is judged: a field of a reading, or an aggregate of a closed window (its time is the window's end). */
@@ -59,7 +59,7 @@ export class ThresholdRule {
   /** Takes over alerts: those of a snapshot, or of the rule that this one follows. */
   inherit(cells: readonly AlertCell[]): void {
     for (const source of cells) {
-      const cell = { ...source };
+      const cell = { ...source, condition: this.#condition, severity: this.#config.severity };
       this.#cells.set(cell.key, cell);
       this.#watch(cell);
     }
@@ -90,6 +90,7 @@ export class ThresholdRule {
     cell.value = value;
     cell.threshold = this.#threshold.limitFor(value);
     const to = this.#stateAfter(cell, value);
+    if (saysNothing(cell, to)) return;
     if (to === 'pending' && cell.state !== 'pending') cell.pendingElapsedUs = moment.elapsedUs;
     const wasUnknown = cell.state === 'unknown';
     this.#move(cell, to, { value, timeUs, origin, moment }, transitions);
@@ -149,12 +150,14 @@ export class ThresholdRule {
     let cell = this.#cells.get(source.key);
     if (cell === undefined) {
       cell = createCell(source, this.field);
+      cell.condition = this.#condition;
+      cell.severity = this.#config.severity;
       this.#cells.set(source.key, cell);
+    } else if (cell.tags !== source.tags) {
+      // The tags of one topic are one object, and so is its device.
+      cell.device = source.device;
+      cell.tags = source.tags;
     }
-    cell.device = source.device;
-    cell.tags = source.tags;
-    cell.condition = this.#condition;
-    cell.severity = this.#config.severity;
     return cell;
   }
 
