@@ -59,7 +59,8 @@ function withRatio(value: number | undefined, base: number | undefined, digits: 
   return base ? `${text} (x${(value / base).toFixed(2)})` : text;
 }
 
-function aligned(rows: readonly string[][]): string {
+/** A table with its first column to the left, the others to the right. */
+export function aligned(rows: readonly string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map(

@@ -1,18 +1,25 @@
 import { encodeRecords } from '../events/record-codec.ts';
 import type { LogRecord } from '../events/record.ts';
+import { partitionOf } from '../events/topics.ts';
 import { configSchema, type ProcessingConfig, processingConfig } from '../infra/config/schema.ts';
 
 /** A log of publishes of about 100 bytes, as ingest would have written it, made in memory. */
 
-/** Log messages begin here: 2026-07-01T10:00:00Z, us. */
-const startUs = Date.UTC(2026, 6, 1, 10) * 1e3;
 /** Readings a log message under load holds. */
 const batchReadings = 256;
 /** Each device reports so often, in the log's time. */
 const intervalUs = 1_000_000;
 
+export interface LoadShape {
+  readonly devices: number;
+  readonly readings: number;
+  readonly partitions: number;
+  /** Event time of the first reading. */
+  readonly startUs: number;
+}
+
 export interface MadeMessage {
-  readonly sequence: number;
+  readonly partition: number;
   readonly timeUs: number;
   readonly data: Uint8Array;
   readonly readings: number;
@@ -34,23 +41,34 @@ export function processingBenchConfig(devicesMax: number): ProcessingConfig {
   );
 }
 
-/** `count` readings of `devices` devices, one a second from each, in log messages of 256 with a tick a second. */
-export function* processingLoad(devices: number, count: number): Generator<MadeMessage> {
-  const perTick = Math.max(devices, batchReadings);
-  let sequence = 0;
-  for (let first = 0; first < count; first += batchReadings) {
-    const readings = Math.min(batchReadings, count - first);
-    const timeUs = startUs + Math.floor((first * intervalUs) / devices);
-    const records: LogRecord[] = [];
-    if (first % perTick < batchReadings) records.push({ kind: 'tick', instance: 'bench', atUs: timeUs });
-    for (let i = first; i < first + readings; i++) records.push(publish(i % devices, i, devices));
-    yield { sequence: ++sequence, timeUs, data: encodeRecords(records), readings };
+/** Readings of devices in turn, one a second from each, in log messages of 256 with a tick a second. */
+export function* processingLoad({ devices, readings, partitions, startUs }: LoadShape): Generator<MadeMessage> {
+  const partitionOfDevice = Array.from({ length: devices }, (_, i) => partitionOf(`plant1/device-${i}`, partitions));
+  const batches = Array.from({ length: partitions }, (): LogRecord[] => []);
+  const tickedUs = new Array<number>(partitions).fill(0);
+  let timeUs = startUs;
+  const made = (partition: number): MadeMessage => {
+    const records = batches[partition]!;
+    batches[partition] = [];
+    const count = records.length;
+    if (timeUs - tickedUs[partition]! >= intervalUs) {
+      records.unshift({ kind: 'tick', instance: 'bench', atUs: timeUs });
+      tickedUs[partition] = timeUs;
+    }
+    return { partition, timeUs, data: encodeRecords(records), readings: count };
+  };
+  for (let i = 0; i < readings; i++) {
+    timeUs = startUs + Math.floor((i * intervalUs) / devices);
+    const device = i % devices;
+    const partition = partitionOfDevice[device]!;
+    if (batches[partition]!.push(publish(device, i, timeUs)) === batchReadings) yield made(partition);
   }
+  for (const partition of batches.keys()) if (batches[partition]!.length > 0) yield made(partition);
 }
 
-function publish(device: number, at: number, devices: number): LogRecord {
-  const timeUs = startUs + Math.floor((at * intervalUs) / devices);
-  const wave = Math.sin(at / devices / 40 + device);
+/** A payload of 75 bytes with three fields. Each device has a connection of its own up to 200, then they share. */
+function publish(device: number, at: number, timeUs: number): LogRecord {
+  const wave = Math.sin(timeUs / 40e6 + device);
   const payload = {
     time: timeUs / 1e3,
     temperature: Math.round((60 + 25 * wave) * 10) / 10,

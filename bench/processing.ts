@@ -1,0 +1,99 @@
+/**
+ * How fast processing is from the log, without storage: `npm run bench -- processing`. A real nats-server holds the log;
+ * one process reads its four partitions through ten windows and ten rules and writes its outputs back, fenced.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publishConfig } from '../infra/bus/config-versions.ts';
+import { type Bus, connectBus } from '../infra/bus/connection.ts';
+import { createLogPublisher } from '../infra/bus/log-publisher.ts';
+import { ensureStreams } from '../infra/bus/streams.ts';
+import { startNats } from '../infra/servers/nats-server.ts';
+import { resolveServer } from '../infra/servers/resolve-server.ts';
+import { processingBenchConfig, processingLoad } from './processing-load.ts';
+import type { ReaderOptions, ReaderResult } from './processing-reader.ts';
+import { aligned } from './figures.ts';
+
+const partitions = 4;
+const runs = 3;
+/** Each device has sent several readings before anything is measured. */
+const cases = [
+  { devices: 10, readings: 1_000_000 },
+  { devices: 1_000, readings: 1_000_000 },
+  { devices: 10_000, readings: 1_000_000 },
+  { devices: 100_000, readings: 2_000_000 },
+] as const;
+
+/** Fills a log of its own with `readings` of `devices` and has one process work it off. */
+async function run(devices: number, readings: number): Promise<ReaderResult> {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const nats = await startNats({ binary: await resolveServer('nats-server'), port: 0, directory, syncAlways: false });
+  try {
+    const options = { url: nats.url, name: 'bench', ...nats.users.admin };
+    const bus = await connectBus(options);
+    await ensureStreams(bus, { partitions, maxBytes: 8 * 2 ** 30, replicas: 1 });
+    await publishConfig(bus, partitions, processingBenchConfig(devices * 2 + 1_000));
+    await fill(bus, devices, readings);
+    await bus.close();
+    return await read({ bus: options, partitions, readings });
+  } finally {
+    await nats.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function fill(bus: Bus, devices: number, readings: number): Promise<void> {
+  const publisher = createLogPublisher(bus, { producer: 'bench' });
+  const spanMs = (readings / devices) * 1_000;
+  const load = processingLoad({ devices, readings, partitions, startUs: Math.round((Date.now() - spanMs) * 1e3) });
+  const sequences = new Array<number>(partitions).fill(0);
+  // One publish in flight per partition, as ingest does it.
+  const inFlight = new Array<Promise<unknown>>(partitions).fill(Promise.resolve());
+  for (const { partition, data } of load) {
+    await inFlight[partition];
+    inFlight[partition] = publisher.publish(partition, data, ++sequences[partition]!);
+  }
+  await Promise.all(inFlight);
+  publisher.close();
+}
+
+async function read(options: ReaderOptions): Promise<ReaderResult> {
+  const file = join(import.meta.dirname, 'processing-reader.ts');
+  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=60'];
+  const child: ChildProcess = spawn(process.execPath, [...flags, file, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+  });
+  let output = '';
+  child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`the reader ended with ${code}`);
+  return JSON.parse(output) as ReaderResult;
+}
+
+const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+const text = (value: number, digits = 0) =>
+  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+const rows = [['devices', 'readings/s', 'us a reading', 'CPU us a reading', 'MiB', 'windows closed']];
+for (const { devices, readings } of cases) {
+  const results: ReaderResult[] = [];
+  for (let i = 0; i < runs; i++) results.push(await run(devices, readings));
+  const of = (pick: (result: ReaderResult) => number) => median(results.map(pick));
+  rows.push([
+    text(devices),
+    text(of((result) => result.readingsPerS)),
+    text(1e6 / of((result) => result.readingsPerS), 2),
+    text(
+      of((result) => result.cpuUs),
+      2,
+    ),
+    text(of((result) => result.peakMiB)),
+    text(of((result) => result.windows)),
+  ]);
+  process.stderr.write(`  ${text(devices)} devices done\n`);
+}
+process.stdout.write(`${aligned(rows)}\n  median of ${runs} runs; 10 windows, 10 rules, 4 partitions in one process\n`);
