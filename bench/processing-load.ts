@@ -45,7 +45,7 @@ export function processingBenchConfig(devicesMax: number): ProcessingConfig {
 export function* processingLoad({ devices, readings, partitions, startUs }: LoadShape): Generator<MadeMessage> {
   const partitionOfDevice = Array.from({ length: devices }, (_, i) => partitionOf(`plant1/device-${i}`, partitions));
   const batches = Array.from({ length: partitions }, (): LogRecord[] => []);
-  const tickedUs = new Array<number>(partitions).fill(0);
+  const tickedUs = Array.from({ length: partitions }, () => 0);
   let timeUs = startUs;
   const made = (partition: number): MadeMessage => {
     const records = batches[partition]!;

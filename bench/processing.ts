@@ -49,9 +49,9 @@ async function fill(bus: Bus, devices: number, readings: number): Promise<void> 
   const publisher = createLogPublisher(bus, { producer: 'bench' });
   const spanMs = (readings / devices) * 1_000;
   const load = processingLoad({ devices, readings, partitions, startUs: Math.round((Date.now() - spanMs) * 1e3) });
-  const sequences = new Array<number>(partitions).fill(0);
+  const sequences = Array.from({ length: partitions }, () => 0);
   // One publish in flight per partition, as ingest does it.
-  const inFlight = new Array<Promise<unknown>>(partitions).fill(Promise.resolve());
+  const inFlight = Array.from({ length: partitions }, (): Promise<unknown> => Promise.resolve());
   for (const { partition, data } of load) {
     await inFlight[partition];
     inFlight[partition] = publisher.publish(partition, data, ++sequences[partition]!);
