@@ -59,6 +59,15 @@ export interface WorkerReport {
   readonly stopped: string;
 }
 
+export interface FleetReport {
+  /** Stream sequence of the last message processed, over all partitions. */
+  readonly position: number;
+  readonly lagMs: number;
+  readonly pending: number;
+  /** Reason why it does not run; empty when it runs. */
+  readonly stopped: string;
+}
+
 export interface StorageReport {
   readonly partition: number;
   readonly position: number;
@@ -75,8 +84,22 @@ export interface WebhookReport {
   readonly lastError: string;
 }
 
+/** Where a reader of a stream would go back to after a crash: the messages after it must stay. */
+export interface PositionReport {
+  /** `worker.0`, `storage.log.0`, `webhooks` */
+  readonly reader: string;
+  readonly stream: string;
+  readonly subject: string;
+  readonly position: number;
+}
+
 export interface ProcessorsReport extends Report {
   readonly process: 'processors';
+  /** The leases it holds: `partition.0`, `webhooks`, ... Workers and storages are those of its partitions. */
+  readonly holds: readonly string[];
+  readonly positions: readonly PositionReport[];
+  /** The fleet's worker, where this process holds its lease and the configuration asks for one. */
+  readonly fleet: FleetReport | null;
   readonly workers: readonly WorkerReport[];
   readonly storages: readonly StorageReport[];
   /** Readings seen by the workers (after duplicates), and those late. */

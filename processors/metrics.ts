@@ -45,6 +45,8 @@ export function createMetrics(figures: Figures, report: () => ProcessorsReport):
       labelNames: ['partition'],
       registers,
       collect() {
+        // Partitions come and go with their leases.
+        this.reset();
         for (const { partition, value } of read()) this.set({ partition }, value);
       },
     });

@@ -209,6 +209,9 @@ function processorsReport(): ProcessorsReport {
   return {
     ...facts(),
     process: 'processors',
+    holds: [],
+    positions: [],
+    fleet: null,
     workers: [{ ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 0, late: 0 }],
     storages: [{ ...position, ledger: emptyLedger }],
     readings: 0,

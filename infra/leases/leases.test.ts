@@ -14,6 +14,7 @@ const groups = [['webhooks'], names];
 
 let nats: NatsUnderTest;
 let bus: Bus;
+let starts = 0;
 const open: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -40,7 +41,7 @@ async function join(instance: string): Promise<{ leases: Leases; given: Lease[];
     given.push(lease);
     return new Promise<void>((resolve) => lease.signal.addEventListener('abort', () => resolve()));
   };
-  const leases = await startLeases({ bus: own, instance, groups, run, log });
+  const leases = await startLeases({ bus: own, instance, start: String(++starts), groups, run, log });
   open.push(async () => {
     await leases.stop();
     await own.close();

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Bus } from '../bus/connection.ts';
 import { MillraceError } from '../errors.ts';
@@ -25,6 +24,8 @@ export interface LeasesOptions {
   readonly bus: Bus;
   /** Unique among the processes that live; the same over the restarts of one. */
   readonly instance: string;
+  /** Tells the starts of one instance apart. */
+  readonly start: string;
   /** What there is to hold; each group is spread by itself, and begun in this order. */
   readonly groups: readonly (readonly string[])[];
   /** What is done under a lease, until its signal. Begun anew when it ends before. */
@@ -47,8 +48,8 @@ export interface Leases {
 
 /** Takes part in sharing out what there is to hold. Resolves after the first round. */
 export async function startLeases(options: LeasesOptions): Promise<Leases> {
-  const start = randomBytes(4).toString('hex');
-  const leases = new SharedLeases(options, start, await LeaseStore.open(options.bus, options.instance, start));
+  const { bus, instance, start } = options;
+  const leases = new SharedLeases(options, await LeaseStore.open(bus, instance, start));
   await leases.begin();
   return leases;
 }
@@ -69,10 +70,10 @@ class SharedLeases implements Leases {
   #wake = new AbortController();
   readonly #stopped = Promise.withResolvers<void>();
 
-  constructor(options: LeasesOptions, start: string, store: LeaseStore) {
+  constructor(options: LeasesOptions, store: LeaseStore) {
     this.#options = options;
     this.#store = store;
-    this.id = memberId(options.instance, start);
+    this.id = memberId(options.instance, options.start);
     this.failed = new Promise<never>((_, reject) => (this.#fail = reject));
     this.failed.catch(() => undefined);
   }

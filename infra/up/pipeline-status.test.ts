@@ -35,6 +35,9 @@ function processors(atS: number, stored: number, more: Partial<ProcessorsReport>
   return {
     ...facts,
     process: 'processors',
+    holds: [],
+    positions: [],
+    fleet: null,
     atUs: atS * 1e6,
     workers: [],
     storages: [storage(0), storage(1)],

@@ -24,6 +24,7 @@ export class LiveFeed implements Disposable {
   readonly #bus: Bus;
   readonly #partition: number;
   readonly #storedLedger: (key: string) => Ledger | null;
+  readonly #mayShow: () => boolean;
   readonly #conflation = new Conflation();
   #changed = new Set<string>();
   #transitions: Transition[] = [];
@@ -37,9 +38,19 @@ export class LiveFeed implements Disposable {
   readonly #timer: NodeJS.Timeout;
   readonly #stopServing: () => void;
 
-  /** @param storedLedger storage's ledger of a device; null when it has not heard of it */
-  constructor(bus: Bus, partition: number, log: Log, storedLedger: (key: string) => Ledger | null) {
+  /**
+   * @param storedLedger storage's ledger of a device; null when it has not heard of it
+   * @param mayShow false while another process may be the partition's worker
+   */
+  constructor(
+    bus: Bus,
+    partition: number,
+    log: Log,
+    storedLedger: (key: string) => Ledger | null,
+    mayShow: () => boolean = () => true,
+  ) {
     this.#bus = bus;
+    this.#mayShow = mayShow;
     this.#storedLedger = storedLedger;
     this.#partition = partition;
     this.#timer = setInterval(() => this.#send(), frameEveryMs);
@@ -91,7 +102,7 @@ export class LiveFeed implements Disposable {
 
   #send(): void {
     const pipeline = this.#pipeline;
-    if (pipeline === null) return;
+    if (pipeline === null || !this.#mayShow()) return;
     if (this.#conflation.empty && this.#changed.size === 0 && this.#transitions.length === 0) return;
     const devices = [...this.#changed].map((key) => pipeline.devices.get(key)).filter((device) => device !== null);
     const batches = liveBatches({
@@ -112,6 +123,7 @@ export class LiveFeed implements Disposable {
   }
 
   #answer(data: Uint8Array): Uint8Array {
+    if (!this.#mayShow()) throw new Error('the lease of the partition is not confirmed');
     if (this.#pipeline === null) throw new Error('the worker is still restoring its state');
     const query = (data.length === 0 ? {} : JSON.parse(Buffer.from(data).toString())) as DevicesQuery;
     return Buffer.from(devicesAnswer(this.#place(), this.#view(this.#pipeline), query));

@@ -21,9 +21,18 @@ export interface Outputs {
   close(): void;
 }
 
-/** Reads where each subject stands and takes them over from the worker before. */
-export async function openOutputs(bus: Bus, partition: number, signal: AbortSignal): Promise<Outputs> {
-  const open = (stream: string, subject: string) => createFencedWriter(bus, { stream, subject, pendingMax }, signal);
+/**
+ * Reads where each subject stands and takes them over from the worker before.
+ * @param confirmed awaited before each publish, see `Lease`
+ */
+export async function openOutputs(
+  bus: Bus,
+  partition: number,
+  signal: AbortSignal,
+  confirmed?: () => Promise<void>,
+): Promise<Outputs> {
+  const open = (stream: string, subject: string) =>
+    createFencedWriter(bus, { stream, subject, pendingMax, confirmed }, signal);
   const windows = await open(streams.windows, subjects.windows(partition));
   const alerts = await open(streams.alerts, subjects.alerts(partition));
   const quarantine = await open(streams.quarantine, subjects.quarantine(partition));

@@ -33,6 +33,8 @@ export interface PartitionContext {
   readonly alarms: Alarms;
   readonly figures: Figures;
   readonly live: LiveFeed | null;
+  /** Of the lease it runs under: awaited before anything is published. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
   /** For tests, which do not wait for the usual ones. */
   readonly checkpointEveryMs?: number;
   /** Told where the run stands, after each message. */
@@ -47,7 +49,7 @@ export interface PartitionContext {
 export async function runPartition(context: PartitionContext, signal: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
-  const outputs = await openOutputs(context.bus, context.partition, signal);
+  const outputs = await openOutputs(context.bus, context.partition, signal, context.confirmed);
   // A writer that was fenced ends the run, also while it waits for the log.
   outputs.failed.catch((error: unknown) => stop.abort(error));
   try {

@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { WorkerReport } from '../../events/health.ts';
+import type { PositionReport, WorkerReport } from '../../events/health.ts';
+import { streams, subjects } from '../../events/subjects.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { Failures, goodRunMs } from '../restart-on-failure.ts';
+import { goodRunMs, isFinal } from '../restart-on-failure.ts';
+import { workerReader } from '../trimmer/position-book.ts';
 import { runPartition, type PartitionContext } from './partition-run.ts';
 
 const restartDelayMs = 500;
@@ -10,8 +12,8 @@ const restartDelayMaxMs = 30_000;
 
 export interface PartitionWorker {
   readonly partition: number;
-  /** Position of the checkpoint that a crash would go back to; 0 without one. The log is kept from there on. */
-  readonly savedPosition: number;
+  /** Of the checkpoint that a crash would go back to; 0 without one. The log is kept from there on. */
+  readonly position: PositionReport;
   report(): WorkerReport;
   /** Resolves when it has stopped for good: by the signal, or by a failure that its report names. */
   readonly done: Promise<void>;
@@ -21,7 +23,7 @@ export interface PartitionWorker {
  * Runs a partition's worker until the signal.
  *
  *     running --failure--> waiting --delay--> running (from its checkpoint)
- *     running --final failure, such as LOG_FORMAT or FENCED again and again--> stopped
+ *     running --final failure, such as LOG_FORMAT--> stopped
  */
 export function startWorker(
   context: Omit<PartitionContext, 'onMessage' | 'onRestored' | 'onSaved'>,
@@ -64,7 +66,6 @@ export function startWorker(
   };
 
   const run = async () => {
-    const failures = new Failures();
     for (let attempt = 0; !signal.aborted; attempt++) {
       const beganMs = performance.now();
       try {
@@ -76,7 +77,7 @@ export function startWorker(
         stopped = error instanceof Error ? error.message : String(error);
         alarms.set(alarmCode, `The worker of partition ${partition} stopped: ${stopped}`);
         log.error({ err: error, partition }, 'a worker stopped');
-        if (failures.areFinal(error, performance.now() - beganMs)) return;
+        if (isFinal(error)) return;
       }
       if (performance.now() - beganMs > goodRunMs) attempt = 0;
       const delayMs = Math.min(restartDelayMs * 2 ** attempt, restartDelayMaxMs);
@@ -86,8 +87,9 @@ export function startWorker(
 
   return {
     partition,
-    get savedPosition() {
-      return savedPosition;
+    get position() {
+      const subject = subjects.log(partition);
+      return { reader: workerReader(partition), stream: streams.log, subject, position: savedPosition };
     },
     report: () => ({
       partition,
