@@ -1,6 +1,7 @@
 import { pipe, type OperatorFunction } from 'rxjs';
 import type { AlertStatus, DeviceState } from '../events/device.ts';
 import type { Ledger } from '../events/ledger.ts';
+import { partitionScope } from '../infra/config/fleet-scope.ts';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import { ProcessorSet } from './custom/processor-set.ts';
@@ -56,8 +57,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const intake = createIntakeOf(options, saved?.intake);
   const directory = new DeviceDirectory(saved?.directory);
-  const windows = new WindowSet(config.windows, intake.elapsedUs, saved?.windows);
-  const rules = new RuleSet(config, intake.elapsedUs, saved?.rules);
+  const scope = partitionScope(config);
+  const windows = new WindowSet(scope.windows, intake.elapsedUs, saved?.windows);
+  const rules = new RuleSet(scope, intake.elapsedUs, saved?.rules);
   const processors = new ProcessorSet(customs, partition, saved?.processors);
   const totals = { ...emptyTotals(), ...saved?.totals };
 
@@ -76,8 +78,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     reconfigure: (next, nextCustoms) => {
       config = next;
       intake.reconfigure(next);
-      windows.reconfigure(next.windows, intake.elapsedUs);
-      rules.reconfigure(next);
+      const nextScope = partitionScope(next);
+      windows.reconfigure(nextScope.windows, intake.elapsedUs);
+      rules.reconfigure(nextScope);
       processors.reconfigure(nextCustoms);
     },
     snapshot: (): PipelineSnapshot => ({

@@ -20,9 +20,10 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   const windows = list('windows');
   const processorNames = names(list('processors'));
   const alertNames = [...names(list('rules')), ...processorNames];
-  checkTopics(raw, say);
+  const tags = [...topicTags(raw)];
+  checkTopics(raw, tags, say);
 
-  checkWindows(windows, say);
+  checkWindows(windows, tags, say);
   for (const [i, rule] of list('rules')) {
     if (isZero(rule['stale'])) say(['rules', i, 'stale'], 'must be more than 0');
     const at = processorNames.findIndex((name) => name === rule['name']);
@@ -56,21 +57,28 @@ function checkUniqueNames(part: string, list: readonly [number, Entry][], say: S
   }
 }
 
-/** Fields refer to templates, rules to the placeholders within them. */
-function checkTopics(raw: Entry, say: Say): void {
-  const templates = entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
+function templatesOf(raw: Entry): string[] {
+  return entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
     typeof template === 'string' ? [template] : [],
   );
-  const placeholders = new Set(templates.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)));
-  placeholders.delete('field');
+}
+
+/** Placeholders of the topics that become tags, and `device`. */
+function topicTags(raw: Entry): Set<string> {
+  const all = templatesOf(raw).flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!));
+  return new Set(all.filter((tag) => tag !== 'field'));
+}
+
+/** Fields refer to templates, rules to the placeholders within them. */
+function checkTopics(raw: Entry, known: readonly string[], say: Say): void {
+  const templates = templatesOf(raw);
   for (const [i, { topic }] of entries(raw['fields'])) {
     if (typeof topic === 'string' && !templates.includes(topic))
       say(['fields', i, 'topic'], `is not a template of topics: "${topic}"${suggestion(topic, templates)}`);
   }
   for (const [i, rule] of entries(raw['rules'])) {
     for (const tag of Object.keys(entry(rule['where']))) {
-      if (placeholders.has(tag)) continue;
-      const known = [...placeholders];
+      if (known.includes(tag)) continue;
       say(
         ['rules', i, 'where', tag],
         `no topic has {${tag}}${suggestion(tag, known) || `; known: ${known.join(', ')}`}`,

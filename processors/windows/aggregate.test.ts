@@ -111,8 +111,8 @@ it('stays finite at the ends of a double', () => {
     fc.property(fc.array(value, { minLength: 1 }), (values) => {
       const { result } = of(values.map((each, i) => [each, i] as const));
       for (const number of Object.values(result)) expect(number).toSatisfy(Number.isFinite);
-      expect(result.mean).toBeGreaterThanOrEqual(result.min);
-      expect(result.mean).toBeLessThanOrEqual(result.max);
+      expect(result.mean).toBeGreaterThanOrEqual(result.min!);
+      expect(result.mean).toBeLessThanOrEqual(result.max!);
     }),
   );
 });

@@ -12,9 +12,12 @@ const config: WindowConfig = {
   name: '1m',
   kind: 'tumbling',
   size: 60_000,
+  by: ['device'],
   lateness: 5_000,
   idle: 30_000,
+  retain: 0,
   fields: ['*'],
+  aggregates: [],
 };
 
 let sequence = 0;
@@ -41,8 +44,8 @@ function run(windows: TumblingWindows, events: readonly (Reading | { at: number 
   for (const event of events) {
     if ('at' in event) {
       elapsedUs = event.at * s;
-      windows.advance(elapsedUs, { partition: 0, sequence: 0, index: -1 }, closed);
-    } else if (windows.add(event, elapsedUs, closed)) late.push(event);
+      windows.advance({ nowUs: base + 3600 * s, elapsedUs }, { partition: 0, sequence: 0, index: -1 }, closed);
+    } else if (windows.add(event, { nowUs: base, elapsedUs }, closed)) late.push(event);
   }
   const starts = closed.map(({ startUs, count }) => [(startUs - base) / s, count]);
   return { closed, late: late.length, starts };
@@ -183,7 +186,7 @@ const fleet = fc.array(
   }),
   { maxLength: 80 },
 );
-const small: WindowConfig = { ...config, size: 5_000, lateness: 3_000 };
+const small = { ...config, size: 5_000, lateness: 3_000 };
 
 it('equals a naive oracle for any disorder of several devices', () => {
   fc.assert(

@@ -2,6 +2,7 @@ import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import type { LogTime } from '../clock/log-time.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import { Aggregate, type AggregateRow } from './aggregate.ts';
 import type { WindowOperator } from './window-operator.ts';
@@ -56,7 +57,7 @@ export class TumblingWindows implements WindowOperator {
   /** @param elapsedUs where time stands. @param restored what `snapshot` returned. */
   constructor(config: WindowConfig, elapsedUs: number, restored?: unknown) {
     this.#name = config.name;
-    this.#sizeUs = Math.round(config.size * 1e3);
+    this.#sizeUs = Math.round((config.size ?? 0) * 1e3);
     this.#latenessUs = Math.round(config.lateness * 1e3);
     this.#fields = config.fields.includes('*') ? null : new Set(config.fields);
     const idleUs = Math.round(config.idle * 1e3);
@@ -67,7 +68,7 @@ export class TumblingWindows implements WindowOperator {
     if (restored !== undefined) this.#restore(restored as readonly DeviceRow[]);
   }
 
-  add(reading: Reading, elapsedUs: number, closed: WindowResult[]): boolean {
+  add(reading: Reading, { elapsedUs }: LogTime, closed: WindowResult[]): boolean {
     const device = this.#deviceOf(reading);
     device.seenElapsedUs = elapsedUs;
     const startUs = reading.timeUs - (reading.timeUs % this.#sizeUs);
@@ -81,10 +82,20 @@ export class TumblingWindows implements WindowOperator {
     return late && counts;
   }
 
-  advance(elapsedUs: number, origin: Origin, closed: WindowResult[]): void {
+  advance({ elapsedUs }: LogTime, origin: Origin, closed: WindowResult[]): void {
     this.#idle.advance(elapsedUs, (device) => {
       this.#close(device, device.open.at(-1)!.startUs + this.#sizeUs, origin, closed);
     });
+  }
+
+  revise(): void {}
+
+  partials(): void {}
+
+  forget(key: string): number {
+    const device = this.#devices.get(key);
+    this.#devices.delete(key);
+    return device === undefined ? 0 : device.open.splice(0).length;
   }
 
   snapshot(): DeviceRow[] {

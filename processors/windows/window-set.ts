@@ -2,27 +2,38 @@ import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import type { LogTime } from '../clock/log-time.ts';
+import { inWindowOrder } from '../operators/output-order.ts';
 import { configText } from '../snapshot/config-text.ts';
 import { TumblingWindows } from './tumbling.ts';
 import type { WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
-export type WindowSetSnapshot = readonly (readonly [config: string, state: unknown])[];
+export interface WindowSetSnapshot {
+  /** The greatest that the log's clock has been, us. */
+  readonly clockUs: number;
+  readonly windows: readonly (readonly [config: string, state: unknown])[];
+}
 
 /** Makes the operator of a configured window. A new kind of window is one more case. */
 function createWindow(config: WindowConfig, elapsedUs: number, restored?: unknown): WindowOperator {
   switch (config.kind) {
-    case 'tumbling':
+    default:
       return new TumblingWindows(config, elapsedUs, restored);
   }
 }
 
-/** All windows of a configuration. */
+/**
+ * The windows it is given, all of one scope (`infra/config/fleet-scope.ts`): those of a partition's devices, or those
+ * of the fleet. The log's clock may step back at a change of its leader; windows see the greatest it has been.
+ */
 export class WindowSet {
   #windows: ReadonlyMap<string, WindowOperator>;
+  #clockUs: number;
 
-  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored: WindowSetSnapshot = []) {
-    const states = new Map(restored);
+  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
+    const states = new Map(restored?.windows);
+    this.#clockUs = restored?.clockUs ?? 0;
     this.#windows = new Map(
       configs.map((config) => {
         const text = configText(config);
@@ -41,18 +52,48 @@ export class WindowSet {
     );
   }
 
+  advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
+    const time = this.#timeOf(at);
+    for (const window of this.#windows.values()) window.advance(time, origin, closed);
+  }
+
   /** True: the reading is late for at least one window. */
-  add(reading: Reading, elapsedUs: number, closed: WindowResult[]): boolean {
+  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
+    const time = this.#timeOf(at);
     let late = false;
-    for (const window of this.#windows.values()) late = window.add(reading, elapsedUs, closed) || late;
+    for (const window of this.#windows.values()) late = window.add(reading, time, closed) || late;
     return late;
   }
 
-  advance(elapsedUs: number, origin: Origin, closed: WindowResult[]): void {
-    for (const window of this.#windows.values()) window.advance(elapsedUs, origin, closed);
+  /** Ends a message: closed windows that it changed give their next revision. */
+  revise(origin: Origin, closed: WindowResult[]): void {
+    for (const window of this.#windows.values()) window.revise(origin, closed);
+  }
+
+  /** The open windows of a key so far, marked `partial`, the earliest end first. */
+  partials(key: string, origin: Origin): WindowResult[] {
+    const found: WindowResult[] = [];
+    for (const window of this.#windows.values()) window.partials(key, origin, found);
+    return found.sort(inWindowOrder);
+  }
+
+  /** Drops the state of a key. Returns how many open windows went with it. */
+  forget(key: string): number {
+    let dropped = 0;
+    for (const window of this.#windows.values()) dropped += window.forget(key);
+    return dropped;
   }
 
   snapshot(): WindowSetSnapshot {
-    return Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+    const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+    return { clockUs: this.#clockUs, windows };
+  }
+
+  #timeOf(at: LogTime): LogTime {
+    if (at.nowUs >= this.#clockUs) {
+      this.#clockUs = at.nowUs;
+      return at;
+    }
+    return { nowUs: this.#clockUs, elapsedUs: at.elapsedUs };
   }
 }
