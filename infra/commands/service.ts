@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { BusOptions } from '../bus/connection.ts';
 import { configFromEnvironment } from '../config/resolved.ts';
 import type { Config } from '../config/schema.ts';
@@ -43,6 +45,11 @@ export async function runService(
   signals.dispose();
 }
 
+/** The machine's name as a part of subjects and keys. */
+function host(): string {
+  return hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-');
+}
+
 /** @throws CONFIG_INVALID, LOG_UNAVAILABLE or STORAGE_UNAVAILABLE when the environment lacks something. */
 function serviceOptions(name: ServiceName, env: NodeJS.ProcessEnv, log: Log): ServiceOptions {
   const config = configFromEnvironment(env);
@@ -57,7 +64,7 @@ function serviceOptions(name: ServiceName, env: NodeJS.ProcessEnv, log: Log): Se
     config,
     bus: { url: natsUrl, name, ...(user === undefined ? {} : { user, pass: env['MILLRACE_NATS_PASS'] ?? '' }) },
     influx: { url: influxUrl ?? '', ...(config.influx.token === undefined ? {} : { token: config.influx.token }) },
-    instance: env['MILLRACE_INSTANCE'] ?? `${name}-${process.pid}`,
+    instance: env['MILLRACE_INSTANCE'] || `${name}-${host()}-${process.pid}-${randomBytes(2).toString('hex')}`,
     durability: env['MILLRACE_DURABILITY'] === 'power-loss' ? 'power-loss' : 'process',
     log,
   };

@@ -91,6 +91,13 @@ export const configSchema = z.strictObject({
       connectionsMax: z.int().min(1).default(20_000),
     })
     .prefault({}),
+  processes: z
+    .strictObject({
+      ingest: z.int().min(1).max(16).default(1).describe('they share the MQTT port'),
+      processors: z.int().min(1).max(16).default(1).describe('they share the partitions of the log'),
+    })
+    .prefault({})
+    .describe('how many of each `millrace up` runs on this machine'),
   mqtt: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(1883) }).prefault({}),
   http: z
     .strictObject({

@@ -11,7 +11,11 @@ const all = (holder: string) => new Map(partitions.map((name) => [name, holder])
 describe('decision', () => {
   it('alone: takes all, then nothing more', () => {
     expect(decideFor({})).toEqual({ lost: [], release: [], claim: partitions });
-    expect(decideFor({ holders: all('a'), running: new Set(partitions) })).toEqual({ lost: [], release: [], claim: [] });
+    expect(decideFor({ holders: all('a'), running: new Set(partitions) })).toEqual({
+      lost: [],
+      release: [],
+      claim: [],
+    });
   });
 
   it('takes nothing from a living member that has too much, which gives up half', () => {

@@ -57,7 +57,10 @@ export class LeaseStore {
     const present = await this.#bucket.get(this.#key);
     const isOwn = present !== null && parse<MemberValue>(present.value).start === this.#start;
     if (this.#revision !== null && present !== null && !isOwn)
-      throw new MillraceError('FENCED', `Another process calls itself ${this.#instance} too: MILLRACE_INSTANCE names one.`);
+      throw new MillraceError(
+        'FENCED',
+        `Another process calls itself ${this.#instance} too: MILLRACE_INSTANCE names one.`,
+      );
     const revision =
       present === null
         ? await this.#bucket.create(this.#key, value)

@@ -18,7 +18,11 @@ describe('sightings', () => {
     ['silent for less than its term', [1, 2, 2, 2, 2], true],
     ['silent for its term', [1, 1, 1, 1, 1], false],
     ['back', [1, 1, 1, 1, 1, 2], true],
-    ['nobody looked for so long: it may have been renewed all the while', [1, undefined, undefined, undefined, 1], true],
+    [
+      'nobody looked for so long: it may have been renewed all the while',
+      [1, undefined, undefined, undefined, 1],
+      true,
+    ],
     ['from then on it has a full term', [1, undefined, undefined, undefined, 1, 1, 1, 1], true],
     ['and no more', [1, undefined, undefined, undefined, 1, 1, 1, 1, 1], false],
   ])('%s', (_what, revisions, lives) => expect(livesAfter(revisions)).toBe(lives));

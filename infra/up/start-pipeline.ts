@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Transition } from '../../events/alert.ts';
-import type { HealthReport } from '../../events/health.ts';
 import { publishConfig } from '../bus/config-versions.ts';
 import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
 import { subscribeCore } from '../bus/core.ts';
@@ -63,9 +62,9 @@ export async function startPipeline({ config, servers, supervisor, screen }: Pip
   await publishConfig(bus, partitions, processingConfig(config));
 
   const status = createPipelineStatus();
-  const last = new Map<HealthReport['process'], HealthReport>();
+  const reported = new Set<number>();
   watchHealth(bus, (report) => {
-    last.set(report.process, report);
+    reported.add(report.pid);
     status.take(report);
   });
 
@@ -76,13 +75,12 @@ export async function startPipeline({ config, servers, supervisor, screen }: Pip
       [resolvedConfigVariable]: resolved,
       MILLRACE_NATS_URL: servers.natsUrl,
       MILLRACE_INFLUX_URL: servers.influxUrl,
-      MILLRACE_INSTANCE: randomBytes(4).toString('hex'),
       MILLRACE_DURABILITY: servers.durability ?? undefined,
     },
     user: servers.environment,
   };
   screen.progress('ingest, processors, dashboard');
-  const services = serviceChildren(config, environment, (process) => last.get(process));
+  const services = serviceChildren(config, environment, randomBytes(4).toString('hex'), (pid) => reported.has(pid));
   await Promise.all(services.map((spec) => supervisor.start(spec)));
 
   return { status, ...watching(bus, config, status, screen), close: () => bus.close() };

@@ -98,7 +98,7 @@ async function run(
       supervisor.kill();
       process.exit(130);
     });
-    await stopPipeline({ terminal, supervisor, screen, pipeline, isDemo });
+    await stopPipeline({ terminal, supervisor, screen, pipeline, config, isDemo });
     await receiver?.close();
     return 0;
   } finally {

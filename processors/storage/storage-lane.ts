@@ -93,7 +93,13 @@ export class StorageLane {
       this.#readings = run;
       await run.run(within);
     };
-    return this.#launch(`storage-${partition}`, `partition ${partition}`, start, signal, (why) => (this.#stopped = why));
+    return this.#launch(
+      `storage-${partition}`,
+      `partition ${partition}`,
+      start,
+      signal,
+      (why) => (this.#stopped = why),
+    );
   }
 
   #follow(

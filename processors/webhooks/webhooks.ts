@@ -75,7 +75,14 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
       log.warn({ webhook }, 'the receiver answered 410: the webhook is disabled');
       await disable(bucket, definition);
     };
-    const runner = new WebhookRunner(definition, { bus, checkpoints, client, log, onGone, confirmed: options.confirmed });
+    const runner = new WebhookRunner(definition, {
+      bus,
+      checkpoints,
+      client,
+      log,
+      onGone,
+      confirmed: options.confirmed,
+    });
     const own = new AbortController();
     const ended = restartOnFailure(
       (signal) => runner.run(signal),
