@@ -8,6 +8,7 @@ import { deviceRules } from '../alerts/device-rules.ts';
 import type { DeviceEntry } from '../devices/device-entry.ts';
 import { listDevices } from '../devices/device-list.ts';
 import { parseSearch } from '../devices/search.ts';
+import { workersOf } from '../figures/by-partition.ts';
 import { deviceHistory } from '../history/device-history.ts';
 import { ApiFailure } from '../http/api-failure.ts';
 import type { App } from '../http/app.ts';
@@ -136,7 +137,7 @@ async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer
 
 /** Devices that workers know and the mirror has no room for. */
 function beyondMax({ reports, mirror, clockUs }: Views): number {
-  const workers = reports.alive('processors', clockUs()).flatMap((report) => report.workers);
+  const workers = workersOf(reports.alive('processors', clockUs()));
   const known = workers.reduce((sum, worker) => sum + worker.devices, 0);
   return mirror.full ? Math.max(0, known - mirror.size) : 0;
 }
