@@ -20,7 +20,11 @@ export interface Tally {
   readings: number;
   outputs: number;
   checkpoints: number;
+  /** Writes of zombies and of those who were late. */
+  refused: number;
 }
+
+export const emptyTally = (): Tally => ({ messages: 0, readings: 0, outputs: 0, checkpoints: 0, refused: 0 });
 
 /** Checkpoints that a seed replays from, spread over all that were kept. */
 const replaysMax = 6;
@@ -87,6 +91,7 @@ function checkPartition(
     tally.readings += steps.reduce((sum, { readings }) => sum + readings.length, 0);
     tally.outputs += expected.reduce((sum, { length }) => sum + length, 0);
     tally.checkpoints += checkpoints.length;
+    tally.refused += server.refused;
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import type { UpTo } from '../../infra/bus/fenced-queue.ts';
+import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Step } from '../../processors/step.ts';
 import type { WorkerCheckpoint } from '../../processors/worker/worker-checkpoint.ts';
-import type { VirtualMessage } from './virtual/log.ts';
 
 /** A mistake planted into the product, to see the simulation find it. The product itself is `{}`. */
 export interface Variant {
@@ -13,8 +13,8 @@ export interface Variant {
   readonly upTo?: (upTo: UpTo) => UpTo;
   /** What a worker makes of a checkpoint that it restores. */
   readonly restore?: (checkpoint: WorkerCheckpoint) => WorkerCheckpoint;
-  /** What it makes of a message of the log. */
-  readonly message?: (message: VirtualMessage) => VirtualMessage;
+  /** What it makes of a configuration. */
+  readonly config?: (config: ProcessingConfig) => ProcessingConfig;
   /** What it makes of a step. `restored`: it began from a checkpoint. */
   readonly step?: (step: Step, restored: boolean) => void;
 }

@@ -1,6 +1,6 @@
 import type { Step } from '../../../processors/step.ts';
 import { checkpointFormat } from '../../../processors/worker/worker-checkpoint.ts';
-import { WorkerCore, type ReadMessage } from '../../../processors/worker/worker-core.ts';
+import { WorkerCore, type Configuration, type ReadMessage } from '../../../processors/worker/worker-core.ts';
 import type { Variant } from '../variant.ts';
 import type { VirtualLog, VirtualMessage } from './log.ts';
 
@@ -29,17 +29,23 @@ export class CoreRun {
     const lane = { partition, partitions: log.partitions };
     if (bytes === null) {
       this.core = new WorkerCore(lane);
-      this.core.start(log.configurations[0]!);
+      this.core.start(this.#configuration(1));
     } else {
       // As from a store: at an odd offset of a larger buffer.
       const larger = new Uint8Array(bytes.length + 3);
       larger.set(bytes, 3);
       const decoded = checkpointFormat.decode(`worker.${partition}`, larger.subarray(3));
       const checkpoint = variant.restore?.(decoded) ?? decoded;
-      this.core = WorkerCore.restore(lane, checkpoint, log.configurations[checkpoint.configVersion - 1]!);
+      this.core = WorkerCore.restore(lane, checkpoint, this.#configuration(checkpoint.configVersion));
     }
     const next = this.#messages.findIndex(({ sequence }) => sequence > this.core.position);
     this.#at = next === -1 ? this.#messages.length : next;
+  }
+
+  #configuration(version: number): Configuration {
+    const stored = this.#log.configurations[version - 1]!;
+    const { config } = this.#variant;
+    return config === undefined ? stored : { ...stored, config: config(stored.config) };
   }
 
   get atEnd(): boolean {
@@ -51,11 +57,11 @@ export class CoreRun {
     const stored = this.#messages[this.#at];
     if (stored === undefined) return null;
     if (this.#read === null) {
-      this.#read = this.core.read(this.#variant.message?.(stored) ?? stored);
+      this.#read = this.core.read(stored);
       if (this.#read.needs !== null) return null;
     }
     const { needs } = this.#read;
-    const { step } = this.core.take(this.#read, needs === null ? null : this.#log.configurations[needs - 1]!);
+    const { step } = this.core.take(this.#read, needs === null ? null : this.#configuration(needs));
     this.#read = null;
     this.#at++;
     if (step !== null) this.#variant.step?.(step, this.#restored);

@@ -19,6 +19,8 @@ export interface KeptCheckpoint {
 export class VirtualServer {
   readonly subjects: StoredOutput[][];
   readonly checkpoints: KeptCheckpoint[] = [];
+  /** Writes and swaps that named another last message or revision than there was. */
+  refused = 0;
   readonly #fences: boolean;
   readonly #late: (() => void)[] = [];
   #sequence = 0;
@@ -35,7 +37,7 @@ export class VirtualServer {
 
   /** @returns its stream sequence; null: refused, another message is the last. */
   publish(subject: number, expected: number, message: Omit<StoredOutput, 'sequence'>): number | null {
-    if (this.#fences && (this.last(subject)?.sequence ?? 0) !== expected) return null;
+    if (this.#fences && (this.last(subject)?.sequence ?? 0) !== expected) return this.#refuse();
     const sequence = ++this.#sequence;
     this.subjects[subject]!.push({ ...message, sequence });
     return sequence;
@@ -47,10 +49,15 @@ export class VirtualServer {
 
   /** @returns the new revision; null: refused, another revision is there. */
   swap(expected: number, position: number, bytes: Uint8Array): number | null {
-    if ((this.checkpoint?.revision ?? 0) !== expected) return null;
+    if ((this.checkpoint?.revision ?? 0) !== expected) return this.#refuse();
     const revision = expected + 1;
     this.checkpoints.push({ revision, position, bytes });
     return revision;
+  }
+
+  #refuse(): null {
+    this.refused++;
+    return null;
   }
 
   sendLate(arrive: () => void): void {
