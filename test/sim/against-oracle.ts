@@ -91,7 +91,7 @@ function compare(what: string, given: readonly object[], expected: readonly obje
 /** Where what is given lacks or contradicts what is expected; it may hold more. */
 function differenceIn(given: unknown, expected: unknown, path: string): string | null {
   if (typeof expected === 'object' && expected !== null) {
-    if (typeof given !== 'object' || given === null) return `${path || 'it'} is ${String(given)}`;
+    if (typeof given !== 'object' || given === null) return `${path || 'it'} is ${JSON.stringify(given)}`;
     for (const [name, value] of Object.entries(expected)) {
       const difference = differenceIn((given as Record<string, unknown>)[name], value, `${path}.${name}`);
       if (difference !== null) return difference;
@@ -103,5 +103,5 @@ function differenceIn(given: unknown, expected: unknown, path: string): string |
   if (typeof given === 'number' && typeof expected === 'number' && rounded.has(path.split('.').at(-1)!)) {
     if (Math.abs(given - expected) <= tolerance * Math.max(1, Math.abs(expected))) return null;
   }
-  return `${path} is ${String(given)}, not ${String(expected)}`;
+  return `${path} is ${JSON.stringify(given)}, not ${JSON.stringify(expected)}`;
 }

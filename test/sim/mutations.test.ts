@@ -17,7 +17,9 @@ const withClock = (pipeline: unknown, change: object): unknown => {
 
 const mutations: Record<string, Variant> = {
   'an output order that depends on a restored map': {
-    step: (step, restored) => void (restored && step.windows.reverse()),
+    step: (step, restored) => {
+      if (restored) step.windows = step.windows.toReversed();
+    },
   },
   'a checkpoint that forgets elapsed': {
     restore: (checkpoint) => ({ ...checkpoint, pipeline: withClock(checkpoint.pipeline, { elapsedUs: 0 }) }),

@@ -23,14 +23,18 @@ export function shrink(plan: Plan, failure: Failure, variant: Variant = {}): Shr
     best = { plan: candidate, failure: found };
     return true;
   };
-  for (let before = ''; before !== sizeOf(best.plan) && runs <= runsMax;) {
-    before = sizeOf(best.plan);
+  const round = () => {
     // What is large first: each later part is tried on a smaller plan.
     minimize(best.plan.faults, (faults) => fails({ ...best.plan, faults }));
     minimize(best.plan.log, (log) => fails({ ...best.plan, log }));
     for (const [i, entry] of best.plan.log.entries())
       shrinkBatch(entry, (smaller) => fails(replaced(best.plan, i, smaller)));
     for (let i = 0; i < best.plan.configs.length; i++) shrinkConfig(i, () => best.plan, fails);
+  };
+  for (;;) {
+    const before = sizeOf(best.plan);
+    round();
+    if (sizeOf(best.plan) === before || runs > runsMax) break;
   }
   return { ...best, runs };
 }
