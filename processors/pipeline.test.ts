@@ -244,6 +244,16 @@ describe('another configuration', () => {
     ],
   ])('%s', (_what, rules, edit, next) => expect(after(rules)).toEqual([edit, next]));
 
+  it('the alert of a removed rule ends for who was told of it, also when its device has gone silent', () => {
+    const whole = pipeline({ config: testConfig({ rules: [{ ...rule, stale: '2s' }] }), customs: [] });
+    stepsOf(whole.operator, logOf([0, tick, hot('d1', 90, 0)], [1, tick], [2, tick]));
+    whole.reconfigure(testConfig({}), []);
+    const [edit] = stepsOf(whole.operator, logOf([3, control]));
+    expect(edit!.transitions.map(({ from, to, notify }) => [from, to, notify])).toEqual([
+      ['unknown', 'unknown', 'resolved'],
+    ]);
+  });
+
   it('unchanged windows go on, changed ones start afresh', () => {
     const windows = (size: string) =>
       testConfig({

@@ -82,12 +82,19 @@ export function createCell(source: Pick<Reading, 'key' | 'device' | 'tags'>, fie
  * historical when it happened is told by the first reading that is not, with a transition from a state to itself.
  */
 export function moveCell(cell: AlertCell, to: AlertState, cause: Cause): Transition | null {
-  const { state: from } = cell;
-  const { rule, value, timeUs, origin, moment } = cause;
-  const historical = cell.judgedUs < moment.historicalBeforeUs;
+  const historical = cell.judgedUs < cause.moment.historicalBeforeUs;
   const notify = historical ? null : tell(cell, to);
-  if (to === from && notify === null) return null;
+  if (to === cell.state && notify === null) return null;
+  return step(cell, to, cause, { historical, notify });
+}
 
+function step(
+  cell: AlertCell,
+  to: AlertState,
+  { rule, value, timeUs, origin, moment }: Cause,
+  { historical, notify }: Pick<Transition, 'historical' | 'notify'>,
+): Transition {
+  const { state: from } = cell;
   const wasOpen = cell.open;
   // A pending of its own, or a firing without one.
   if (!wasOpen && from !== 'pending' && (to === 'pending' || to === 'firing')) cell.beganUs = timeUs;
@@ -121,12 +128,11 @@ export function moveCell(cell: AlertCell, to: AlertState, cause: Cause): Transit
 
 /**
  * Ends the alert of a rule or processor that is gone: it is unknown from now on, and who was told that it fires is told
- * that it ended. Null when there is nothing to say.
+ * that it ended, also when it was unknown already. Null when there is nothing to say.
  */
 export function endCell(cell: AlertCell, cause: Cause): Transition | null {
-  const told = cell.told;
-  const transition = moveCell(cell, 'unknown', cause);
-  return transition !== null && told ? { ...transition, notify: 'resolved', historical: false } : transition;
+  if (!cell.told) return moveCell(cell, 'unknown', cause);
+  return step(cell, 'unknown', cause, { historical: false, notify: 'resolved' });
 }
 
 function tell(cell: AlertCell, to: AlertState): Transition['notify'] {
