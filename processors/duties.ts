@@ -1,3 +1,5 @@
+import { streams } from '../events/subjects.ts';
+import { streamInfo } from '../infra/bus/streams.ts';
 import type { Config } from '../infra/config/schema.ts';
 import type { Lease } from '../infra/leases/lease.ts';
 import { watchHealth } from '../infra/health/reporting.ts';
@@ -92,7 +94,10 @@ export class Duties {
     const { bus, log, alarms, config, partitions } = this.#context;
     const book = new PositionBook(readersOf(partitions, false));
     const unwatch = watchHealth(bus, (report) => report.process === 'processors' && book.take(report.positions));
-    const { keepBytes = Number.POSITIVE_INFINITY, keepAge: keepAgeMs } = config.log;
+    const { keepAge: keepAgeMs } = config.log;
+    // `up` has worked out the bounds for this machine; a process that joined by itself finds them at the log.
+    const { maxBytes } = await streamInfo(bus, streams.log, lease.signal);
+    const keepBytes = config.log.keepBytes ?? (maxBytes > 0 ? maxBytes / 2 : Number.POSITIVE_INFINITY);
     const positions = (stream: string, subject: string | null) => book.of(stream, subject);
     this.#trimmer = startTrimmer({ bus, log, alarms, keepBytes, keepAgeMs, positions }, lease.signal);
     await this.#trimmer.done;

@@ -5,6 +5,7 @@ import { configFromEnvironment } from '../config/resolved.ts';
 import type { Config } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
 import { createLogger, type Log } from '../log.ts';
+import { joinEnvironment } from './join.ts';
 import { listenForStop } from '../supervisor/stop-signals.ts';
 
 export type ServiceName = 'ingest' | 'processors' | 'dashboard';
@@ -35,7 +36,7 @@ export async function runService(
 ): Promise<void> {
   const log = createLogger(name);
   const signals = listenForStop();
-  const options = serviceOptions(name, process.env, log);
+  const options = serviceOptions(name, joinEnvironment(name, process.env), log);
   const service = await start(options);
   log.info('started');
   await Promise.race([signals.first, service.failed ?? signals.first]);

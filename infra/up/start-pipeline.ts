@@ -5,6 +5,7 @@ import { publishConfig } from '../bus/config-versions.ts';
 import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
 import { subscribeCore } from '../bus/core.ts';
 import { ensureStreams } from '../bus/streams.ts';
+import { joinFile, writeJoinFile } from '../commands/join.ts';
 import { resolvedConfigVariable, writeResolvedConfig } from '../config/resolved.ts';
 import { type Config, processingConfig } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
@@ -79,11 +80,26 @@ export async function startPipeline({ config, servers, supervisor, screen }: Pip
     },
     user: servers.environment,
   };
+  const childEnvironment = (name: 'ingest' | 'processors' | 'dashboard') => ({
+    ...definedOnly(environment.common),
+    ...environment.user(name),
+  });
+  writeJoinFile(joinFile(config.data), {
+    ingest: childEnvironment('ingest'),
+    processors: childEnvironment('processors'),
+    dashboard: childEnvironment('dashboard'),
+  });
   screen.progress('ingest, processors, dashboard');
   const services = serviceChildren(config, environment, randomBytes(4).toString('hex'), (pid) => reported.has(pid));
   await Promise.all(services.map((spec) => supervisor.start(spec)));
 
   return { status, ...watching(bus, config, status, screen), close: () => bus.close() };
+}
+
+function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 async function connectWithin(options: BusOptions, ms: number): Promise<Bus> {
