@@ -20,7 +20,7 @@ export function checkJoins(raw: Entry, say: Say): void {
     const taken = processors.findIndex(([, { name }]) => name === join['name']);
     if (taken >= 0) say(at('name'), `"${String(join['name'])}" is already the name of processors[${taken}]`);
     if (typeof join['expression'] !== 'string') continue;
-    const compiled = compileExpression(join['expression'], ['left', 'right']);
+    const compiled = compileExpression(join['expression'], ['left', 'right'], '; there are left and right');
     if ('problem' in compiled) say(at('expression'), compiled.problem);
   }
 }

@@ -16,6 +16,7 @@ const kinds: readonly { readonly by: readonly string[]; readonly with: readonly 
   { by: ['set'], with: ['expression!'] },
   { by: ['enrich'], with: ['tags', 'fields'] },
 ];
+const declaration = '; fields that expressions use are declared under "fields:"';
 const accompanying = ['field', 'every', 'expression', 'tags', 'fields'];
 
 /** What transforms demand of themselves, of the fields, of the topics and of the tables. */
@@ -41,7 +42,7 @@ export function checkTransforms(raw: Entry, say: Say): void {
     sayUnlessKnown(transform['field'], ['field']);
     for (const [j, name] of texts(transform['drop']).entries()) sayUnlessKnown(name, ['drop', j]);
     if (typeof transform['expression'] === 'string') {
-      const compiled = compileExpression(transform['expression'], fields);
+      const compiled = compileExpression(transform['expression'], fields, declaration);
       if ('problem' in compiled) say(at('expression'), compiled.problem);
     }
     if (transform['enrich'] !== undefined) checkEnrichment(raw, i, transform, tags, say);

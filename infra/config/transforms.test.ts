@@ -147,7 +147,7 @@ describe('tables that are refused', () => {
     [
       'tables: [{ name: t, key: device, file: large.csv }]',
       { 'large.csv': `device,text\n${Array.from({ length: 5_000 }, (_, i) => `d${i},${'x'.repeat(120)}\n`).join('')}` },
-      ['tables: make the configuration 729KiB with all their rows, at most 512KiB can be put in force'],
+      ['tables: make the configuration 727KiB with all their rows, at most 512KiB can be put in force'],
     ],
     [
       'tables: [{ name: t, key: device, file: wide.csv }]',
@@ -160,7 +160,7 @@ describe('tables that are refused', () => {
 describe('joins that are refused', () => {
   const join = (more: string) => `joins: [{ name: delta, left: { field: a }, right: { field: b }, tolerance: 1s, ${more} }]`;
   it.each([
-    [join('expression: "left - rigth"'), ['joins[0].expression: names an unknown field: "rigth" at character 8 (did you mean "right"?); fields that expressions use are declared under "fields:"']],
+    [join('expression: "left - rigth"'), ['joins[0].expression: names an unknown field: "rigth" at character 8 (did you mean "right"?); there are left and right']],
     [join('expression: left, by: [sit]'), ['joins[0].by[0]: no topic has {sit} (did you mean "site"?)']],
     ['joins: [{ name: d, left: { field: a, where: { sit: x } }, right: { field: b }, tolerance: 1s, expression: left }]', ['joins[0].left.where.sit: no topic has {sit} (did you mean "site"?)']],
   ])('%j', (yaml, expected) => expect(problems(yaml)).toEqual(expected));

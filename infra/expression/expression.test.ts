@@ -68,11 +68,11 @@ describe('what is refused', () => {
     ['voltage current', 'is more than one expression: an operator is missing'],
     [
       'voltag * current',
-      'names an unknown field: "voltag" at character 1 (did you mean "voltage"?); fields that expressions use are declared under "fields:"',
+      'names an unknown field: "voltag" at character 1 (did you mean "voltage"?); they are declared',
     ],
     [
       '1 + motor.sped',
-      'names an unknown field: "motor.sped" at character 5 (did you mean "motor.speed"?); fields that expressions use are declared under "fields:"',
+      'names an unknown field: "motor.sped" at character 5 (did you mean "motor.speed"?); they are declared',
     ],
     ['sqr(voltage)', 'calls an unknown function: "sqr" at character 1 (did you mean "sqrt"?)'],
     [
@@ -100,7 +100,7 @@ describe('what is refused', () => {
     ['field(voltage)', 'field takes one text: field("oil-temperature")'],
     [`${'-'.repeat(40)}voltage`, 'is nested deeper than 32'],
     ['1'.repeat(expressionCharsMax + 1), 'has 1025 characters, at most 1024 are taken'],
-  ])('%s', (text, problem) => expect(compileExpression(text, known)).toEqual({ problem }));
+  ])('%s', (text, problem) => expect(compileExpression(text, known, '; they are declared')).toEqual({ problem }));
 
   it('nothing that a person can write makes it throw', () => {
     const piece = fc.constantFrom(...'a b ( ) [ ] . , ? : + - * / % < > = ! & | " \' 0 1 1e9 if field this null { } ; ` \\'.split(' '));

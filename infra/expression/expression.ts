@@ -36,12 +36,17 @@ class Refused extends Error {}
  * or loops: it ends, and reaches nothing but the fields. A name with dots is the field of a nested object.
  *
  * @param known names that fields may have; null: any
+ * @param hint said of a name that is not among them
  */
-export function compileExpression(text: string, known: readonly string[] | null): Expression | ExpressionProblem {
+export function compileExpression(
+  text: string,
+  known: readonly string[] | null,
+  hint = '',
+): Expression | ExpressionProblem {
   if (text.length > expressionCharsMax)
     return { problem: `has ${text.length} characters, at most ${expressionCharsMax} are taken` };
   try {
-    const compiler = new Compiler(text, known);
+    const compiler = new Compiler(text, known, hint);
     const { evaluate } = compiler.part(parse(text), 1);
     return { evaluate, fields: [...compiler.fields] };
   } catch (error) {
@@ -69,10 +74,12 @@ class Compiler {
   readonly fields = new Set<string>();
   readonly #text: string;
   readonly #known: readonly string[] | null;
+  readonly #hint: string;
 
-  constructor(text: string, known: readonly string[] | null) {
+  constructor(text: string, known: readonly string[] | null, hint: string) {
     this.#text = text;
     this.#known = known;
+    this.#hint = hint;
   }
 
   part(node: jsep.Expression, depth: number): Part {
@@ -108,7 +115,7 @@ class Compiler {
       const isFunction = functionNames.includes(name) ? '; functions are called with ( )' : '';
       const near = suggestion(name, this.#known);
       throw new Refused(
-        `names an unknown field: "${name}"${this.#place(name)}${near}${isFunction}; fields that expressions use are declared under "fields:"`,
+        `names an unknown field: "${name}"${this.#place(name)}${near}${isFunction}${this.#hint}`,
       );
     }
     this.fields.add(name);
