@@ -13,14 +13,7 @@ import type { Ledger } from '../events/ledger.ts';
 const root = resolve(import.meta.dirname, '..');
 const startWithinMs = 90_000;
 
-export type PartName =
-  | 'nats-server'
-  | 'influxd'
-  | 'ingest'
-  | 'ingest-2'
-  | 'processors'
-  | 'processors-2'
-  | 'dashboard';
+export type PartName = 'nats-server' | 'influxd' | 'ingest' | 'ingest-2' | 'processors' | 'processors-2' | 'dashboard';
 
 export interface Ports {
   readonly mqtt: number;

@@ -31,7 +31,9 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   const entry = await (await openBucket(bus, buckets.config)).get(versionKey(version));
   if (entry === null)
     throw new MillraceError('LOG_UNAVAILABLE', `Configuration version ${version} is not in KV ${buckets.config}.`);
-  return parse(entry.value) as ProcessingConfig;
+  // Versions that were stored before there were these.
+  const before: Partial<ProcessingConfig> = { transforms: [], tables: [], joins: [] };
+  return { ...before, ...(parse(entry.value) as ProcessingConfig) };
 }
 
 /**

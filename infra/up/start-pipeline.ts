@@ -4,6 +4,7 @@ import type { Transition } from '../../events/alert.ts';
 import { publishConfig } from '../bus/config-versions.ts';
 import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
 import { subscribeCore } from '../bus/core.ts';
+import { withKvTables } from '../bus/kv-tables.ts';
 import { ensureStreams } from '../bus/streams.ts';
 import { joinFile, writeJoinFile } from '../commands/join.ts';
 import { resolvedConfigVariable, writeResolvedConfig } from '../config/resolved.ts';
@@ -46,8 +47,8 @@ const logTextAfterMs = 20_000;
  * Starts servers, then brings streams and configuration version up to date, then starts the services. Rejects when any
  * of it cannot be; what runs by then is stopped by the caller.
  */
-export async function startPipeline({ config, servers, supervisor, screen }: PipelineParts): Promise<Pipeline> {
-  const { partitions, maxBytes, dedupeWindow } = config.log;
+export async function startPipeline({ config: asked, servers, supervisor, screen }: PipelineParts): Promise<Pipeline> {
+  const { partitions, maxBytes, dedupeWindow } = asked.log;
   for (const spec of servers.children) {
     screen.progress(spec.name);
     await supervisor.start(spec);
@@ -57,9 +58,10 @@ export async function startPipeline({ config, servers, supervisor, screen }: Pip
   await ensureStreams(bus, {
     partitions,
     maxBytes: maxBytes!,
-    replicas: config.nats.replicas,
+    replicas: asked.nats.replicas,
     dedupeWindowMs: dedupeWindow,
   });
+  const config = await withKvTables(bus, asked);
   await publishConfig(bus, partitions, processingConfig(config));
 
   const status = createPipelineStatus();

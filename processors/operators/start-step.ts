@@ -15,6 +15,8 @@ export function startStep(clock: LogClock): OperatorFunction<LogMessage, Step> {
     readings: [],
     quarantined: [],
     duplicates: [],
+    filtered: [],
+    tallies: [],
     late: [],
     changedDevices: [],
     windows: [],

@@ -4,6 +4,7 @@ import type { Latency, StorageReport } from '../../events/health.ts';
 import { partitionOf } from '../../events/topics.ts';
 import { createCheckpoints } from '../../infra/bus/checkpoints.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
+import { enrichedTags } from '../../infra/config/enriched-tags.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import type { Lease } from '../../infra/leases/lease.ts';
 import { checkpointsUnder } from '../../infra/leases/leased-checkpoints.ts';
@@ -67,7 +68,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   const opened = store.open().catch((error: unknown) => {
     if (!closing.signal.aborted) log.error({ error }, 'InfluxDB cannot be opened');
   });
-  const names = seriesNames(config.topics);
+  const names = seriesNames(config.topics, enrichedTags(config.transforms));
   const lanes = new Map<LaneName, StorageLane>();
   const running = new Set<Promise<void>>();
 

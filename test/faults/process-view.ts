@@ -37,8 +37,7 @@ export async function viewProcesses(millrace: Millrace): Promise<ProcessView> {
       return holders.length === 1 ? holders[0]![0] : null;
     },
     pidOf: (instance) => reports.get(instance)!.report.pid,
-    spread: () =>
-      [...holds().values()].map((held) => held.filter((lease) => lease.startsWith('partition.')).length),
+    spread: () => [...holds().values()].map((held) => held.filter((lease) => lease.startsWith('partition.')).length),
     [Symbol.asyncDispose]: () => bus.close(),
   };
 }
