@@ -29,7 +29,7 @@ export const subjects = {
   windows: (lane: Lane) => `windows.${lane}`,
   alerts: (lane: Lane) => `alerts.${lane}`,
   alertsSystem: 'alerts.system',
-  quarantine: (partition: number) => `quarantine.${partition}`,
+  quarantine: (lane: Lane) => `quarantine.${lane}`,
   quarantineStorage: (partition: number) => `quarantine.storage.${partition}`,
   deliveries: (webhook: string) => `deliveries.${webhook}`,
   derived: (lane: Lane) => `derived.${lane}`,

@@ -3,6 +3,9 @@ import { streamInfo } from '../infra/bus/streams.ts';
 import type { Config } from '../infra/config/schema.ts';
 import type { Lease } from '../infra/leases/lease.ts';
 import { watchHealth } from '../infra/health/reporting.ts';
+import { checkpointsUnder } from '../infra/leases/leased-checkpoints.ts';
+import { needsFleet } from './fleet/fleet-scope.ts';
+import { startFleetWorker, type FleetWorker } from './fleet/fleet-worker.ts';
 import { watchIngest } from './ingest-watch.ts';
 import { beginTenure, type Tenure, type TenureContext } from './partition-tenure.ts';
 import type { ReportSources } from './report.ts';
@@ -32,6 +35,7 @@ export class Duties {
   #webhooks: Webhooks | null = null;
   #webhooksBegin: Promise<unknown> = Promise.resolve();
   #trimmer: Trimmer | null = null;
+  #fleet: FleetWorker | null = null;
 
   constructor(context: DutiesContext) {
     this.#context = context;
@@ -42,7 +46,7 @@ export class Duties {
   sources(): Pick<ReportSources, 'workers' | 'fleet' | 'webhooks' | 'trimmer'> {
     const tenures = [...this.#tenures].toSorted(([a], [b]) => a - b);
     const workers = tenures.map(([, { worker }]) => worker);
-    return { workers, fleet: null, webhooks: this.#webhooks, trimmer: this.#trimmer };
+    return { workers, fleet: this.#fleet, webhooks: this.#webhooks, trimmer: this.#trimmer };
   }
 
   /** Does what the lease is for, until its signal. */
@@ -85,14 +89,25 @@ export class Duties {
   }
 
   async #runFleet(lease: Lease): Promise<void> {
+    const { config, log, alarms, bus, partitions } = this.#context;
+    await this.#webhooksBegin;
     const stored = this.#context.storage.begin('fleet', lease);
+    if (needsFleet(config)) {
+      const checkpoints = checkpointsUnder(lease, this.#context.checkpoints);
+      this.#fleet = startFleetWorker({ bus, partitions, checkpoints, alarms, lease }, log, lease.signal);
+    }
+    await this.#fleet?.done;
     await stored.done;
-    if (!this.#context.isStopping()) stored.remove();
+    await aborted(lease.signal);
+    alarms.set('worker-fleet', null);
+    if (this.#context.isStopping()) return;
+    stored.remove();
+    this.#fleet = null;
   }
 
   async #runTrimmer(lease: Lease): Promise<void> {
     const { bus, log, alarms, config, partitions } = this.#context;
-    const book = new PositionBook(readersOf(partitions, false));
+    const book = new PositionBook(readersOf(partitions, needsFleet(config)));
     const unwatch = watchHealth(bus, (report) => report.process === 'processors' && book.take(report.positions));
     const { keepAge: keepAgeMs } = config.log;
     // `up` has worked out the bounds for this machine; a process that joined by itself finds them at the log.
