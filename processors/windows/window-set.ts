@@ -4,8 +4,12 @@ import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { inWindowOrder } from '../operators/output-order.ts';
-import { configText } from '../snapshot/config-text.ts';
-import { TumblingWindows } from './tumbling.ts';
+import { AlignedWindows } from './aligned-windows.ts';
+import type { Fold } from './closing.ts';
+import { createWindow } from './create-window.ts';
+import { inFoldOrder } from './fold-order.ts';
+import type { FoldSource } from './fold-source.ts';
+import { FoldedWindows } from './folded-windows.ts';
 import type { WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
@@ -15,41 +19,41 @@ export interface WindowSetSnapshot {
   readonly windows: readonly (readonly [config: string, state: unknown])[];
 }
 
-/** Makes the operator of a configured window. A new kind of window is one more case. */
-function createWindow(config: WindowConfig, elapsedUs: number, restored?: unknown): WindowOperator {
-  switch (config.kind) {
-    default:
-      return new TumblingWindows(config, elapsedUs, restored);
-  }
-}
-
 /**
  * The windows it is given, all of one scope (`infra/config/fleet-scope.ts`): those of a partition's devices, or those
  * of the fleet. The log's clock may step back at a change of its leader; windows see the greatest it has been.
  */
 export class WindowSet {
-  #windows: ReadonlyMap<string, WindowOperator>;
+  /** Each behind the one that it is folded from. */
+  #windows: ReadonlyMap<string, WindowOperator> = new Map();
   #clockUs: number;
 
   constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
-    const states = new Map(restored?.windows);
     this.#clockUs = restored?.clockUs ?? 0;
-    this.#windows = new Map(
-      configs.map((config) => {
-        const text = configText(config);
-        return [text, createWindow(config, elapsedUs, states.get(text))];
-      }),
-    );
+    this.#put(configs, elapsedUs, new Map(restored?.windows));
   }
 
   /** Unchanged windows keep their state, changed ones start afresh, the open windows of removed ones are dropped. */
   reconfigure(configs: readonly WindowConfig[], elapsedUs: number): void {
-    this.#windows = new Map(
-      configs.map((config) => {
-        const text = configText(config);
-        return [text, this.#windows.get(text) ?? createWindow(config, elapsedUs)];
-      }),
-    );
+    this.#put(configs, elapsedUs, new Map());
+  }
+
+  #put(configs: readonly WindowConfig[], elapsedUs: number, states: ReadonlyMap<string, unknown>): void {
+    const windows = new Map<string, WindowOperator>();
+    const sources = new Map<string, FoldSource>();
+    const folds = new Map<FoldSource, Fold[]>();
+    for (const { config, text } of inFoldOrder(configs)) {
+      const source = config.from === undefined ? null : sources.get(config.from)!;
+      const window = this.#windows.get(text) ?? createWindow(config, elapsedUs, source, states.get(text));
+      windows.set(text, window);
+      if (window instanceof AlignedWindows || window instanceof FoldedWindows) {
+        sources.set(config.name, window);
+        folds.set(window, []);
+      }
+      if (window instanceof FoldedWindows) folds.get(source!)!.push(window);
+    }
+    for (const [source, into] of folds) source.foldInto(into);
+    this.#windows = windows;
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
