@@ -83,7 +83,7 @@ function judgeJoined(config: () => ProcessingConfig, rules: RuleSet): MonoTypeOp
   return map((step) => {
     const moment = momentOf(step, config());
     for (const joined of step.derived)
-      rules.judgeReading({ ...joined, receivedAtUs: joined.timeUs }, moment, step.transitions);
+      rules.judgeReading({ ...joined, ownTime: true, receivedAtUs: joined.timeUs }, moment, step.transitions);
     return step;
   });
 }
