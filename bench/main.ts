@@ -1,6 +1,6 @@
 /**
  * How fast the whole pipeline is, with every process on this machine: `npm run bench`, `-- --quick` for a short run,
- * `-- --save` to make the figures the new baseline, `-- --json` for the figures alone. Exit code 1 when a reading is missing.
+ * `-- --scale` for 1, 2 and 3 processors processes on one log, `-- --save` to make the figures the new baseline, `-- --json` for the figures alone. Exit code 1 when a reading is missing.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +13,7 @@ import { type Baseline, type Figures, figuresTable, storedText } from './figures
 import type { LoadOptions, LoadResult } from './load-generator.ts';
 import { type PipelineUnderTest, startPipelineUnderTest } from './pipeline.ts';
 import { processesOf, usageOf } from './process-usage.ts';
+import { benchScale } from './scale.ts';
 import { untilStored } from './stored-count.ts';
 
 interface Case {
@@ -31,6 +32,7 @@ const { values: flags } = parseArgs({
     save: { type: 'boolean' },
     json: { type: 'boolean' },
     rate: { type: 'string' },
+    scale: { type: 'boolean' },
   },
 });
 const seconds = flags.quick ? 5 : 30;
@@ -43,6 +45,12 @@ const warmUp: Case = { name: 'warm-up', connections: 50, devices: 1000, perS: 10
 
 const baselineFile = join(import.meta.dirname, 'baseline.json');
 const say = (text: string) => void process.stderr.write(`${text}\n`);
+
+if (flags.scale) {
+  const figures = await benchScale(flags.quick ? 100_000 : 600_000, say);
+  if (flags.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+  process.exit();
+}
 
 const pipeline = await startPipelineUnderTest();
 const results: Figures[] = [];

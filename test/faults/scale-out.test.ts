@@ -42,7 +42,11 @@ describe('several processes', () => {
   beforeAll(async () => {
     millrace = await startMillrace({
       processes: { ingest: 2, processors: 2 },
-      windows: [{ name: '1m', size: '1m', lateness: '0s', idle: '10s' }],
+      windows: [
+        { name: '1m', size: '1m', lateness: '0s', idle: '10s' },
+        // The load's times are old: the fleet's windows have closed by the log's clock, and every message revises them.
+        { name: 'site', size: '1m', by: ['site'], lateness: '0s', retain: '2h' },
+      ],
       rules: [{ name: 'too-hot', field: 'temperature', above: 85, clear: 80 }],
     });
     view = await viewProcesses(millrace);
@@ -138,6 +142,32 @@ describe('several processes', () => {
       return rows.length >= expected.length && rows;
     });
     expect(points).toHaveLength(expected.length);
+  });
+
+  it("the fleet's windows: each revision once, in order, whoever held its lease; the last is the oracle's", async () => {
+    const expected = new Map<number, { count: number; sum: number }>();
+    for (const { timeUs, value } of acknowledged) {
+      const startUs = Math.floor(timeUs / windowUs) * windowUs;
+      const { count, sum } = expected.get(startUs) ?? { count: 0, sum: 0 };
+      expected.set(startUs, { count: count + 1, sum: sum + value });
+    }
+    const results = (await readItems(view.bus, streams.windows, subjects.windows('fleet'))) as WindowResult[];
+    const byStart = Map.groupBy(results, ({ startUs }) => startUs);
+    expect([...byStart.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
+    for (const [startUs, revisions] of byStart) {
+      expect(revisions.map(({ revision }) => revision)).toEqual(revisions.map((_, at) => at));
+      const { count, sum } = expected.get(startUs)!;
+      expect(revisions.at(-1)).toMatchObject({ window: 'site', key: 'site=plant1', count });
+      expect(revisions.at(-1)!.sum).toBeCloseTo(sum, 3);
+    }
+    await until('InfluxDB holds the last revision of each', async () => {
+      const rows = await millrace.influx(`SELECT revision, "count" FROM "windows"."windows" WHERE "window" = 'site'`);
+      const last = (startUs: number) => byStart.get(startUs)!.at(-1)!;
+      return (
+        rows.length === byStart.size &&
+        rows.every((row) => row.revision === last(Number(row.time) / 1_000).revision)
+      );
+    });
   });
 
   it('each step of the rule was written once', async () => {
