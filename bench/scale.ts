@@ -68,7 +68,11 @@ async function run(processes: number, readings: number): Promise<ScaleFigures> {
     directory: join(home, 'nats'),
     syncAlways: false,
   });
-  const influx = await startInflux({ binary: await resolveServer('influxd'), port: 0, directory: join(home, 'influx') });
+  const influx = await startInflux({
+    binary: await resolveServer('influxd'),
+    port: 0,
+    directory: join(home, 'influx'),
+  });
   const children: ChildProcess[] = [];
   const bus = await connectBus({ url: nats.url, name: 'bench', ...nats.users.admin });
   try {
@@ -86,9 +90,7 @@ async function run(processes: number, readings: number): Promise<ScaleFigures> {
       MILLRACE_INFLUX_URL: influx.url,
     };
     for (let at = 0; at < processes; at++)
-      children.push(
-        spawn(process.execPath, [join(checkout, 'infra/cli.ts'), 'processors'], { env, stdio: 'ignore' }),
-      );
+      children.push(spawn(process.execPath, [join(checkout, 'infra/cli.ts'), 'processors'], { env, stdio: 'ignore' }));
     return { processes, ...(await measure(bus, children, readings)) };
   } finally {
     for (const child of children) child.kill('SIGKILL');
@@ -106,7 +108,8 @@ async function measure(
   const reports = new Map<number, ProcessorsReport>();
   const unwatch = watchHealth(bus, (report) => report.process === 'processors' && reports.set(report.pid, report));
   const partitionsOf = (pid: number) => reports.get(pid)?.workers.map(({ partition }) => partition) ?? [];
-  const sum = (of: (report: ProcessorsReport) => number) => [...reports.values()].reduce((all, one) => all + of(one), 0);
+  const sum = (of: (report: ProcessorsReport) => number) =>
+    [...reports.values()].reduce((all, one) => all + of(one), 0);
   const received = () => sum(({ workers }) => workers.reduce((all, worker) => all + worker.received, 0));
   const stored = () => sum(({ storages }) => storages.reduce((all, { ledger }) => all + ledger.stored, 0));
   try {

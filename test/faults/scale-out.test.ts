@@ -164,8 +164,7 @@ describe('several processes', () => {
       const rows = await millrace.influx(`SELECT revision, "count" FROM "windows"."windows" WHERE "window" = 'site'`);
       const last = (startUs: number) => byStart.get(startUs)!.at(-1)!;
       return (
-        rows.length === byStart.size &&
-        rows.every((row) => row.revision === last(Number(row.time) / 1_000).revision)
+        rows.length === byStart.size && rows.every((row) => row.revision === last(Number(row.time) / 1_000).revision)
       );
     });
   });
