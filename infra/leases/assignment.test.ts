@@ -59,9 +59,7 @@ describe('assignment', () => {
     fc.assert(
       fc.property(situation, ({ count, members }) => {
         const wanted = assign(partitions(count), members, new Map());
-        expect(assign(partitions(count).toReversed(), members.toReversed(), new Map())).toEqual(
-          new Map([...wanted].toSorted()),
-        );
+        expect(assign(partitions(count).toReversed(), members.toReversed(), new Map())).toEqual(wanted);
         expect(assign(partitions(count), members, wanted)).toEqual(wanted);
       }),
     );

@@ -55,7 +55,7 @@ export class LeaseStore {
     }
     // The first time, or an unclear answer before, or it was thought dead and cleared away.
     const present = await this.#bucket.get(this.#key);
-    const isOwn = present !== null && parse<MemberValue>(present.value).start === this.#start;
+    const isOwn = present !== null && (parse(present.value) as MemberValue).start === this.#start;
     if (this.#revision !== null && present !== null && !isOwn)
       throw new MillraceError(
         'FENCED',
@@ -72,7 +72,7 @@ export class LeaseStore {
   async members(): Promise<Announcement[]> {
     const entries = await this.#bucket.entries(memberPrefix);
     return entries.map(({ key, value, revision }) => {
-      const { start, leaving } = parse<MemberValue>(value);
+      const { start, leaving } = parse(value) as MemberValue;
       return { id: memberId(key.slice(memberPrefix.length), start), revision, isLeaving: leaving };
     });
   }
@@ -80,7 +80,7 @@ export class LeaseStore {
   async table(): Promise<Table> {
     const entry = await this.#bucket.get(tableKey);
     if (entry === null) return { holders: new Map(), revision: 0 };
-    return { holders: new Map(Object.entries(parse<Record<string, string>>(entry.value))), revision: entry.revision };
+    return { holders: new Map(Object.entries(parse(entry.value) as Record<string, string>)), revision: entry.revision };
   }
 
   /** @returns the new revision, null when the table has changed or that is unclear: look again. */
@@ -101,6 +101,6 @@ export class LeaseStore {
   }
 }
 
-function parse<T>(value: Uint8Array): T {
-  return JSON.parse(Buffer.from(value).toString()) as T;
+function parse(value: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(value).toString());
 }

@@ -156,7 +156,7 @@ it('switches at the control record of partition 0; each intake at its own', () =
   const next: VersionedConfig = { version: 2, config: configOf({ joins: [], rules: [] }) };
   const control = (partition: number, sequence: number) => ({
     ...messageOf({ device: partition, value: 0 }, sequence - 1),
-    data: encodeRecords([{ kind: 'control', version: 2, previous: 1, hash: '' } as LogRecord]),
+    data: encodeRecords([{ kind: 'control', version: 2, previous: 1, hash: '' }]),
   });
   for (let at = 0; at < 3; at++) take(core, messageOf({ device: at, value: 0 }, at), first);
   take(core, control(1, 4), next);

@@ -153,7 +153,7 @@ describe('several processes', () => {
     }
     const results = (await readItems(view.bus, streams.windows, subjects.windows('fleet'))) as WindowResult[];
     const byStart = Map.groupBy(results, ({ startUs }) => startUs);
-    expect([...byStart.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
+    expect(new Set(byStart.keys())).toEqual(new Set(expected.keys()));
     for (const [startUs, revisions] of byStart) {
       expect(revisions.map(({ revision }) => revision)).toEqual(revisions.map((_, at) => at));
       const { count, sum } = expected.get(startUs)!;
