@@ -12,6 +12,8 @@ const edges: Readonly<Record<string, string>> = {
   'processors/alarms.ts': 'alarms of the product about itself are by the wall clock, outside replay',
   'processors/bell.ts': 'wakes who waits for something to do, at the latest after a time',
   'processors/duties.ts': 'takes up and lays down partitions as leases come and go',
+  'processors/fleet/fleet-run.ts': 'the edge around the fleet: times checkpoints',
+  'processors/fleet/fleet-worker.ts': 'reports its lag',
   'processors/ingest-watch.ts': 'that ingest is silent shows by the wall clock only',
   'processors/live/live-feed.ts': 'frames to viewers have a rhythm',
   'processors/main.ts': 'composes the service, sweeps now and then',
