@@ -31,8 +31,11 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   const entry = await (await openBucket(bus, buckets.config)).get(versionKey(version));
   if (entry === null)
     throw new MillraceError('LOG_UNAVAILABLE', `Configuration version ${version} is not in KV ${buckets.config}.`);
-  return parse(entry.value) as ProcessingConfig;
+  return { ...absentParts, ...(parse(entry.value) as ProcessingConfig) };
 }
+
+/** Parts of the configuration that earlier versions did not have, as those behaved. */
+const absentParts = { state: { retain: Number.POSITIVE_INFINITY } } satisfies Partial<ProcessingConfig>;
 
 /**
  * The version under which a reader without state begins at a log position of a partition: the one in force just before

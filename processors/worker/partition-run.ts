@@ -9,6 +9,7 @@ import type { Figures } from '../figures.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
+import { rebuiltFor } from './rebuild-state.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { checkpointFormat, checkpointName } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
@@ -127,7 +128,7 @@ class PartitionRun {
     let turnBeganMs = performance.now();
     try {
       for await (const message of log) {
-        await this.#take(message);
+        await this.#take(message, signal);
         this.#saveIfDue();
         if (this.#outputs.full) await this.#outputs.room();
         if (performance.now() - turnBeganMs < turnMaxMs) continue;
@@ -140,7 +141,7 @@ class PartitionRun {
     }
   }
 
-  async #take(message: StreamMessage): Promise<void> {
+  async #take(message: StreamMessage, signal: AbortSignal): Promise<void> {
     const { bus, partition, onMessage } = this.#context;
     if (this.#core.pipeline === null) {
       this.#core.start(await firstConfiguration(bus, partition, message.sequence));
@@ -149,7 +150,8 @@ class PartitionRun {
     const read = this.#core.read(message);
     // Until its configuration is there the message has changed nothing: a checkpoint taken meanwhile is one before it.
     const next = read.needs === null ? null : await configuration(bus, read.needs);
-    this.#pass(this.#core.take(read, next), message);
+    const rebuilt = next === null ? null : await rebuiltFor(this.#context, this.#core, read, next, signal);
+    this.#pass(this.#core.take(read, next, rebuilt), message);
     onMessage(message, this.#core.pipeline!);
   }
 
@@ -171,6 +173,7 @@ class PartitionRun {
   }
 
   #reportGap(from: number, to: number): void {
+    this.#core.gap(from, to);
     const { partition, alarms } = this.#context;
     alarms.happened(
       'log-gap',
