@@ -11,7 +11,8 @@ import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
 import { rebuiltFor } from './rebuild-state.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
-import { checkpointFormat, checkpointName } from './worker-checkpoint.ts';
+import { keepIsDue, keptName } from './kept-checkpoints.ts';
+import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
@@ -80,6 +81,8 @@ class PartitionRun {
   #pauseMs = 0;
   #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
+  /** The log's clock at the last checkpoint that is kept. */
+  #keptAtUs: number;
   readonly #fail: (error: unknown) => void;
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
@@ -105,6 +108,8 @@ class PartitionRun {
     this.#outputs = outputs;
     this.#core = core;
     this.#savedPosition = core.position;
+    // One more an hour for each restart would be no harm, but none is needed.
+    this.#keptAtUs = core.nowUs;
     this.#fail = fail;
   }
 
@@ -210,9 +215,18 @@ class PartitionRun {
     this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
+    await this.#keepIfDue(checkpoint, bytes);
     figures.checkpoints++;
     this.#savedPosition = position;
     onSaved(position);
+  }
+
+  /** The first of each hour is kept under a name of its own. */
+  async #keepIfDue({ position, nowUs }: WorkerCheckpoint, bytes: Uint8Array): Promise<void> {
+    if (!keepIsDue(nowUs, this.#keptAtUs)) return;
+    const { partition, checkpoints } = this.#context;
+    await checkpoints.keep(keptName(partition, position), bytes);
+    this.#keptAtUs = nowUs;
   }
 
   async saveLast(): Promise<void> {

@@ -2,6 +2,7 @@ import { streams, subjects } from '../../events/subjects.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import { readRange } from '../../infra/bus/read-range.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
+import type { Alarms } from '../alarms.ts';
 import { Rebuild, RebuildClock } from '../change/rebuild.ts';
 import type { RebuiltState } from '../change/state-change.ts';
 import { lookAtBatch } from './log-batch.ts';
@@ -26,7 +27,14 @@ export interface RebuildOptions {
 
 /** The state that a control record's change rebuilds; null when it rebuilds none. */
 export function rebuiltFor(
-  { bus, partition, partitions, alarms }: Pick<PartitionContext, 'bus' | 'partition' | 'partitions' | 'alarms'>,
+  {
+    bus,
+    partition,
+    partitions,
+    alarms,
+  }: Pick<PartitionContext, 'bus' | 'partition' | 'partitions'> & {
+    readonly alarms: Pick<Alarms, 'happened'>;
+  },
   core: WorkerCore,
   { choice, sequence }: ReadMessage,
   next: Configuration,
