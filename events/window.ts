@@ -24,6 +24,8 @@ export interface WindowResult extends WindowAggregates {
   readonly startUs: number;
   readonly endUs: number;
   readonly revision: number;
+  /** Set when messages of the log were missing that may have been for it: what it says is not all there was. */
+  readonly incomplete?: true;
   /** The log message that closed it. */
   readonly origin: Origin;
 }

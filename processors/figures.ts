@@ -11,6 +11,7 @@ export class Figures {
   duplicates = 0;
   messages = 0;
   checkpoints = 0;
+  forgotten = 0;
   readonly quarantined: Partial<Record<QuarantineReason, number>> = {};
   /** From the log's timestamp to the end of the step. */
   readonly read = new LatencyWindow();
@@ -22,6 +23,7 @@ export class Figures {
     this.late += step.late.length;
     this.windowsClosed += step.windows.length;
     this.transitions += step.transitions.length;
+    this.forgotten += step.forgotten.length;
     this.duplicates += step.duplicates.length;
     for (const { reason } of step.quarantined) this.quarantined[reason] = (this.quarantined[reason] ?? 0) + 1;
     if (step.readings.length > 0) this.read.record(Math.max(latencyMs, 0), Math.floor(nowMs / 1000));

@@ -40,6 +40,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
       say(['webhooks', i, 'rules', j], `names no rule or processor: ${valueText(rule)}${suggestion(rule, alertNames)}`);
     }
   }
+  if (isZero(entry(raw['state'])['retain'])) say(['state', 'retain'], 'must be more than 0');
   checkLog(entry(raw['log']), say);
   checkPayload(entry(raw['limits']), say);
   checkPorts(raw, say);

@@ -80,6 +80,13 @@ export const configSchema = z.strictObject({
       maxAge: duration().prefault('1h').describe('transitions about older readings are recorded, not notified'),
     })
     .prefault({}),
+  state: z
+    .strictObject({
+      retain: duration()
+        .prefault('30d')
+        .describe('a device not heard of for so long, while Millrace listened, is forgotten'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       payloadMax: size().prefault('256KiB'),
@@ -137,10 +144,15 @@ export type WebhookConfig = Config['webhooks'][number];
  */
 export type ProcessingConfig = Pick<
   Config,
-  'topics' | 'windows' | 'rules' | 'processors' | 'clock' | 'alerts' | 'limits' | 'fields'
->;
+  'topics' | 'windows' | 'rules' | 'clock' | 'alerts' | 'limits' | 'fields' | 'state'
+> & {
+  readonly processors: readonly (Config['processors'][number] & {
+    /** SHA-256 (hex) of the file when the version was made: a changed file makes another version. */
+    readonly hash?: string;
+  })[];
+};
 
 export function processingConfig(config: Config): ProcessingConfig {
-  const { topics, windows, rules, processors, clock, alerts, limits, fields } = config;
-  return { topics, windows, rules, processors, clock, alerts, limits, fields };
+  const { topics, windows, rules, processors, clock, alerts, limits, fields, state } = config;
+  return { topics, windows, rules, processors, clock, alerts, limits, fields, state };
 }

@@ -63,7 +63,8 @@ export function windowLine(window: WindowResult, names: LineNames): Line {
     ...topicTags(window.tags),
   ]);
   const { count, min, max, mean, sum, first, last, stddev, revision } = window;
-  const values = { count, min, max, mean, sum, first, last, stddev, revision };
+  const incomplete = window.incomplete === true ? { incomplete: 1 } : {};
+  const values = { count, min, max, mean, sum, first, last, stddev, revision, ...incomplete };
   const fields = Object.entries(values).filter(([, value]) => Number.isFinite(value));
   return line(key, fields, window.startUs);
 }

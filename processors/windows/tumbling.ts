@@ -8,6 +8,8 @@ import type { WindowOperator } from './window-operator.ts';
 
 interface OpenWindow {
   readonly startUs: number;
+  /** Messages of the log are missing that may have been for it. */
+  incomplete: boolean;
   readonly fields: Map<string, Aggregate>;
 }
 
@@ -32,7 +34,11 @@ type DeviceRow = readonly [
   greatestUs: number,
   closedUpToUs: number,
   seenElapsedUs: number,
-  open: readonly (readonly [startUs: number, fields: readonly (readonly [string, AggregateRow])[]])[],
+  open: readonly (readonly [
+    startUs: number,
+    incomplete: boolean,
+    fields: readonly (readonly [string, AggregateRow])[],
+  ])[],
 ];
 
 /**
@@ -87,6 +93,18 @@ export class TumblingWindows implements WindowOperator {
     });
   }
 
+  forget(key: string, origin: Origin, closed: WindowResult[]): void {
+    const device = this.#devices.get(key);
+    if (device === undefined) return;
+    const last = device.open.at(-1);
+    if (last !== undefined) this.#close(device, last.startUs + this.#sizeUs, origin, closed);
+    this.#devices.delete(key);
+  }
+
+  gap(): void {
+    for (const { open } of this.#devices.values()) for (const window of open) window.incomplete = true;
+  }
+
   snapshot(): DeviceRow[] {
     return Array.from(this.#devices.values(), (device) => [
       device.key,
@@ -95,8 +113,9 @@ export class TumblingWindows implements WindowOperator {
       device.greatestUs,
       device.closedUpToUs,
       device.seenElapsedUs,
-      device.open.map(({ startUs, fields }) => [
+      device.open.map(({ startUs, incomplete, fields }) => [
         startUs,
+        incomplete,
         Array.from(fields, ([name, aggregate]) => [name, aggregate.toRow()] as const),
       ]),
     ]);
@@ -111,8 +130,9 @@ export class TumblingWindows implements WindowOperator {
         greatestUs,
         closedUpToUs,
         seenElapsedUs,
-        open: open.map(([startUs, fields]) => ({
+        open: open.map(([startUs, incomplete, fields]) => ({
           startUs,
+          incomplete,
           fields: new Map(fields.map(([name, row]) => [name, Aggregate.fromRow(row)])),
         })),
       };
@@ -165,7 +185,7 @@ export class TumblingWindows implements WindowOperator {
     while (at > 0 && device.open[at - 1]!.startUs > startUs) at--;
     const before = device.open[at - 1];
     if (before?.startUs === startUs) return before;
-    const window = { startUs, fields: new Map<string, Aggregate>() };
+    const window = { startUs, incomplete: false, fields: new Map<string, Aggregate>() };
     device.open.splice(at, 0, window);
     this.#idle.watch(device);
     return window;
@@ -175,7 +195,7 @@ export class TumblingWindows implements WindowOperator {
     if (upToUs <= device.closedUpToUs) return;
     device.closedUpToUs = upToUs;
     while (device.open.length > 0 && device.open[0]!.startUs + this.#sizeUs <= upToUs) {
-      const { startUs, fields } = device.open.shift()!;
+      const { startUs, incomplete, fields } = device.open.shift()!;
       for (const [field, aggregate] of fields) {
         closed.push({
           window: this.#name,
@@ -188,6 +208,7 @@ export class TumblingWindows implements WindowOperator {
           revision: 0,
           origin,
           ...aggregate.result,
+          ...(incomplete ? { incomplete: true as const } : {}),
         });
       }
     }

@@ -11,6 +11,10 @@ export interface WindowOperator {
   add(reading: Reading, elapsedUs: number, closed: WindowResult[]): boolean;
   /** Lets time pass. `origin`: the message that says so. */
   advance(elapsedUs: number, origin: Origin, closed: WindowResult[]): void;
+  /** Drops all state of a device; its open windows are closed first. `origin`: the message whose clock says so. */
+  forget(key: string, origin: Origin, closed: WindowResult[]): void;
+  /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
+  gap?(): void;
   /** A plain value that later readings do not change. */
   snapshot(): unknown;
 }

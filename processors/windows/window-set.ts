@@ -1,7 +1,9 @@
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
+import { windowKeepProblem } from '../../infra/config/keepable.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { resetState, type StateChange } from '../change/state-change.ts';
 import { configText } from '../snapshot/config-text.ts';
 import { TumblingWindows } from './tumbling.ts';
 import type { WindowOperator } from './window-operator.ts';
@@ -20,6 +22,8 @@ function createWindow(config: WindowConfig, elapsedUs: number, restored?: unknow
 /** All windows of a configuration. */
 export class WindowSet {
   #windows: ReadonlyMap<string, WindowOperator>;
+  /** Results that a rebuild brought; the next message's step takes them along. */
+  #rebuilt: readonly WindowResult[] = [];
 
   constructor(configs: readonly WindowConfig[], elapsedUs: number, restored: WindowSetSnapshot = []) {
     const states = new Map(restored);
@@ -31,12 +35,27 @@ export class WindowSet {
     );
   }
 
-  /** Unchanged windows keep their state, changed ones start afresh, the open windows of removed ones are dropped. */
-  reconfigure(configs: readonly WindowConfig[], elapsedUs: number): void {
+  /**
+   * Unchanged windows keep their state, the open windows of removed ones are dropped, and with changed ones it is done
+   * as `change` says.
+   */
+  reconfigure(configs: readonly WindowConfig[], elapsedUs: number, change: StateChange = resetState): void {
+    const before = this.#windows;
+    const rebuilt = new Map(change.kind === 'rebuild' ? change.rebuilt.windows : []);
+    if (change.kind === 'rebuild') this.#rebuilt = change.rebuilt.closed;
+    const kept = (config: WindowConfig): unknown => {
+      if (change.kind !== 'keep') return undefined;
+      for (const [text, window] of before) {
+        const old = JSON.parse(text) as WindowConfig;
+        if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+      }
+      return undefined;
+    };
     this.#windows = new Map(
       configs.map((config) => {
         const text = configText(config);
-        return [text, this.#windows.get(text) ?? createWindow(config, elapsedUs)];
+        const state = () => rebuilt.get(text) ?? kept(config);
+        return [text, before.get(text) ?? createWindow(config, elapsedUs, state())];
       }),
     );
   }
@@ -49,7 +68,19 @@ export class WindowSet {
   }
 
   advance(elapsedUs: number, origin: Origin, closed: WindowResult[]): void {
+    for (const result of this.#rebuilt) closed.push(result);
+    this.#rebuilt = [];
     for (const window of this.#windows.values()) window.advance(elapsedUs, origin, closed);
+  }
+
+  /** Drops all state of a device, its open windows are closed first. */
+  forget(key: string, origin: Origin, closed: WindowResult[]): void {
+    for (const window of this.#windows.values()) window.forget(key, origin, closed);
+  }
+
+  /** Messages of the log are missing here. */
+  gap(): void {
+    for (const window of this.#windows.values()) window.gap?.();
   }
 
   snapshot(): WindowSetSnapshot {

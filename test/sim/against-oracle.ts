@@ -14,9 +14,10 @@ const rounded = new Set(['mean', 'stddev', 'value']);
 export function againstOracle(log: VirtualLog, partition: number, steps: readonly Step[]): Failure | null {
   const configs = log.configurations.map(({ config }) => config);
   const moments = momentsOf(log.of(partition));
-  const fates = fatesOf(moments, configs, log.partitions);
-  const windows = windowsOf(moments, configs, fates);
-  const transitions = transitionsOf(moments, configs, fates, windows.results);
+  const all = fatesOf(moments, configs, log.partitions);
+  const { fates } = all;
+  const windows = windowsOf(moments, configs, all);
+  const transitions = transitionsOf(moments, configs, all, windows.results);
 
   const of = (kind: Fate['kind']) => fates.filter((fate) => fate.kind === kind);
   const duplicates = fates.filter(({ kind }) => kind === 'retransmission' || kind === 'repeat');

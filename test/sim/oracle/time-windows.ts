@@ -9,7 +9,10 @@ import { resultsIn, type ExpectedWindow } from './window-results.ts';
  * Windows [start, end) by event time of one device (docs/windows.md): open until the watermark passes the end, or the
  * device was silent for `idle`; a reading whose window has closed is late and changes nothing.
  */
-export function tumblingOf({ part: window, moments }: Life<WindowConfig>, readings: readonly Fate[]): Outcome {
+export function tumblingOf(
+  { part: window, moments }: Life<WindowConfig>,
+  { readings, forgotten, gaps }: Story,
+): Outcome {
   const sizeUs = window.size * 1e3;
   const expected: ExpectedWindow[] = [];
   const late: Fate[] = [];
@@ -27,13 +30,27 @@ export function tumblingOf({ part: window, moments }: Life<WindowConfig>, readin
     taken = taken.filter((reading) => !closing.includes(reading));
     for (const startUs of new Set(closing.map(startOf))) {
       const within = closing.filter((reading) => startOf(reading) === startUs);
-      expected.push(...resultsIn({ window, within, startUs, endUs: startUs + sizeUs, revision: 0, at, index }));
+      expected.push(
+        ...resultsIn({
+          window,
+          within,
+          startUs,
+          endUs: startUs + sizeUs,
+          revision: 0,
+          at,
+          index,
+          gaps: gapsAt(gaps, at),
+        }),
+      );
     }
   };
 
   for (const at of moments) {
     const silentUs = at.elapsedUs - seenUs;
-    if (taken.length > 0 && silentUs >= window.idle * 1e3) closeUpTo(Math.max(...taken.map(startOf)) + sizeUs, at, -1);
+    const isForgotten = forgotten.includes(at);
+    if (taken.length > 0 && (isForgotten || silentUs >= window.idle * 1e3))
+      closeUpTo(Math.max(...taken.map(startOf)) + sizeUs, at, -1);
+    if (isForgotten) [seenUs, greatestUs, closedUpToUs] = [0, 0, 0];
     for (const reading of readingsAt.get(at) ?? []) {
       seenUs = at.elapsedUs;
       const counts = Object.entries(reading.fields).some(
@@ -49,6 +66,19 @@ export function tumblingOf({ part: window, moments }: Life<WindowConfig>, readin
     }
   }
   return { expected, late };
+}
+
+/** What happened to one device. */
+export interface Story {
+  readonly readings: readonly Fate[];
+  /** Moments at which it was forgotten. */
+  readonly forgotten: readonly Moment[];
+  /** Moments at which messages were missing, of the whole partition. */
+  readonly gaps: readonly Moment[];
+}
+
+function gapsAt(gaps: readonly Moment[], { sequence }: Moment): Moment[] {
+  return gaps.filter((gap) => gap.sequence <= sequence);
 }
 
 export interface Outcome {

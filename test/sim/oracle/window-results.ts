@@ -13,6 +13,8 @@ export interface ExpectedWindow extends WindowAggregates {
   readonly startUs: number;
   readonly endUs: number;
   readonly revision: number;
+  /** A gap in the log may have taken readings of it. */
+  readonly incomplete: true | undefined;
   readonly origin: Pick<Origin, 'sequence' | 'index'>;
 }
 
@@ -25,10 +27,17 @@ interface Closing {
   readonly at: Moment;
   /** Of the record that closed it; -1: time did. */
   readonly index: number;
+  /** Those at or before `at` at which messages were missing. */
+  readonly gaps: readonly Moment[];
 }
 
 /** One result for each field with values in it. */
-export function resultsIn({ window, within, startUs, endUs, revision, at, index }: Closing): ExpectedWindow[] {
+export function resultsIn({ window, within, startUs, endUs, revision, at, index, gaps }: Closing): ExpectedWindow[] {
+  const openSince = Math.min(...within.map((fate) => fate.at.sequence));
+  const isHit = gaps.some(
+    ({ sequence, gap }) => sequence > openSince || (startUs <= gap!.untilUs && endUs > gap!.sinceUs),
+  );
+  const incomplete = isHit || undefined;
   const names = new Set(within.flatMap(({ fields }) => Object.keys(fields)));
   return [...names].flatMap((field) => {
     if (!window.fields.includes('*') && !window.fields.includes(field)) return [];
@@ -39,6 +48,6 @@ export function resultsIn({ window, within, startUs, endUs, revision, at, index 
     if (aggregates === null) return [];
     const { key } = within[0]!;
     const origin = { sequence: at.sequence, index };
-    return [{ window: window.name, key: key!, field, startUs, endUs, revision, origin, ...aggregates }];
+    return [{ window: window.name, key: key!, field, startUs, endUs, revision, incomplete, origin, ...aggregates }];
   });
 }

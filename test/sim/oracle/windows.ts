@@ -1,7 +1,7 @@
 import type { ProcessingConfig } from '../../../infra/config/schema.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
-import type { Fate } from './readings.ts';
+import type { Fate, Fates } from './readings.ts';
 import { tumblingOf } from './time-windows.ts';
 import type { ExpectedWindow } from './window-results.ts';
 
@@ -16,16 +16,18 @@ export interface ExpectedWindows {
 export function windowsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
-  fates: readonly Fate[],
+  { fates, forgettings }: Fates,
 ): ExpectedWindows {
+  const gaps = moments.filter(({ gap }) => gap !== null);
   const readings = fates.filter(({ kind }) => kind === 'reading');
   const keys = new Set(readings.map(({ key }) => key));
   const outcomes = livesOf(moments, configs, ({ windows }) => windows).flatMap((life) =>
     [...keys].map((key) =>
-      tumblingOf(
-        life,
-        readings.filter((fate) => fate.key === key && life.moments.includes(fate.at)),
-      ),
+      tumblingOf(life, {
+        readings: readings.filter((fate) => fate.key === key && life.moments.includes(fate.at)),
+        forgotten: forgettings.filter((forgetting) => forgetting.key === key).map(({ at }) => at),
+        gaps,
+      }),
     ),
   );
   const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);

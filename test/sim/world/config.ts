@@ -20,6 +20,7 @@ function drawConfig(random: Random): ConfigInput {
     rules: Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows)),
     ...(random.chance(0.1) ? { limits: { devicesMax: random.integer(1, 3) } } : {}),
     ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
+    ...(random.chance(0.2) ? { state: { retain: seconds(random.pick([2, 5, 12])) } } : {}),
     clock: { maxAhead: seconds(random.pick([2, 10, 60])) },
   };
 }
@@ -42,7 +43,8 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
     const fields = windows.find(({ name }) => name === window)?.fields;
     return windows.some(({ name }) => name === window) && (fields === undefined || fields.includes(field));
   };
-  return { ...before, windows, rules: named(rules).filter(fits) };
+  const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
+  return { ...before, ...state, windows, rules: named(rules).filter(fits) };
 }
 
 const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
