@@ -110,11 +110,17 @@ function oracle({ transforms }: ProcessingConfig, readings: readonly Reading[]):
   });
 }
 
-function compute(text: string, set: string, fields: Record<string, FieldValue>, without: (names: string[]) => void): void {
+function compute(
+  text: string,
+  set: string,
+  fields: Record<string, FieldValue>,
+  without: (names: string[]) => void,
+): void {
   const { a, b, c } = Object.fromEntries(
     ['a', 'b', 'c'].map((name) => [name, typeof fields[name] === 'string' ? Number.NaN : Number(fields[name])]),
   ) as Record<'a' | 'b' | 'c', number>;
-  const has = (...names: string[]) => names.every((name) => typeof fields[name] === 'number' || typeof fields[name] === 'boolean');
+  const has = (...names: string[]) =>
+    names.every((name) => typeof fields[name] === 'number' || typeof fields[name] === 'boolean');
   let result: FieldValue | undefined;
   if (text === 'a + b' && has('a', 'b')) result = a + b;
   if (text === 'a / b' && has('a', 'b')) result = a / b;
@@ -162,7 +168,8 @@ it('restored at any point it goes on as if uninterrupted', () => {
         restored: stored(original.snapshot()),
       });
       const rest = messages.slice(split);
-      const told = (steps: readonly Step[]) => steps.map(({ readings, filtered, tallies }) => ({ readings, filtered, tallies }));
+      const told = (steps: readonly Step[]) =>
+        steps.map(({ readings, filtered, tallies }) => ({ readings, filtered, tallies }));
       expect(told(stepsOf(restored.operator, rest))).toEqual(told(stepsOf(original.operator, rest)));
       expect(stored(restored.snapshot())).toEqual(stored(original.snapshot()));
     }),

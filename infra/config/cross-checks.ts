@@ -20,7 +20,8 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   const say: Say = (path, message) => findings.push({ path, message });
   const list = (key: string) => entries(raw[key]);
 
-  for (const part of ['transforms', 'tables', 'joins', 'windows', 'rules', 'processors', 'webhooks']) checkUniqueNames(part, list(part), say);
+  for (const part of ['transforms', 'tables', 'joins', 'windows', 'rules', 'processors', 'webhooks'])
+    checkUniqueNames(part, list(part), say);
   const windows = list('windows');
   const processorNames = names(list('processors'));
   const alertNames = [...names(list('rules')), ...processorNames];

@@ -12,7 +12,8 @@ export function checkEnrichment(raw: Entry, i: number, transform: Entry, tags: r
   const tables = entries(raw['tables']);
   const [index, table] = tables.find(([, { name }]) => name === transform['enrich']) ?? [-1, null];
   const wanted = { tags: texts(transform['tags']), fields: texts(transform['fields']) };
-  if (wanted.tags.length + wanted.fields.length === 0) say(at('enrich'), 'brings nothing: name columns under tags or fields');
+  if (wanted.tags.length + wanted.fields.length === 0)
+    say(at('enrich'), 'brings nothing: name columns under tags or fields');
   for (const [j, tag] of wanted.tags.entries()) {
     if (placeholdersOf(raw).includes(tag)) say(at('tags', j), `"${tag}" is a placeholder of a topic already`);
     else if (tags.includes(tag)) say(at('tags', j), `"${tag}" is brought by a transform before`);

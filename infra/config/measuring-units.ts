@@ -27,7 +27,17 @@ const factors: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   length: { m: 1, um: 1e-6, mm: 1e-3, cm: 1e-2, km: 1e3, in: 0.0254, ft: 0.3048, yd: 0.9144, mi: 1_609.344 },
   mass: { kg: 1, mg: 1e-6, g: 1e-3, t: 1e3, lb: 0.453_592_37, oz: 0.028_349_523_125 },
   speed: { 'm/s': 1, 'km/h': 1 / 3.6, 'mm/s': 1e-3, mph: 0.447_04, kn: 1_852 / 3_600, 'ft/s': 0.3048 },
-  energy: { J: 1, kJ: 1e3, MJ: 1e6, Wh: 3_600, kWh: 3.6e6, MWh: 3.6e9, cal: 4.1868, kcal: 4_186.8, BTU: 1_055.055_852_62 },
+  energy: {
+    J: 1,
+    kJ: 1e3,
+    MJ: 1e6,
+    Wh: 3_600,
+    kWh: 3.6e6,
+    MWh: 3.6e9,
+    cal: 4.1868,
+    kcal: 4_186.8,
+    BTU: 1_055.055_852_62,
+  },
   power: { W: 1, mW: 1e-3, kW: 1e3, MW: 1e6, hp: 745.699_871_582_270_22, PS: 735.498_75 },
   flow: {
     'm³/s': 1,

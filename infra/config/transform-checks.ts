@@ -61,7 +61,10 @@ function checkKind(transform: Entry, say: Say): void {
     return;
   }
   if (found.length > 1) {
-    say([], `does more than one thing (${found.map(({ by }) => by.join(' and ')).join(', ')}): make a transform of each`);
+    say(
+      [],
+      `does more than one thing (${found.map(({ by }) => by.join(' and ')).join(', ')}): make a transform of each`,
+    );
     return;
   }
   const { by, with: companions } = found[0]!;
@@ -69,7 +72,8 @@ function checkKind(transform: Entry, say: Say): void {
     if (companion.endsWith('!') && !isSet(companion.slice(0, -1)))
       say([companion.slice(0, -1)], `is missing: ${by.join(' and ')} needs it`);
   const allowed = companions.map((name) => name.replace('!', ''));
-  for (const key of accompanying) if (isSet(key) && !allowed.includes(key)) say([key], `does not go with ${by.find(isSet)}`);
+  for (const key of accompanying)
+    if (isSet(key) && !allowed.includes(key)) say([key], `does not go with ${by.find(isSet)}`);
 }
 
 function checkValues(transform: Entry, say: Say): void {

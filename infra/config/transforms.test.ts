@@ -70,7 +70,10 @@ describe('transforms that are refused', () => {
       fields + transforms('{ name: a, drop: [rssi, curent] }'),
       ['transforms[0].drop[1]: is not among the fields: "curent" (did you mean "current"?)'],
     ],
-    [transforms('{ name: a, expression: "1" }'), ['transforms[0].set: is missing: the field that the expression computes']],
+    [
+      transforms('{ name: a, expression: "1" }'),
+      ['transforms[0].set: is missing: the field that the expression computes'],
+    ],
     [transforms('{ name: a, set: b }'), ['transforms[0].expression: is missing: set needs it']],
     [transforms('{ name: a, set: __proto__, expression: "1" }'), ['transforms[0].set: is a reserved name']],
     [
@@ -116,11 +119,7 @@ describe('tables that are refused', () => {
   it.each<[yaml: string, files: Record<string, string>, expected: string[]]>([
     ['tables: [{ name: t, key: device }]', {}, ['tables[0]: needs one of rows, file and kv']],
     ['tables: [{ name: t, key: device, rows: [], kv: x }]', {}, ['tables[0].kv: is one too many: rows and kv']],
-    [
-      'tables: [{ name: t, key: device, file: nowhere.csv }]',
-      {},
-      ['tables[0].file: nowhere.csv: does not exist'],
-    ],
+    ['tables: [{ name: t, key: device, file: nowhere.csv }]', {}, ['tables[0].file: nowhere.csv: does not exist']],
     [
       'tables: [{ name: t, key: device, file: bad.csv }]',
       { 'bad.csv': 'device,limit\na,1,2\n' },
@@ -129,10 +128,7 @@ describe('tables that are refused', () => {
     [
       'tables: [{ name: t, key: device, file: twice.csv }]',
       { 'twice.csv': 'device,limit\na,1\nb,2\na,3\n,4\n' },
-      [
-        'tables[0].rows[2]: has the same key as rows[0]: a',
-        'tables[0].rows[3]: has no "device", which is of the key',
-      ],
+      ['tables[0].rows[2]: has the same key as rows[0]: a', 'tables[0].rows[3]: has no "device", which is of the key'],
     ],
     [
       `tables: [{ name: t, key: lin, rows: [{ lin: a, limit: 1 }] }]\n${uses}`,
@@ -158,11 +154,20 @@ describe('tables that are refused', () => {
 });
 
 describe('joins that are refused', () => {
-  const join = (more: string) => `joins: [{ name: delta, left: { field: a }, right: { field: b }, tolerance: 1s, ${more} }]`;
+  const join = (more: string) =>
+    `joins: [{ name: delta, left: { field: a }, right: { field: b }, tolerance: 1s, ${more} }]`;
   it.each([
-    [join('expression: "left - rigth"'), ['joins[0].expression: names an unknown field: "rigth" at character 8 (did you mean "right"?); there are left and right']],
+    [
+      join('expression: "left - rigth"'),
+      [
+        'joins[0].expression: names an unknown field: "rigth" at character 8 (did you mean "right"?); there are left and right',
+      ],
+    ],
     [join('expression: left, by: [sit]'), ['joins[0].by[0]: no topic has {sit} (did you mean "site"?)']],
-    ['joins: [{ name: d, left: { field: a, where: { sit: x } }, right: { field: b }, tolerance: 1s, expression: left }]', ['joins[0].left.where.sit: no topic has {sit} (did you mean "site"?)']],
+    [
+      'joins: [{ name: d, left: { field: a, where: { sit: x } }, right: { field: b }, tolerance: 1s, expression: left }]',
+      ['joins[0].left.where.sit: no topic has {sit} (did you mean "site"?)'],
+    ],
   ])('%j', (yaml, expected) => expect(problems(yaml)).toEqual(expected));
 });
 
@@ -171,7 +176,9 @@ it('a CSV file becomes rows of the configuration version', () => {
     '{ name: a, enrich: t, tags: [line], fields: [limit] }',
     '{ name: b, where: { line: bake }, set: over, expression: limit > 80 }',
   )}rules: [{ name: r, field: over, above: 0, where: { line: bake } }]`;
-  const loaded = load(yaml, { 't.csv': '\ufeffsite, device,line,limit,code\np,"a ""b"", c",bake,85.50,007\nq,d,,,true\n\n' });
+  const loaded = load(yaml, {
+    't.csv': '\ufeffsite, device,line,limit,code\np,"a ""b"", c",bake,85.50,007\nq,d,,,true\n\n',
+  });
   if (!('config' in loaded)) throw new Error(JSON.stringify(loaded.problems));
   expect(processingConfig(loaded.config).tables).toEqual([
     {

@@ -103,7 +103,9 @@ describe('what is refused', () => {
   ])('%s', (text, problem) => expect(compileExpression(text, known, '; they are declared')).toEqual({ problem }));
 
   it('nothing that a person can write makes it throw', () => {
-    const piece = fc.constantFrom(...'a b ( ) [ ] . , ? : + - * / % < > = ! & | " \' 0 1 1e9 if field this null { } ; ` \\'.split(' '));
+    const piece = fc.constantFrom(
+      ...'a b ( ) [ ] . , ? : + - * / % < > = ! & | " \' 0 1 1e9 if field this null { } ; ` \\'.split(' '),
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         const compiled = compileExpression(pieces.join(' '), null);
@@ -113,7 +115,8 @@ describe('what is refused', () => {
       }),
       { numRuns: 2_000 },
     );
-    for (const open of ['(', '[', '-', 'min(', 'a?']) expect(compileExpression(open.repeat(300), null)).toHaveProperty('problem');
+    for (const open of ['(', '[', '-', 'min(', 'a?'])
+      expect(compileExpression(open.repeat(300), null)).toHaveProperty('problem');
   });
 });
 
@@ -122,7 +125,9 @@ const arithmetic = fc.letrec<{ node: string }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 5 },
     fc.constantFrom('a', 'b', 'c', '1', '2.5', '0.1'),
-    fc.tuple(fc.constantFrom('+', '-', '*', '<', '<=', '>', '>=', '==', '!='), tie('node'), tie('node')).map(([op, x, y]) => `(${x} ${op} ${y})`),
+    fc
+      .tuple(fc.constantFrom('+', '-', '*', '<', '<=', '>', '>=', '==', '!='), tie('node'), tie('node'))
+      .map(([op, x, y]) => `(${x} ${op} ${y})`),
     fc.tuple(tie('node'), tie('node'), tie('node')).map(([x, y, z]) => `(${x} ? ${y} : ${z})`),
     fc.tuple(fc.constantFrom('abs', 'floor', 'ceil'), tie('node')).map(([name, x]) => `${name}(${x})`),
   ),

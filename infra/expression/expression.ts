@@ -114,9 +114,7 @@ class Compiler {
     if (this.#known !== null && !this.#known.includes(name)) {
       const isFunction = functionNames.includes(name) ? '; functions are called with ( )' : '';
       const near = suggestion(name, this.#known);
-      throw new Refused(
-        `names an unknown field: "${name}"${this.#place(name)}${near}${isFunction}${this.#hint}`,
-      );
+      throw new Refused(`names an unknown field: "${name}"${this.#place(name)}${near}${isFunction}${this.#hint}`);
     }
     this.fields.add(name);
     return { evaluate: (fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined), constant: undefined };

@@ -10,14 +10,17 @@ export function sourceOf(node: jsep.Expression): string {
 
 function write(node: jsep.Expression): string {
   const child = (key: string) => write(node[key] as jsep.Expression);
-  const list = (key: string) => (node[key] as (jsep.Expression | null)[]).map((one) => (one ? write(one) : '')).join(', ');
+  const list = (key: string) =>
+    (node[key] as (jsep.Expression | null)[]).map((one) => (one ? write(one) : '')).join(', ');
   switch (node.type) {
     case 'Literal':
       return String(node['raw']);
     case 'Identifier':
       return String(node['name']);
     case 'MemberExpression':
-      return node['computed'] === true ? `${child('object')}[${child('property')}]` : `${child('object')}.${child('property')}`;
+      return node['computed'] === true
+        ? `${child('object')}[${child('property')}]`
+        : `${child('object')}.${child('property')}`;
     case 'UnaryExpression':
       return `${String(node['operator'])}${child('argument')}`;
     case 'BinaryExpression':

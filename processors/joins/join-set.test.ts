@@ -57,7 +57,14 @@ describe('a left reading is joined with', () => {
     ['the earlier of two as near', [outlet(4, 1), outlet(2, 2), inlet(3, 10)], [[3, 8, 's']]],
     ['one that comes after it', [inlet(2, 10), outlet(3, 4)], [[2, 6, 's']]],
     ['one of its own group', [inlet(2, 10, 'a'), outlet(2, 4, 'b'), outlet(3, 1, 'a')], [[2, 9, 'a']]],
-    ['one that others are joined with too', [inlet(2, 10), inlet(3, 20), outlet(3, 1)], [[2, 9, 's'], [3, 19, 's']]],
+    [
+      'one that others are joined with too',
+      [inlet(2, 10), inlet(3, 20), outlet(3, 1)],
+      [
+        [2, 9, 's'],
+        [3, 19, 's'],
+      ],
+    ],
     ['nothing when a value is a text', [inlet(2, 'n/a'), outlet(2, 1)], []],
     ['a boolean as 1', [inlet(2, true), outlet(2, 1)], [[2, 0, 's']]],
     ['nothing of another device', [inlet(2, 1), reading('h3', 2, { outlet: 1 })], []],
@@ -68,7 +75,14 @@ it('two fields of one device', () => {
   const config = { left: { field: 'a' }, right: { field: 'b' }, by: ['site', 'device'], tolerance: '0s' };
   const readings = [reading('x', 1, { a: 5, b: 2 }), reading('y', 1, { a: 5 }), reading('y', 1, { b: 4 })];
   expect(joined(readings, config)).toMatchObject([
-    { processor: 'delta', key: 's/x', device: 'x', tags: { site: 's' }, fields: { delta: 3 }, origin: readings[0]!.origin },
+    {
+      processor: 'delta',
+      key: 's/x',
+      device: 'x',
+      tags: { site: 's' },
+      fields: { delta: 3 },
+      origin: readings[0]!.origin,
+    },
     { processor: 'delta', key: 's/y', device: 'y', tags: { site: 's' }, fields: { delta: 1 } },
   ]);
 });
@@ -149,12 +163,20 @@ function oracle(readings: readonly Reading[]): [number, number, string][] {
     return [{ left, value: Number(left.fields['inlet']) - Number(near.fields['outlet']) }];
   });
   return results
-    .toSorted((a, b) => a.left.timeUs - b.left.timeUs || (a.left.key < b.left.key ? -1 : 1) * Number(a.left.key !== b.left.key) || a.left.origin.sequence - b.left.origin.sequence)
+    .toSorted(
+      (a, b) =>
+        a.left.timeUs - b.left.timeUs ||
+        (a.left.key < b.left.key ? -1 : 1) * Number(a.left.key !== b.left.key) ||
+        a.left.origin.sequence - b.left.origin.sequence,
+    )
     .map(({ left, value }) => [(left.timeUs - logStartUs) / s, value, left.tags['site']!]);
 }
 
 function run(set: JoinSet, steps: readonly { nowUs: number; readings: readonly Reading[] }[]): DerivedReading[] {
-  return steps.flatMap(({ nowUs, readings }) => [...set.advance({ nowUs }), ...readings.flatMap((one) => set.add(one))]);
+  return steps.flatMap(({ nowUs, readings }) => [
+    ...set.advance({ nowUs }),
+    ...readings.flatMap((one) => set.add(one)),
+  ]);
 }
 
 describe('for any readings that are not late', () => {

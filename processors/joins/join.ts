@@ -85,7 +85,8 @@ export class Join {
     if (watermarkUs <= this.#dueUs) return;
     this.#dueUs = Number.POSITIVE_INFINITY;
     for (const [key, group] of this.#groups) {
-      for (const sample of group.left.takeBefore(watermarkUs - this.#toleranceUs)) this.#decide(key, group, sample, joined);
+      for (const sample of group.left.takeBefore(watermarkUs - this.#toleranceUs))
+        this.#decide(key, group, sample, joined);
       // No left reading that can still come, or waits, is as near as the tolerance to these.
       group.right.takeBefore(watermarkUs - 2 * this.#toleranceUs);
       if (group.left.size + group.right.size === 0) this.#groups.delete(key);
@@ -146,7 +147,12 @@ export class Join {
     }
     const own = this.#config.by.filter((name) => name !== 'device').map((name) => [name, tags[name]!] as const);
     const isByDevice = this.#config.by.includes('device');
-    const group = { device: isByDevice ? device : '', tags: Object.fromEntries(own), left: new Side(), right: new Side() };
+    const group = {
+      device: isByDevice ? device : '',
+      tags: Object.fromEntries(own),
+      left: new Side(),
+      right: new Side(),
+    };
     this.#groups.set(key, group);
     return [key, group];
   }

@@ -92,8 +92,6 @@ function inOrder(a: Sample, b: Sample): number {
   if (a.timeUs !== b.timeUs) return a.timeUs - b.timeUs;
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   return (
-    a.origin.partition - b.origin.partition ||
-    a.origin.sequence - b.origin.sequence ||
-    a.origin.index - b.origin.index
+    a.origin.partition - b.origin.partition || a.origin.sequence - b.origin.sequence || a.origin.index - b.origin.index
   );
 }

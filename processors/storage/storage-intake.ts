@@ -82,7 +82,11 @@ export class StorageIntake {
   #start(version: number, config: ProcessingConfig, restored: unknown, ledger?: LedgerBookState): Engine {
     const options = { config, partition: this.#partition, partitions: this.#partitions, restored };
     const intake = createIntake(options);
-    this.#engine = { intake, steps: new Synchronous(intake.operator), names: seriesNames(config.topics, enrichedTags(config.transforms)) };
+    this.#engine = {
+      intake,
+      steps: new Synchronous(intake.operator),
+      names: seriesNames(config.topics, enrichedTags(config.transforms)),
+    };
     this.#configVersion = version;
     this.#ledger = new LedgerBook(config.limits.devicesMax, ledger);
     return this.#engine;

@@ -26,7 +26,9 @@ export function enrichTransform({ table, tags, fields }: EnrichOptions): Transfo
   const additionFor = ({ device, tags: own }: Pick<Reading, 'device' | 'tags'>): Addition => {
     const row = rows.get(rowKey(table.key, (column) => (column === 'device' ? device : own[column])));
     if (row === undefined) return { device, fields: null, tags: own };
-    const added = tags.flatMap((name) => (textOf(row[name]) === undefined ? [] : [[name, textOf(row[name])!] as const]));
+    const added = tags.flatMap((name) =>
+      textOf(row[name]) === undefined ? [] : [[name, textOf(row[name])!] as const],
+    );
     return {
       device,
       fields: fields.flatMap((name) => (Object.hasOwn(row, name) ? [[name, row[name]!] as const] : [])),

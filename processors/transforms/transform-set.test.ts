@@ -36,7 +36,11 @@ describe('a reading', () => {
     [{ drop: ['debug', 'rssi'] }, { t: 1, rssi: -40, debug: 'x' }, { t: 1 }],
     [{ drop: ['debug', 'rssi'] }, { rssi: -40 }, null],
     [{ drop: ['debug'] }, { t: 1 }, { t: 1 }],
-    [{ field: 't', range: [-40, 200] }, { t: -40, h: 1 }, { t: -40, h: 1 }],
+    [
+      { field: 't', range: [-40, 200] },
+      { t: -40, h: 1 },
+      { t: -40, h: 1 },
+    ],
     [{ field: 't', range: [-40, 200] }, { t: 200 }, { t: 200 }],
     [{ field: 't', range: [-40, 200] }, { t: 200.1, h: 1 }, { h: 1 }],
     [{ field: 't', range: [-40, 200] }, { t: -41 }, null],
@@ -46,9 +50,17 @@ describe('a reading', () => {
     [{ field: 'p', scale: 2, offset: -0.5 }, { p: 3 }, { p: 5.5 }],
     [{ field: 'p', scale: 1e300 }, { p: 1e300, t: 1 }, { t: 1 }],
     [{ field: 'p', scale: 1e300 }, { p: 1e300 }, null],
-    [{ set: 'power', expression: 'voltage * current' }, { voltage: 2, current: 3 }, { voltage: 2, current: 3, power: 6 }],
+    [
+      { set: 'power', expression: 'voltage * current' },
+      { voltage: 2, current: 3 },
+      { voltage: 2, current: 3, power: 6 },
+    ],
     [{ set: 'power', expression: 'voltage * current' }, { voltage: 2 }, { voltage: 2 }],
-    [{ set: 'ratio', expression: 'a / b' }, { a: 1, b: 0 }, { a: 1, b: 0 }],
+    [
+      { set: 'ratio', expression: 'a / b' },
+      { a: 1, b: 0 },
+      { a: 1, b: 0 },
+    ],
     [{ set: 'a', expression: 'a / b' }, { a: 1, b: 0 }, { b: 0 }],
     [{ set: 'a', expression: 'a / 0.5' }, { a: 1 }, { a: 2 }],
     [{ set: 'hot', expression: 'a > 1' }, { a: 2 }, { a: 2, hot: true }],
@@ -84,12 +96,103 @@ describe('deadband', () => {
     return points.filter(([at, t]) => set.apply(draft({ t }, { timeUs: logStartUs + at * s })) === null);
   };
   it.each<[string, { deadband: number; every?: string }, [number, FieldValue][], [number, FieldValue][]]>([
-    ['exactly on the band', { deadband: 0.5 }, [[0, 1], [1, 1.5], [2, 1.51], [3, 1.125], [4, 1]], [[0, 1], [2, 1.51], [4, 1]]],
-    ['a slow drift goes by the last one kept', { deadband: 1 }, [[0, 0], [1, 0.6], [2, 1.2], [3, 1.8], [4, 2.4]], [[0, 0], [2, 1.2], [4, 2.4]]],
-    ['band 0: changes only', { deadband: 0 }, [[0, 1], [1, 1], [2, 2], [3, 1]], [[0, 1], [2, 2], [3, 1]]],
-    ['every: exactly then, and just before', { deadband: 1, every: '10s' }, [[0, 1], [9.999999, 1], [10, 1], [19, 1], [20, 1]], [[0, 1], [10, 1], [20, 1]]],
-    ['texts and booleans: changes only', { deadband: 5 }, [[0, 'on'], [1, 'on'], [2, 'off'], [3, true], [4, true], [5, 1]], [[0, 'on'], [2, 'off'], [3, true], [5, 1]]],
-    ['older than the last kept: kept, and changes nothing', { deadband: 1 }, [[10, 1], [5, 1], [6, 9], [11, 1], [10, 1]], [[10, 1], [5, 1], [6, 9]]],
+    [
+      'exactly on the band',
+      { deadband: 0.5 },
+      [
+        [0, 1],
+        [1, 1.5],
+        [2, 1.51],
+        [3, 1.125],
+        [4, 1],
+      ],
+      [
+        [0, 1],
+        [2, 1.51],
+        [4, 1],
+      ],
+    ],
+    [
+      'a slow drift goes by the last one kept',
+      { deadband: 1 },
+      [
+        [0, 0],
+        [1, 0.6],
+        [2, 1.2],
+        [3, 1.8],
+        [4, 2.4],
+      ],
+      [
+        [0, 0],
+        [2, 1.2],
+        [4, 2.4],
+      ],
+    ],
+    [
+      'band 0: changes only',
+      { deadband: 0 },
+      [
+        [0, 1],
+        [1, 1],
+        [2, 2],
+        [3, 1],
+      ],
+      [
+        [0, 1],
+        [2, 2],
+        [3, 1],
+      ],
+    ],
+    [
+      'every: exactly then, and just before',
+      { deadband: 1, every: '10s' },
+      [
+        [0, 1],
+        [9.999999, 1],
+        [10, 1],
+        [19, 1],
+        [20, 1],
+      ],
+      [
+        [0, 1],
+        [10, 1],
+        [20, 1],
+      ],
+    ],
+    [
+      'texts and booleans: changes only',
+      { deadband: 5 },
+      [
+        [0, 'on'],
+        [1, 'on'],
+        [2, 'off'],
+        [3, true],
+        [4, true],
+        [5, 1],
+      ],
+      [
+        [0, 'on'],
+        [2, 'off'],
+        [3, true],
+        [5, 1],
+      ],
+    ],
+    [
+      'older than the last kept: kept, and changes nothing',
+      { deadband: 1 },
+      [
+        [10, 1],
+        [5, 1],
+        [6, 9],
+        [11, 1],
+        [10, 1],
+      ],
+      [
+        [10, 1],
+        [5, 1],
+        [6, 9],
+      ],
+    ],
   ])('%s', (_what, options, points, expected) => expect(kept(options, points)).toEqual(expected));
 
   it('each device has its own, until it is forgotten', () => {
@@ -99,7 +202,13 @@ describe('deadband', () => {
     set.forget('a');
     expect([apply('a'), apply('b')]).toEqual([null, 't0']);
     expect(stored(set.snapshot())).toEqual([
-      [expect.stringContaining('deadband'), [['b', 1, logStartUs], ['a', 1, logStartUs]]],
+      [
+        expect.stringContaining('deadband'),
+        [
+          ['b', 1, logStartUs],
+          ['a', 1, logStartUs],
+        ],
+      ],
     ]);
   });
 });
@@ -124,7 +233,14 @@ describe('sample', () => {
 
 describe('enrich', () => {
   const tables: NonNullable<Written['tables']> = [
-    { name: 'lines', key: 'device', rows: [{ device: 'press-7', line: 'bake', limit: 85, note: '' }, { device: '8', line: 4 }] },
+    {
+      name: 'lines',
+      key: 'device',
+      rows: [
+        { device: 'press-7', line: 'bake', limit: 85, note: '' },
+        { device: '8', line: 4 },
+      ],
+    },
     { name: 'sites', key: ['site', 'line'], rows: [{ site: 'plant1', line: 'bake', shift: 'early' }] },
   ];
   const set = (...transforms: Omit<Transform, 'name'>[]) =>
