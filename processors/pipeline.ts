@@ -46,7 +46,7 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
   };
   /** The states of all rules on these devices; without keys on all. */
   alerts(keys?: readonly string[]): AlertStatus[];
-  /** The worker's part of a device's ledger: received, quarantined, duplicate, late; the rest is 0. */
+  /** The worker's part of a device's ledger: received, quarantined, duplicate, filtered, late; the rest is 0. */
   ledger(key: string): Ledger | null;
   /** Custom processors that were stopped, and why; they stay so over restarts, until their file has changed. */
   stoppedProcessors(): readonly { readonly processor: string; readonly message: string }[];
