@@ -1,6 +1,7 @@
 import { pipe, type OperatorFunction } from 'rxjs';
 import type { AlertStatus, DeviceState } from '../events/device.ts';
 import type { Ledger, LogGap } from '../events/ledger.ts';
+import { partitionScope } from '../infra/config/fleet-scope.ts';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import { ProcessorSet } from './custom/processor-set.ts';
@@ -68,8 +69,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const intake = createIntakeOf(options, saved?.intake);
   const directory = new DeviceDirectory(saved?.directory);
-  const windows = new WindowSet(config.windows, intake.elapsedUs, saved?.windows);
-  const rules = new RuleSet(config, intake.elapsedUs, saved?.rules);
+  const scope = partitionScope(config);
+  const windows = new WindowSet(scope.windows, intake.elapsedUs, saved?.windows);
+  const rules = new RuleSet(scope, intake.elapsedUs, saved?.rules);
   const processors = new ProcessorSet(customs, partition, saved?.processors);
   const gaps = new GapBook(partition, saved?.gaps);
   const totals = { ...emptyTotals(), ...saved?.totals };
@@ -89,8 +91,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     reconfigure: (next, nextCustoms, change = resetState) => {
       config = next;
       intake.reconfigure(next);
-      windows.reconfigure(next.windows, intake.elapsedUs, change);
-      rules.reconfigure(next, change);
+      const nextScope = partitionScope(next);
+      windows.reconfigure(nextScope.windows, intake.elapsedUs, change);
+      rules.reconfigure(nextScope, change);
       processors.reconfigure(nextCustoms);
     },
     gap: (gap) => {

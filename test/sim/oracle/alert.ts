@@ -45,7 +45,7 @@ export class Alert {
     this.#rule = rule;
     this.#key = key;
     this.#maxAgeUs = maxAgeUs;
-    this.#staleUs = (rule.stale + (window?.size ?? 0)) * 1e3;
+    this.#staleUs = (rule.stale + (window?.size ?? window?.gap ?? 0)) * 1e3;
     if (before === undefined || !before.#told) return;
     this.#told = true;
     this.#open = before.#open;

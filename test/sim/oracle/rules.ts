@@ -1,4 +1,5 @@
 import type { Transition } from '../../../events/alert.ts';
+import type { WindowAggregates } from '../../../events/window.ts';
 import type { ProcessingConfig, RuleConfig } from '../../../infra/config/schema.ts';
 import { Alert, type Evidence, type ExpectedTransition, type Judge } from './alert.ts';
 import { livesOf } from './lives.ts';
@@ -72,5 +73,8 @@ function evidenceOf(
       .map(({ fields, timeUs, index }) => ({ value: Number(fields[rule.field]), timeUs, index }));
   return windows
     .filter(({ window, field, revision }) => window === rule.window && field === rule.field && revision === 0)
-    .map((result) => ({ value: result[rule.aggregate!], timeUs: result.endUs, index: result.origin.index }));
+    .flatMap((result) => {
+      const value = result[rule.aggregate as keyof WindowAggregates];
+      return value === null ? [] : [{ value, timeUs: result.endUs, index: result.origin.index }];
+    });
 }

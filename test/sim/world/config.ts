@@ -50,13 +50,22 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
 const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
 
 function drawWindow(random: Random, name: string): Window {
-  return {
-    name,
-    size: seconds(random.pick([1, 2, 5, 10, 30])),
+  const kind = random.pick(['tumbling', 'tumbling', 'hopping', 'session', 'sliding', 'count'] as const);
+  const size = random.pick([1, 2, 5, 10, 30]);
+  const times = {
     lateness: seconds(random.pick([0, 0.5, 1, 3, 8])),
     idle: seconds(random.pick([1, 3, 8, 20])),
-    ...(random.chance(0.3) ? { fields: ['temperature'] } : {}),
+    retain: seconds(random.pick([0, 1, 4, 15])),
   };
+  const fields = { ...(random.chance(0.3) ? { fields: ['temperature'] } : {}) };
+  const texts = { ...(random.chance(0.15) ? { aggregates: ['distinct' as const] } : {}) };
+  const any = { name, kind, ...fields, ...texts };
+  if (kind === 'count') return { ...any, count: random.integer(1, 6) };
+  if (kind === 'session') return { ...any, ...times, gap: seconds(random.pick([0.5, 1, 2, 6])) };
+  if (kind === 'sliding') return { ...any, size: seconds(size), lateness: times.lateness };
+  if (kind === 'hopping')
+    return { ...any, ...times, size: seconds(size), every: seconds(size / random.pick([1, 2, 4])) };
+  return { ...any, ...times, size: seconds(size) };
 }
 
 function drawRule(random: Random, name: string, windows: readonly Window[]): Rule {
