@@ -116,6 +116,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     this.#closing.folds = folds;
   }
 
+  groups(): Iterable<WindowGroup> {
+    return this.#groups.values();
+  }
+
   groupOf(key: string): WindowGroup | undefined {
     return this.#groups.get(key);
   }

@@ -133,11 +133,19 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   snapshot(): GroupRow[] {
-    return Array.from(this.#groups.values(), groupRow);
+    return Array.from(this.groups(), groupRow);
   }
 
   foldInto(folds: readonly Fold[]): void {
     this.#closing.folds = folds;
+  }
+
+  /** In the order of the short ones, which is that of the log: time alone may have begun these in any. */
+  *groups(): Iterable<WindowGroup> {
+    for (const { key } of this.#source.groups()) {
+      const group = this.#groups.get(key);
+      if (group !== undefined) yield group;
+    }
   }
 
   groupOf(key: string): WindowGroup | undefined {
@@ -194,6 +202,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       const source = this.#source.groupOf(row[0]);
       if (source === undefined) continue;
       const group = new FoldGroup(source);
+      [, group.device, group.tags] = row;
       fillGroup(group, this.#plan, row);
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
