@@ -2,6 +2,7 @@ import { pipe, type OperatorFunction } from 'rxjs';
 import type { AlertStatus, DeviceState } from '../events/device.ts';
 import type { Ledger, LogGap } from '../events/ledger.ts';
 import { partitionScope } from '../infra/config/fleet-scope.ts';
+import type { WindowResult } from '../events/window.ts';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import { ProcessorSet } from './custom/processor-set.ts';
@@ -47,6 +48,8 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
   };
   /** The states of all rules on these devices; without keys on all. */
   alerts(keys?: readonly string[]): AlertStatus[];
+  /** The open windows of a device so far, marked `partial`; `at` is the last message that was pushed. */
+  partials(key: string, at: { readonly sequence: number }): WindowResult[];
   /** The worker's part of a device's ledger: received, quarantined, duplicate, filtered, late; the rest is 0. */
   ledger(key: string): Ledger | null;
   /** Custom processors that were stopped, and why; they stay so over restarts, until their file has changed. */
@@ -120,6 +123,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       get: (key) => directory.get(key),
     },
     alerts: (keys) => [...rules.status(keys), ...processors.status(keys)],
+    partials: (key, { sequence }) => windows.partials(key, { partition, sequence, index: -1 }),
     ledger: (key) => directory.ledger(key),
     stoppedProcessors: () => processors.stopped(),
     totals,

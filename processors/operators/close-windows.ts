@@ -9,7 +9,7 @@ export function closeWindows(windows: WindowSet, gaps: GapBook): MonoTypeOperato
   return map((step) => {
     const { partition, sequence } = step;
     const origin = { partition, sequence, index: -1 };
-    gaps.end(step.nowUs);
+    if (gaps.end(step.nowUs).length > 0) windows.gap();
     windows.advance(step, origin, step.windows);
     for (const key of step.forgotten) windows.forget(key, origin, step.windows);
     for (const reading of step.readings) {

@@ -107,6 +107,11 @@ export class WindowSet {
     return found.sort(inWindowOrder);
   }
 
+  /** Messages of the log are missing here. */
+  gap(): void {
+    for (const window of this.#windows.values()) window.gap?.();
+  }
+
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
     for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);

@@ -17,6 +17,7 @@ export function alignedOf(story: Story): Outcome {
   /** Readings that windows took, each with the starts of those that did. */
   let taken: { readonly reading: Fate; readonly starts: readonly number[] }[] = [];
   let open = new Set<number>();
+  let hit = new Set<number>();
   let seenUs = 0;
   let greatestUs = 0;
   let overUs = 0;
@@ -29,7 +30,8 @@ export function alignedOf(story: Story): Outcome {
   const tell = (startUs: number, at: Moment, index: number, names?: ReadonlySet<string>) => {
     const within = taken.filter(({ starts }) => starts.includes(startUs)).map(({ reading }) => reading);
     const revisionOf = (field: string) => resultsSinceForgotten(field, startUs);
-    expected.push(...resultsIn(story, { startUs, endUs: startUs + sizeUs, within, names, at, index, revisionOf }));
+    const place = { startUs, endUs: startUs + sizeUs, at, index, isHit: hit.has(startUs) };
+    expected.push(...resultsIn(story, { ...place, within, names, revisionOf }));
   };
   let forgottenAt = 0;
   const resultsSinceForgotten = (field: string, startUs: number) =>
@@ -42,6 +44,7 @@ export function alignedOf(story: Story): Outcome {
   };
 
   for (const at of moments) {
+    if (at.gap !== null) hit = new Set([...hit, ...open]);
     if (open.size > 0 && at.elapsedUs - seenUs >= msToUs(window.idle)) {
       const ends = [...open].map((start) => start + sizeUs).filter((endUs) => endUs <= clockUs(at));
       close((endUs) => ends.includes(endUs), at, -1);
@@ -49,6 +52,7 @@ export function alignedOf(story: Story): Outcome {
     }
     if (forgotten.has(at)) {
       close(() => true, at, -1);
+      hit = new Set();
       [taken, open, seenUs, greatestUs, overUs, forgottenAt] = [[], new Set(), 0, 0, 0, expected.length];
     }
     const changed = new Map<number, Set<string>>();

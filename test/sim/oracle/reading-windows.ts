@@ -21,7 +21,7 @@ export function slidingOf(story: Story): Outcome {
       }
       taken.push(reading);
       const within = taken.filter((other) => other.timeUs > timeUs - sizeUs && other.timeUs <= timeUs);
-      const place = { startUs: timeUs - sizeUs, endUs: timeUs, at, index };
+      const place = { startUs: timeUs - sizeUs, endUs: timeUs, at, index, isHit: false };
       expected.push(...resultsIn(story, { ...place, within, names, revisionOf: () => 0 }));
     }
   }
@@ -33,12 +33,14 @@ export function countOf(story: Story): Outcome {
   const { window, moments, readingsAt, forgotten } = story;
   const expected: ExpectedWindow[] = [];
   const filling = new Map<string, Fate[]>();
+  const hit = new Set<string>();
   for (const at of moments) {
     const tell = (field: string, within: readonly Fate[], index: number) => {
       const times = within.map(({ timeUs }) => timeUs);
-      const place = { startUs: Math.min(...times), endUs: Math.max(...times), at, index };
+      const place = { startUs: Math.min(...times), endUs: Math.max(...times), at, index, isHit: hit.delete(field) };
       expected.push(...resultsIn(story, { ...place, within, names: new Set([field]), revisionOf: () => 0 }));
     };
+    if (at.gap !== null) for (const field of filling.keys()) hit.add(field);
     if (forgotten.has(at)) {
       for (const [field, within] of filling) tell(field, within, -1);
       filling.clear();

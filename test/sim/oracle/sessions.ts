@@ -10,6 +10,8 @@ interface Session {
   readonly isHeld: boolean;
   /** It is closed, and a late reading has changed it in this message. */
   readonly isChanged: boolean;
+  /** It was open when messages were missing. */
+  readonly isHit: boolean;
   /** Places that results were given under. */
   readonly told: readonly Pick<ExpectedWindow, 'startUs' | 'endUs'>[];
 }
@@ -52,7 +54,9 @@ export function sessionsOf(story: Story): Outcome {
       }
     }
     const revisionOf = (field: string) => before(startUs, field);
-    expected.push(...resultsIn(story, { startUs, endUs, within: session.readings, at, index, revisionOf }));
+    expected.push(
+      ...resultsIn(story, { startUs, endUs, within: session.readings, at, index, revisionOf, isHit: session.isHit }),
+    );
     return { ...session, isOpen: false, isChanged: false, told: [{ startUs, endUs }] };
   };
   const isWithinRetain = (session: Session) => endOf(session) + msToUs(window.retain) > watermarkUs();
@@ -64,6 +68,7 @@ export function sessionsOf(story: Story): Outcome {
   };
 
   for (const at of moments) {
+    if (at.gap !== null) sessions = sessions.map((session) => ({ ...session, isHit: session.isHit || session.isOpen }));
     if (at.elapsedUs - seenUs >= msToUs(window.idle)) close((endUs) => endUs <= clockUs(at), at, -1);
     if (forgotten.has(at)) {
       close(() => true, at, -1);
@@ -81,6 +86,7 @@ export function sessionsOf(story: Story): Outcome {
           isOpen: true,
           isHeld: true,
           isChanged: false,
+          isHit: joined.some(({ isHit }) => isHit),
           told: joined.flatMap(({ told }) => told),
         };
         const wasClosed = joined.some(({ isOpen }) => !isOpen);

@@ -13,7 +13,7 @@ export interface ExpectedWindow extends WindowAggregates {
   readonly startUs: number;
   readonly endUs: number;
   readonly revision: number;
-  /** Its time touches that of a gap in the log. */
+  /** It was open at a gap in the log, or its time touches that of one. */
   readonly incomplete: true | undefined;
   readonly origin: Pick<Origin, 'sequence' | 'index'>;
 }
@@ -30,11 +30,14 @@ export interface Told {
   readonly index: number;
   /** How many results a field's window had before. */
   readonly revisionOf: (field: string) => number;
+  /** It was open when messages were missing. */
+  readonly isHit: boolean;
 }
 
 /** One result for each field with values in it. */
 export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[] {
-  const { startUs, endUs, within, names, at, index, revisionOf } = told;
+  const { startUs, endUs, within, names, at, index, revisionOf, isHit } = told;
+  const incomplete = isHit || touchesGap(gaps, at, startUs, endUs);
   const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
   return [...all].flatMap((field) => {
     if (names?.has(field) === false) return [];
@@ -49,7 +52,7 @@ export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[]
         startUs,
         endUs,
         revision: revisionOf(field),
-        incomplete: touchesGap(gaps, at, startUs, endUs) || undefined,
+        incomplete: incomplete || undefined,
         origin: { sequence: at.sequence, index },
         ...aggregatesOf(values),
       },
