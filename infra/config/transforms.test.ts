@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -221,4 +221,22 @@ describe('units of measurement', () => {
       for (const from of names)
         for (const to of names) expect(convert(convert(20, from, to), to, from)).toBeCloseTo(20, 8);
   });
+});
+
+it('docs/transforms.md names every unit', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/transforms.md'), 'utf8');
+  for (const [quantity, names] of unitNames())
+    expect(page).toMatch(new RegExp(`\\| ${quantity} +\\| ${names.map((one) => `\`${one}\``).join(' ')} +\\|`));
+});
+
+it('the sample with all that it shows is correct', () => {
+  const sample = readFileSync(join(import.meta.dirname, '../../millrace.sample.yaml'), 'utf8');
+  const shown = sample
+    .replaceAll(/^(transforms|tables|joins): \[\]$/gm, '$1:')
+    .replaceAll(/^# {2}- \{ name: ops.*$/gm, '')
+    .replaceAll(/^# {2}( *)(- |left|right|by:|tolerance|expression)/gm, '  $1$2');
+  const loaded = load(shown, { 'lines.csv': 'device,line,limit\npress-7,bake,85\n' });
+  if (!('config' in loaded)) throw new Error(JSON.stringify(loaded.problems));
+  const { transforms: steps, tables, joins } = loaded.config;
+  expect([steps.length, tables.length, joins.length]).toEqual([7, 1, 1]);
 });

@@ -116,7 +116,7 @@ describe('transforms', () => {
     const path = `/api/v1/devices/plant1%2Fpress-7/history?field=power&from=${now - 600_000_000}&to=${now}`;
     await until('history answers', async () => {
       const answer = (await millrace.get(path)) as Record<string, unknown>;
-      return JSON.stringify(answer).includes('10');
+      return JSON.stringify(answer['values']) === '[10]';
     });
   });
 
@@ -128,6 +128,11 @@ describe('transforms', () => {
     expect(metrics).toMatch(/millrace_processors_filtered_total\{[^}]*transform="no-debug"[^}]*\} 1/);
     expect(metrics).toMatch(/millrace_processors_filtered_total\{[^}]*transform="quiet"[^}]*\} 1/);
     expect(metrics).toMatch(/millrace_processors_filtered_total\{[^}]*transform="plausible"[^}]*\} 1/);
+    await until('the alarm is shown', async () =>
+      JSON.stringify(await millrace.get('/api/v1/overview?range=15m')).includes(
+        'Transform ratio gave no finite number',
+      ),
+    );
     expect(metrics).toMatch(/millrace_processors_unmatched_total\{[^}]*transform="line"[^}]*\} 1/);
   });
 
