@@ -154,16 +154,16 @@ describe('tables that are refused', () => {
 });
 
 describe('joins that are refused', () => {
-  const join = (more: string) =>
+  const delta = (more: string) =>
     `joins: [{ name: delta, left: { field: a }, right: { field: b }, tolerance: 1s, ${more} }]`;
   it.each([
     [
-      join('expression: "left - rigth"'),
+      delta('expression: "left - rigth"'),
       [
         'joins[0].expression: names an unknown field: "rigth" at character 8 (did you mean "right"?); there are left and right',
       ],
     ],
-    [join('expression: left, by: [sit]'), ['joins[0].by[0]: no topic has {sit} (did you mean "site"?)']],
+    [delta('expression: left, by: [sit]'), ['joins[0].by[0]: no topic has {sit} (did you mean "site"?)']],
     [
       'joins: [{ name: d, left: { field: a, where: { sit: x } }, right: { field: b }, tolerance: 1s, expression: left }]',
       ['joins[0].left.where.sit: no topic has {sit} (did you mean "site"?)'],
