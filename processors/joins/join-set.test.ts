@@ -101,6 +101,16 @@ it('is decided when the clock is past its time, the tolerance and the lateness',
   expect(set.snapshot()).toMatchObject([[expect.anything(), { groups: [] }]]);
 });
 
+it('a left reading that is behind the watermark by no more than the tolerance is joined, just beyond it is late', () => {
+  const set = new JoinSet(configOf());
+  set.add(outlet(0, 1));
+  set.advance({ nowUs: logStartUs + 7 * s });
+  set.add(inlet(0, 10));
+  set.add(inlet(-0.000001, 20));
+  expect(told(set.advance({ nowUs: logStartUs + 60 * s }))).toEqual([[0, 9, 's']]);
+  expect(set.counts()[0]!.counts).toMatchObject({ joined: 1, late: 1 });
+});
+
 it('a full side decides its oldest before the time', () => {
   const set = new JoinSet(configOf());
   set.add(outlet(0, 1));

@@ -73,6 +73,25 @@ describe('a reading', () => {
     expect(Object.is(after({ set: 'b', expression: '-a' }, { a: 0 })!['b'], 0)).toBe(true);
   });
 
+  it('a result that is no finite number is counted, and so is the value that it takes away', () => {
+    const set = setOf(
+      { set: 'ratio', expression: 'a / b' },
+      { set: 'a', expression: 'a / b' },
+      { field: 'p', scale: 1e300 },
+    );
+    for (const fields of [
+      { a: 1, b: 0 },
+      { a: 1, b: 2 },
+      { p: 1e300, q: 1 },
+    ])
+      set.apply(draft(fields));
+    expect(set.takeTallies()).toEqual([
+      { transform: 't0', filtered: 0, fields: 0, notFinite: 1, unmatched: 0 },
+      { transform: 't1', filtered: 0, fields: 1, notFinite: 1, unmatched: 0 },
+      { transform: 't2', filtered: 0, fields: 1, notFinite: 1, unmatched: 0 },
+    ]);
+  });
+
   it('transforms go in their order', () => {
     const set = setOf(
       { field: 't', convert: { from: '°F', to: '°C' } },
