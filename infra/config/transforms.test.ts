@@ -163,6 +163,10 @@ describe('joins that are refused', () => {
         'joins[0].expression: names an unknown field: "rigth" at character 8 (did you mean "right"?); there are left and right',
       ],
     ],
+    [
+      delta('expression: left, by: [site, device]'),
+      ['joins[0].by: names device and more: a device has its tags already, so write [device]'],
+    ],
     [delta('expression: left, by: [sit]'), ['joins[0].by[0]: no topic has {sit} (did you mean "site"?)']],
     [
       'joins: [{ name: d, left: { field: a, where: { sit: x } }, right: { field: b }, tolerance: 1s, expression: left }]',

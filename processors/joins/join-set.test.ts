@@ -40,7 +40,7 @@ const reading = (device: string, at: number, fields: Record<string, FieldValue>,
 const inlet = (at: number, value: FieldValue, site?: string) => reading('h1', at, { inlet: value }, site);
 const outlet = (at: number, value: FieldValue, site?: string) => reading('h2', at, { outlet: value }, site);
 const told = (derived: readonly DerivedReading[]) =>
-  derived.map(({ timeUs, fields, key }) => [(timeUs - logStartUs) / s, fields['delta'], key]);
+  derived.map(({ timeUs, fields, key }) => [(timeUs - logStartUs) / s, fields['delta'], key.slice('site='.length)]);
 
 /** Adds readings, then lets enough time pass for all. */
 function joined(readings: readonly Reading[], over: Partial<Written> = {}) {
@@ -72,7 +72,7 @@ describe('a left reading is joined with', () => {
 });
 
 it('two fields of one device', () => {
-  const config = { left: { field: 'a' }, right: { field: 'b' }, by: ['site', 'device'], tolerance: '0s' };
+  const config = { left: { field: 'a' }, right: { field: 'b' }, by: ['device'], tolerance: '0s' };
   const readings = [reading('x', 1, { a: 5, b: 2 }), reading('y', 1, { a: 5 }), reading('y', 1, { b: 4 })];
   expect(joined(readings, config)).toMatchObject([
     {
@@ -84,6 +84,12 @@ it('two fields of one device', () => {
       origin: readings[0]!.origin,
     },
     { processor: 'delta', key: 's/y', device: 'y', tags: { site: 's' }, fields: { delta: 1 } },
+  ]);
+});
+
+it('without tags to group by it is the whole fleet', () => {
+  expect(joined([inlet(0, 3, 'a'), outlet(0, 1, 'b')], { by: [] })).toMatchObject([
+    { key: 'fleet', device: '', tags: {}, fields: { delta: 2 } },
   ]);
 });
 

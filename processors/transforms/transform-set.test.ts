@@ -79,12 +79,12 @@ describe('a reading', () => {
       { set: 'a', expression: 'a / b' },
       { field: 'p', scale: 1e300 },
     );
-    for (const fields of [
+    const each: Record<string, FieldValue>[] = [
       { a: 1, b: 0 },
       { a: 1, b: 2 },
       { p: 1e300, q: 1 },
-    ])
-      set.apply(draft(fields));
+    ];
+    for (const fields of each) set.apply(draft(fields));
     expect(set.takeTallies()).toEqual([
       { transform: 't0', filtered: 0, fields: 0, notFinite: 1, unmatched: 0 },
       { transform: 't1', filtered: 0, fields: 1, notFinite: 1, unmatched: 0 },
