@@ -115,14 +115,14 @@ export class Join {
     }
     const found = this.#groupOf(reading);
     if (found === null) return;
-    const [groupKey, group] = found;
+    const [name, group] = found;
     const side = group[which];
     side.add({ timeUs, value, key, origin });
     this.#expect(timeUs + keptUs);
     if (side.size <= sideReadingsMax) return;
     this.counts.beyond++;
     const oldest = side.takeFirst()!;
-    if (which === 'left') this.#decide(groupKey, group, oldest, joined);
+    if (which === 'left') this.#decide(name, group, oldest, joined);
   }
 
   #expect(...timesUs: number[]): void {
