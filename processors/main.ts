@@ -3,6 +3,7 @@ import type { ProcessorsReport } from '../events/health.ts';
 import { streams, subjects } from '../events/subjects.ts';
 import { createCheckpoints } from '../infra/bus/checkpoints.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
+import { streamInfo } from '../infra/bus/streams.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
@@ -15,6 +16,7 @@ import { readReport } from './report.ts';
 import { startStorage, type Storage } from './storage/storage.ts';
 import { startTrimmer } from './trimmer/trimmer.ts';
 import { startWebhooks, type Webhooks } from './webhooks/webhooks.ts';
+import { sweepKept } from './worker/kept-checkpoints.ts';
 import { startWorker, type PartitionWorker } from './worker/worker.ts';
 
 export interface ProcessorsOptions {
@@ -79,7 +81,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     signal,
   );
   watchIngest(bus, alarms, signal);
-  sweepCheckpoints(() => checkpoints.sweep(), log, signal);
+  const sweep = async () => {
+    const { firstSequence } = await streamInfo(bus, streams.log, signal);
+    return (await sweepKept(checkpoints, firstSequence)) + (await checkpoints.sweep());
+  };
+  sweepCheckpoints(sweep, log, signal);
 
   const report = () => readReport({ instance, figures, workers, storage, webhooks, trimmer, alarms });
   const metrics = createMetrics(figures, report);
@@ -131,14 +137,14 @@ function readerPositions(
 
 const sweepEveryMs = 3_600_000;
 
-/** Removes what interrupted saves of checkpoints have left, now and once an hour. */
+/** Removes what interrupted saves of checkpoints have left, and kept ones that are of no more use, now and once an hour. */
 function sweepCheckpoints(sweep: () => Promise<number>, log: Log, signal: AbortSignal): void {
   const run = async () => {
     try {
       const removed = await sweep();
-      if (removed > 0) log.info({ removed }, 'orphans of checkpoints were removed');
+      if (removed > 0) log.info({ removed }, 'checkpoints that nobody needs were removed');
     } catch (err) {
-      if (!signal.aborted) log.warn({ err }, 'orphans of checkpoints could not be looked for');
+      if (!signal.aborted) log.warn({ err }, 'checkpoints that nobody needs could not be looked for');
     }
   };
   const timer = setInterval(() => void run(), sweepEveryMs);

@@ -9,6 +9,7 @@ import type { Step } from '../step.ts';
 export function transformReadings(transforms: TransformSet): MonoTypeOperatorFunction<Step> {
   return map((step) => {
     if (transforms.isEmpty) return step;
+    for (const key of step.forgotten) transforms.forget(key);
     const { arrivals, readings, filtered } = step;
     let kept = 0;
     for (const arrival of arrivals) {
