@@ -172,6 +172,6 @@ export type TableRow = Readonly<Record<string, FieldValue>>;
 
 export function processingConfig(config: Config): ProcessingConfig {
   const { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, joins } = config;
-  const tables = config.tables.map(({ name: table, key, rows = [] }) => ({ name: table, key: [key].flat(), rows }));
+  const tables = config.tables.map(({ key, rows = [], ...one }) => ({ name: one.name, key: [key].flat(), rows }));
   return { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, tables, joins };
 }

@@ -6,7 +6,6 @@ import type { StateChoice } from '../../events/record.ts';
 import { publishConfig } from '../bus/config-versions.ts';
 import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
 import { subscribeCore } from '../bus/core.ts';
-import { withKvTables } from '../bus/kv-tables.ts';
 import { ensureStreams } from '../bus/streams.ts';
 import { resolvedConfigVariable, writeResolvedConfig } from '../config/resolved.ts';
 import { planConfig, refuseUnkeepable } from '../changes/change-config.ts';
@@ -52,14 +51,8 @@ const logTextAfterMs = 20_000;
  * Starts servers, then brings streams and configuration version up to date, then starts the services. Rejects when any
  * of it cannot be; what runs by then is stopped by the caller.
  */
-export async function startPipeline({
-  config: asked,
-  servers,
-  supervisor,
-  screen,
-  state,
-}: PipelineParts): Promise<Pipeline> {
-  const { partitions, maxBytes, dedupeWindow } = asked.log;
+export async function startPipeline({ config, servers, supervisor, screen, state }: PipelineParts): Promise<Pipeline> {
+  const { partitions, maxBytes, dedupeWindow } = config.log;
   for (const spec of servers.children) {
     screen.progress(spec.name);
     await supervisor.start(spec);
@@ -69,10 +62,9 @@ export async function startPipeline({
   await ensureStreams(bus, {
     partitions,
     maxBytes: maxBytes!,
-    replicas: asked.nats.replicas,
+    replicas: config.nats.replicas,
     dedupeWindowMs: dedupeWindow,
   });
-  const config = await withKvTables(bus, asked);
   const plan = await planConfig(bus, config);
   if (plan.isChanged && plan.version !== null) screen.say(`${planText(screen.style, plan.changes, state)}\n`);
   refuseUnkeepable(plan, state);

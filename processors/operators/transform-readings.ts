@@ -1,5 +1,4 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Draft } from '../transforms/transform.ts';
 import type { TransformSet } from '../transforms/transform-set.ts';
 import type { Step } from '../step.ts';
 
@@ -15,7 +14,7 @@ export function transformReadings(transforms: TransformSet): MonoTypeOperatorFun
     let kept = 0;
     for (const arrival of arrivals) {
       const { key, origin } = arrival.reading;
-      const transform = transforms.apply(arrival.reading as Draft);
+      const transform = transforms.apply(arrival.reading);
       if (transform !== null) {
         filtered.push({ key, transform, origin });
         continue;

@@ -4,32 +4,37 @@ import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerDifference } from '../../events/ledger.ts';
-import { startMillrace, until, type Millrace } from '../millrace.ts';
+import { stringify } from 'yaml';
+import { connectBus } from '../../infra/bus/connection.ts';
+import { openBucket } from '../../infra/bus/kv.ts';
+import { loadNatsUsers } from '../../infra/servers/nats-config.ts';
+import { environmentFor, runCommand, startMillrace, until, type Millrace } from '../millrace.ts';
 
 /** What the configuration leaves out, computes and looks up, in the database, in the ledger and in the metrics. */
 describe('transforms', () => {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-tables-'));
+  const lines = join(directory, 'lines.csv');
+  const config = {
+    fields: [{ name: 'voltage' }, { name: 'current' }, { name: 'temperature' }, { name: 'rssi' }],
+    tables: [{ name: 'lines', key: 'device', file: lines }],
+    transforms: [
+      { name: 'no-debug', drop: ['rssi'] },
+      { name: 'celsius', field: 'temperature', convert: { from: '°F', to: '°C' } },
+      { name: 'plausible', field: 'temperature', range: [-40, 200] },
+      { name: 'quiet', field: 'temperature', deadband: 0.5 },
+      { name: 'power', set: 'power', expression: 'voltage * current' },
+      { name: 'ratio', set: 'ratio', expression: 'voltage / current' },
+      { name: 'line', enrich: 'lines', tags: ['line'], fields: ['limit'] },
+      { name: 'over', set: 'over', expression: 'temperature - limit' },
+    ],
+    rules: [{ name: 'over-limit', field: 'over', above: 0, where: { line: 'bake' } }],
+  };
   let millrace: Millrace;
   let sensor: MqttClient;
 
   beforeAll(async () => {
-    const file = join(directory, 'lines.csv');
-    writeFileSync(file, 'device,line,limit\npress-7,bake,85\npress-8,cut,40\n');
-    millrace = await startMillrace({
-      fields: [{ name: 'voltage' }, { name: 'current' }, { name: 'temperature' }, { name: 'rssi' }],
-      tables: [{ name: 'lines', key: 'device', file }],
-      transforms: [
-        { name: 'no-debug', drop: ['rssi'] },
-        { name: 'celsius', field: 'temperature', convert: { from: '°F', to: '°C' } },
-        { name: 'plausible', field: 'temperature', range: [-40, 200] },
-        { name: 'quiet', field: 'temperature', deadband: 0.5 },
-        { name: 'power', set: 'power', expression: 'voltage * current' },
-        { name: 'ratio', set: 'ratio', expression: 'voltage / current' },
-        { name: 'line', enrich: 'lines', tags: ['line'], fields: ['limit'] },
-        { name: 'over', set: 'over', expression: 'temperature - limit' },
-      ],
-      rules: [{ name: 'over-limit', field: 'over', above: 0, where: { line: 'bake' } }],
-    });
+    writeFileSync(lines, 'device,line,limit\npress-7,bake,85\npress-8,cut,40\n');
+    millrace = await startMillrace(config);
     sensor = await connectAsync(`mqtt://127.0.0.1:${millrace.ports.mqtt}`);
   });
 
@@ -116,7 +121,7 @@ describe('transforms', () => {
     const path = `/api/v1/devices/plant1%2Fpress-7/history?field=power&from=${now - 600_000_000}&to=${now}`;
     await until('history answers', async () => {
       const answer = (await millrace.get(path)) as Record<string, unknown>;
-      return JSON.stringify(answer).includes('10');
+      return JSON.stringify(answer['values']) === '[10]';
     });
   });
 
@@ -128,7 +133,44 @@ describe('transforms', () => {
     expect(metrics).toMatch(/millrace_processors_filtered_total\{[^}]*transform="no-debug"[^}]*\} 1/);
     expect(metrics).toMatch(/millrace_processors_filtered_total\{[^}]*transform="quiet"[^}]*\} 1/);
     expect(metrics).toMatch(/millrace_processors_filtered_total\{[^}]*transform="plausible"[^}]*\} 1/);
+    await until('the alarm is shown', async () =>
+      JSON.stringify(await millrace.get('/api/v1/overview?range=15m')).includes(
+        'Transform ratio gave no finite number',
+      ),
+    );
     expect(metrics).toMatch(/millrace_processors_unmatched_total\{[^}]*transform="line"[^}]*\} 1/);
+  });
+
+  it('a table that is put into KV is in force when it is applied, and not before', async () => {
+    const kv = { ...config, tables: [{ name: 'lines', key: 'device', kv: 'lines' }] };
+    const file = join(directory, 'kv.yaml');
+    writeFileSync(file, stringify(kv));
+    const apply = () =>
+      runCommand(
+        ['apply', '--yes', '--config', file],
+        environmentFor(millrace.ports, millrace.data, join(directory, 'kv.yaml')),
+      );
+    const missing = await apply();
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('tables[0].kv: tables/lines does not exist');
+
+    const { admin } = await loadNatsUsers(join(millrace.data, 'nats', 'users.json'));
+    await using bus = await connectBus({ url: `nats://127.0.0.1:${millrace.ports.nats}`, name: 'test', ...admin });
+    await (await openBucket(bus, 'tables')).put('lines', 'device,line,limit\npress-9,cool,7\n');
+    await send('press-9', { voltage: 1, current: 1 });
+    const applied = await apply();
+    expect(applied).toMatchObject({ code: 0, stderr: '' });
+    expect(applied.stdout).toMatch(/table lines .*its rows are in force from the next message/);
+    await send('press-9', { voltage: 2, current: 1 });
+    const rows = await until('both are stored', async () => {
+      const found = await millrace.influx("SELECT voltage, limit, line FROM readings WHERE device = 'press-9'");
+      return found.length === 3 && found;
+    });
+    expect(rows.map(({ voltage, limit, line }) => [voltage, limit ?? null, line ?? null])).toEqual([
+      [1, null, null],
+      [1, null, null],
+      [2, 7, 'cool'],
+    ]);
   });
 
   it('stops and starts again with the same ledger', async () => {
@@ -137,8 +179,8 @@ describe('transforms', () => {
     await millrace.start();
     const ledger = await until('the ledger is back', async () => {
       const now = await millrace.ledger();
-      return now.received === 6 && now;
+      return now.received === 8 && now;
     });
-    expect(ledger).toMatchObject({ stored: 3, filtered: 3, inFlight: 0 });
+    expect(ledger).toMatchObject({ stored: 5, filtered: 3, inFlight: 0 });
   });
 });
