@@ -13,6 +13,7 @@ import { sweepCheckpoints } from './sweep-checkpoints.ts';
 import { PositionBook, readersOf } from './trimmer/position-book.ts';
 import { startTrimmer, type Trimmer } from './trimmer/trimmer.ts';
 import { startWebhooks, type Webhooks } from './webhooks/webhooks.ts';
+import { sweepKept } from './worker/kept-checkpoints.ts';
 
 export interface DutiesContext extends TenureContext {
   readonly config: Config;
@@ -59,7 +60,7 @@ export class Duties {
       case 'trimmer':
         return this.#runTrimmer(lease);
       case 'checkpoint-sweep':
-        return sweepCheckpoints(this.#context.checkpoints, this.#context.log, lease.signal);
+        return sweepCheckpoints(() => this.#sweep(lease.signal), this.#context.log, lease.signal);
       case 'alarms':
         return this.#runAlarms(lease);
       default:
@@ -119,6 +120,12 @@ export class Duties {
     unwatch();
     alarms.set('log-full', null);
     if (!this.#context.isStopping()) this.#trimmer = null;
+  }
+
+  async #sweep(signal: AbortSignal): Promise<number> {
+    const { bus, checkpoints } = this.#context;
+    const { firstSequence } = await streamInfo(bus, streams.log, signal);
+    return (await sweepKept(checkpoints, firstSequence)) + (await checkpoints.sweep());
   }
 
   async #runAlarms(lease: Lease): Promise<void> {

@@ -15,6 +15,7 @@ export class Figures {
   readonly transforms: Record<string, Tally> = {};
   messages = 0;
   checkpoints = 0;
+  forgotten = 0;
   readonly quarantined: Partial<Record<QuarantineReason, number>> = {};
   /** From the log's timestamp to the end of the step. */
   readonly read = new LatencyWindow();
@@ -26,6 +27,7 @@ export class Figures {
     this.late += step.late.length;
     this.windowsClosed += step.windows.length;
     this.transitions += step.transitions.length;
+    this.forgotten += step.forgotten.length;
     this.duplicates += step.duplicates.length;
     this.filtered += step.filtered.length;
     for (const tally of step.tallies) addTally((this.transforms[tally.transform] ??= emptyTally()), tally);

@@ -2,7 +2,7 @@ import { pipe, type OperatorFunction } from 'rxjs';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import { LogClock } from './clock/log-clock.ts';
 import { FieldNames } from './decode/field-names.ts';
-import { KnownDevices } from './decode/known-devices.ts';
+import { KnownDevices, type DeviceBounds } from './decode/known-devices.ts';
 import { Retransmissions } from './decode/retransmissions.ts';
 import { Routes } from './decode/routes.ts';
 import { admitDevices } from './operators/admit-devices.ts';
@@ -56,11 +56,11 @@ export function createIntakeOf(
   let routes = new Routes(config);
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
-  const devices = new KnownDevices(devicesMaxOf(config, partitions), saved?.devices);
+  const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
   const transforms = new TransformSet(config, saved?.transforms);
 
   const decode: OperatorFunction<LogMessage, Step> = pipe(
-    startStep(clock),
+    startStep(clock, devices),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
     decodePayloads(() => config, new FieldNames()),
@@ -80,7 +80,7 @@ export function createIntakeOf(
     reconfigure: (next) => {
       config = next;
       routes = new Routes(next);
-      devices.devicesMax = devicesMaxOf(next, partitions);
+      devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
       transforms.reconfigure(next);
     },
     snapshot: () => ({
@@ -96,6 +96,6 @@ export function createIntakeOf(
   };
 }
 
-function devicesMaxOf({ limits }: ProcessingConfig, partitions: number): number {
-  return Math.ceil(limits.devicesMax / partitions);
+function boundsOf({ limits, state }: ProcessingConfig, partitions: number): DeviceBounds {
+  return { devicesMax: Math.ceil(limits.devicesMax / partitions), retainUs: Math.round(state.retain * 1e3) };
 }

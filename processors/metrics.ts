@@ -36,6 +36,7 @@ export function createMetrics(figures: Figures, report: () => ProcessorsReport):
   counter('late_total', 'Readings that came after a window of theirs had closed.', () => figures.late);
   counter('windows_total', 'Windows closed.', () => figures.windowsClosed);
   counter('transitions_total', 'Transitions of rules.', () => figures.transitions);
+  counter('forgotten_devices_total', 'Devices not heard of for state.retain.', () => figures.forgotten);
   counter('checkpoints_total', 'Checkpoints of workers saved.', () => figures.checkpoints);
   byLabel('reason', 'quarantined_total', 'Publishes set aside, by reason.', () => figures.quarantined);
   const byTransform = (name: string, help: string, of: keyof Tally) =>

@@ -26,9 +26,22 @@ const pipeline = (over: Partial<Parameters<typeof createPipeline>[0]> = {}) =>
 /** What leaves the partition: all that must be the same in a replay. */
 const outputs = (steps: readonly Step[]) =>
   steps.map(
-    ({ sequence, elapsedUs, readings, quarantined, duplicates, late, windows, transitions, derived, failures }) => ({
+    ({
       sequence,
       elapsedUs,
+      forgotten,
+      readings,
+      quarantined,
+      duplicates,
+      late,
+      windows,
+      transitions,
+      derived,
+      failures,
+    }) => ({
+      sequence,
+      elapsedUs,
+      forgotten,
       readings,
       quarantined,
       duplicates,
@@ -39,6 +52,8 @@ const outputs = (steps: readonly Step[]) =>
       failures,
     }),
   );
+
+const gap = { cause: 'removed', from: 1, to: 2, messages: 2 } as const;
 
 /** A log with all that happens: late, doubled and broken readings, devices that fall silent, gaps, steps back. */
 const record = fc.oneof(
@@ -84,16 +99,25 @@ const log: fc.Arbitrary<LogMessage[]> = fc.array(message, { minLength: 1, maxLen
 });
 
 describe('for any log', () => {
-  it('restored from a checkpoint at any point it goes on as if uninterrupted', () => {
+  it.each([
+    ['', config],
+    [', its devices forgotten', { ...config, state: { retain: 12_000 } }],
+  ])('restored from a checkpoint at any point it goes on as if uninterrupted%s', (_what, under) => {
     fc.assert(
-      fc.property(log, fc.nat(60), (messages, at) => {
+      fc.property(log, fc.nat(60), fc.nat(60), (messages, at, gapAt) => {
         const split = at % messages.length;
-        const original = pipeline();
-        stepsOf(original.operator, messages.slice(0, split));
-        const restored = pipeline({ restored: stored(original.snapshot()) });
+        const original = pipeline({ config: under });
+        const run = (one: ReturnType<typeof pipeline>, part: readonly LogMessage[]) =>
+          part.flatMap((next) => {
+            if (next.sequence === gapAt) one.gap({ ...gap, sinceUs: next.nowUs - 5e6 });
+            return stepsOf(one.operator, [next]);
+          });
+        run(original, messages.slice(0, split));
+        const restored = pipeline({ config: under, restored: stored(original.snapshot()) });
         const rest = messages.slice(split);
-        const expected = outputs(stepsOf(original.operator, rest));
-        expect(outputs(stepsOf(restored.operator, rest))).toEqual(expected);
+        const expected = outputs(run(original, rest));
+        expect(outputs(run(restored, rest))).toEqual(expected);
+        expect(restored.gaps()).toEqual(original.gaps());
         expect(stored(restored.snapshot())).toEqual(stored(original.snapshot()));
         expect(restored.alerts()).toEqual(original.alerts());
         expect(restored.devices.page(undefined, 9)).toEqual(original.devices.page(undefined, 9));

@@ -45,6 +45,7 @@ export function readReport(sources: ReportSources): ProcessorsReport {
     webhooks: webhooks?.report() ?? [],
     windowsClosed: figures.windowsClosed,
     transitions: figures.transitions,
+    forgotten: figures.forgotten,
     log: trimmer?.logReport ?? null,
     alarms: alarms.list(),
   };

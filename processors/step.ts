@@ -79,6 +79,11 @@ export interface Step {
   /** The log's time with ticks, in us since its beginning: what absence, idle and `for` count. */
   readonly elapsedUs: number;
   readonly records: readonly LogRecord[];
+  /**
+   * Keys of devices not heard of for `state.retain`, in order: all state of theirs is dropped, before this message's
+   * readings. One that is among `readings` too has come back as a new device.
+   */
+  readonly forgotten: string[];
   /** Publishes still on their way; after the intake, those that became readings. Same order as `readings`. */
   readonly arrivals: Arrival[];
   /** Number of publishes in the message. */

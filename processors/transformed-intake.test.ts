@@ -42,12 +42,15 @@ const value = fc.oneof(fc.integer({ min: -6, max: 10 }), fc.constantFrom<FieldVa
 const record = fc.record({
   device: fc.nat(3),
   site: fc.constantFrom('s0', 's1'),
-  agoMs: fc.option(fc.integer({ min: 0, max: 20_000 })),
+  // Steps of half a second: equal times and exact ends of `every` are frequent.
+  agoMs: fc.option(fc.oneof(fc.nat(3), fc.nat(40)).map((steps) => steps * 500)),
   fields: fc.dictionary(field, value, { minKeys: 1 }),
   packetId: fc.nat(99),
 });
 const log: fc.Arbitrary<LogMessage[]> = fc
-  .array(fc.record({ passesMs: fc.nat(3000), records: fc.array(record, { maxLength: 6 }) }), { maxLength: 40 })
+  .array(fc.record({ passesMs: fc.nat(6).map((steps) => steps * 500), records: fc.array(record, { maxLength: 6 }) }), {
+    maxLength: 40,
+  })
   .map((messages) => {
     let nowMs = logStartUs / 1e3;
     return messages.map(({ passesMs, records }, i) => {

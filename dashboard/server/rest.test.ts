@@ -59,7 +59,18 @@ describe('devices', () => {
 
   it('fall silent by the log clock, which the workers report, and come back', async () => {
     const silentFor = (seconds: number) => ({ nowUs: nowUs() + seconds * 1e6, sequence: 4 });
-    const worker = { partition: 0, position: 1, lagMs: 0, pending: 0, devices: 1, received: 0, late: 0, stopped: '' };
+    const worker = {
+      partition: 0,
+      position: 1,
+      lagMs: 0,
+      pending: 0,
+      devices: 1,
+      received: 0,
+      late: 0,
+      forgotten: 0,
+      gaps: [],
+      stopped: '',
+    };
     pipeline.report({ process: 'processors', workers: [{ ...worker, nowUs: silentFor(60).nowUs }] });
     await vi.waitFor(async () => expect((await devices('?q=is:stale')).matched).toBe(7));
     const reading = { key: 'plant1/fan-3', time: nowUs(), fields: { temperature: 1 } };
@@ -203,7 +214,9 @@ describe('the pipeline', () => {
         instance: 'rates',
         atUs,
         readings,
-        workers: [{ ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 100, late: 3 }],
+        workers: [
+          { ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 100, late: 3, forgotten: 0, gaps: [] },
+        ],
         storages: [{ ...position, ledger }],
       });
     pipeline.report({ process: 'processors', workers: [], storages: [] });

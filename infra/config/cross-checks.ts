@@ -25,12 +25,13 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   const windows = list('windows');
   const processorNames = names(list('processors'));
   const alertNames = [...names(list('rules')), ...processorNames];
-  checkTopics(raw, say);
+  const tags = [...tagNames(raw)];
+  checkTopics(raw, tags, say);
   checkTables(raw, say);
   checkTransforms(raw, say);
   checkJoins(raw, say);
 
-  checkWindows(windows, tagNames(raw), say);
+  checkWindows(windows, tags, say);
   for (const [i, rule] of list('rules')) {
     if (isZero(rule['stale'])) say(['rules', i, 'stale'], 'must be more than 0');
     const at = processorNames.findIndex((name) => name === rule['name']);
@@ -48,6 +49,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
       say(['webhooks', i, 'rules', j], `names no rule or processor: ${valueText(rule)}${suggestion(rule, alertNames)}`);
     }
   }
+  if (isZero(entry(raw['state'])['retain'])) say(['state', 'retain'], 'must be more than 0');
   checkLog(entry(raw['log']), say);
   checkPayload(entry(raw['limits']), say);
   checkPorts(raw, say);
@@ -65,11 +67,10 @@ function checkUniqueNames(part: string, list: readonly [number, Entry][], say: S
 }
 
 /** Fields refer to templates, rules to the placeholders within them and to what tables bring. */
-function checkTopics(raw: Entry, say: Say): void {
+function checkTopics(raw: Entry, known: readonly string[], say: Say): void {
   const templates = entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
     typeof template === 'string' ? [template] : [],
   );
-  const known = tagNames(raw);
   for (const [i, { topic }] of entries(raw['fields'])) {
     if (typeof topic === 'string' && !templates.includes(topic))
       say(['fields', i, 'topic'], `is not a template of topics: "${topic}"${suggestion(topic, templates)}`);

@@ -13,7 +13,10 @@ export function checkJoins(raw: Entry, say: Say): void {
         const problem = tagProblem(tag, tags);
         if (problem !== null) say(at(side, 'where', tag), problem);
       }
-    for (const [j, tag] of texts(join['by']).entries()) {
+    const by = texts(join['by']);
+    if (by.includes('device') && by.length > 1)
+      say(at('by'), 'names device and more: a device has its tags already, so write [device]');
+    for (const [j, tag] of by.entries()) {
       const problem = tagProblem(tag, tags);
       if (problem !== null) say(at('by', j), problem);
     }

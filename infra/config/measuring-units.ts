@@ -38,7 +38,7 @@ const factors: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     kcal: 4_186.8,
     BTU: 1_055.055_852_62,
   },
-  power: { W: 1, mW: 1e-3, kW: 1e3, MW: 1e6, hp: 745.699_871_582_270_22, PS: 735.498_75 },
+  power: { W: 1, mW: 1e-3, kW: 1e3, MW: 1e6, hp: 745.699_871_582_27, PS: 735.498_75 },
   flow: {
     'm³/s': 1,
     'm³/h': 1 / 3_600,

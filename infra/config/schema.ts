@@ -85,6 +85,13 @@ export const configSchema = z.strictObject({
       maxAge: duration().prefault('1h').describe('transitions about older readings are recorded, not notified'),
     })
     .prefault({}),
+  state: z
+    .strictObject({
+      retain: duration()
+        .prefault('30d')
+        .describe('a device not heard of for so long, while Millrace listened, is forgotten'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       payloadMax: size().prefault('256KiB'),
@@ -152,8 +159,14 @@ export type WebhookConfig = Config['webhooks'][number];
  */
 export type ProcessingConfig = Pick<
   Config,
-  'topics' | 'windows' | 'rules' | 'processors' | 'clock' | 'alerts' | 'limits' | 'fields' | 'transforms' | 'joins'
-> & { readonly tables: readonly ProcessingTable[] };
+  'topics' | 'windows' | 'rules' | 'clock' | 'alerts' | 'limits' | 'fields' | 'state' | 'transforms' | 'joins'
+> & {
+  readonly processors: readonly (Config['processors'][number] & {
+    /** SHA-256 (hex) of the file when the version was made: a changed file makes another version. */
+    readonly hash?: string;
+  })[];
+  readonly tables: readonly ProcessingTable[];
+};
 
 /** A table as processing sees it: its rows, wherever they were read from. */
 export interface ProcessingTable {
@@ -165,7 +178,7 @@ export interface ProcessingTable {
 export type TableRow = Readonly<Record<string, FieldValue>>;
 
 export function processingConfig(config: Config): ProcessingConfig {
-  const { topics, windows, rules, processors, clock, alerts, limits, fields, transforms, joins } = config;
-  const tables = config.tables.map(({ name: table, key, rows = [] }) => ({ name: table, key: [key].flat(), rows }));
-  return { topics, windows, rules, processors, clock, alerts, limits, fields, transforms, tables, joins };
+  const { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, joins } = config;
+  const tables = config.tables.map(({ key, rows = [], ...one }) => ({ name: one.name, key: [key].flat(), rows }));
+  return { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, tables, joins };
 }

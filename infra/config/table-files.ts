@@ -48,7 +48,7 @@ function readTable(path: string): Rows {
 export function parseTable(text: string): Rows {
   let lines: string[][];
   try {
-    lines = parse(text, { bom: true, trim: true, skip_empty_lines: true });
+    lines = parse(text, { bom: true, trim: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n'] });
   } catch (cause) {
     return { problem: (cause as Error).message };
   }

@@ -50,7 +50,10 @@ export const join = z.strictObject({
   name: name.describe('of the join, and of the field it computes'),
   left: side,
   right: side,
-  by: z.array(z.string().min(1)).default([]).describe('tags that both sides must share'),
+  by: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('tags that both sides must share; [device]: fields of one device'),
   tolerance: duration().describe('how far apart the two may be in event time'),
   lateness: duration().prefault('5s').describe('how far readings may be behind the clock of the log'),
   expression: z.string().min(1).describe('computed from left and right: left - right'),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -154,16 +154,20 @@ describe('tables that are refused', () => {
 });
 
 describe('joins that are refused', () => {
-  const join = (more: string) =>
+  const delta = (more: string) =>
     `joins: [{ name: delta, left: { field: a }, right: { field: b }, tolerance: 1s, ${more} }]`;
   it.each([
     [
-      join('expression: "left - rigth"'),
+      delta('expression: "left - rigth"'),
       [
         'joins[0].expression: names an unknown field: "rigth" at character 8 (did you mean "right"?); there are left and right',
       ],
     ],
-    [join('expression: left, by: [sit]'), ['joins[0].by[0]: no topic has {sit} (did you mean "site"?)']],
+    [
+      delta('expression: left, by: [site, device]'),
+      ['joins[0].by: names device and more: a device has its tags already, so write [device]'],
+    ],
+    [delta('expression: left, by: [sit]'), ['joins[0].by[0]: no topic has {sit} (did you mean "site"?)']],
     [
       'joins: [{ name: d, left: { field: a, where: { sit: x } }, right: { field: b }, tolerance: 1s, expression: left }]',
       ['joins[0].left.where.sit: no topic has {sit} (did you mean "site"?)'],
@@ -221,4 +225,22 @@ describe('units of measurement', () => {
       for (const from of names)
         for (const to of names) expect(convert(convert(20, from, to), to, from)).toBeCloseTo(20, 8);
   });
+});
+
+it('docs/transforms.md names every unit', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/transforms.md'), 'utf8');
+  for (const [quantity, names] of unitNames())
+    expect(page).toMatch(new RegExp(`\\| ${quantity} +\\| ${names.map((one) => `\`${one}\``).join(' ')} +\\|`));
+});
+
+it('the sample with all that it shows is correct', () => {
+  const sample = readFileSync(join(import.meta.dirname, '../../millrace.sample.yaml'), 'utf8');
+  const shown = sample
+    .replaceAll(/^(transforms|tables|joins): \[\]$/gm, '$1:')
+    .replaceAll(/^# {2}- \{ name: ops.*$/gm, '')
+    .replaceAll(/^# {2}( *)(- |left|right|by:|tolerance|expression)/gm, '  $1$2');
+  const loaded = load(shown, { 'lines.csv': 'device,line,limit\npress-7,bake,85\n' });
+  if (!('config' in loaded)) throw new Error(JSON.stringify(loaded.problems));
+  const { transforms: steps, tables, joins } = loaded.config;
+  expect([steps.length, tables.length, joins.length]).toEqual([7, 1, 1]);
 });

@@ -84,27 +84,26 @@ class Compiler {
 
   part(node: jsep.Expression, depth: number): Part {
     if (depth > expressionDepthMax) throw new Refused(`is nested deeper than ${expressionDepthMax}`);
-    const within = (child: unknown) => this.part(child as jsep.Expression, depth + 1);
-    switch (node.type) {
+    const within = (child: jsep.Expression) => this.part(child, depth + 1);
+    const known = node as jsep.CoreExpression;
+    switch (known.type) {
       case 'Literal':
-        return literal(node);
+        return literal(known);
       case 'Identifier':
       case 'MemberExpression':
-        return this.#field(dottedName(node));
+        return this.#field(dottedName(known));
       case 'UnaryExpression':
-        return this.#unary(node, within(node['argument']));
+        return this.#unary(known, within(known.argument));
       case 'BinaryExpression':
-        return this.#binary(node, within(node['left']), within(node['right']));
+        return this.#binary(known, within(known.left), within(known.right));
       case 'ConditionalExpression': {
-        const parts = [node['test'], node['consequent'], node['alternate']].map(within);
-        return this.#folded(node, parts, choiceOf(parts));
+        const parts = [known.test, known.consequent, known.alternate].map(within);
+        return folded(known, parts, choiceOf(parts));
       }
       case 'CallExpression':
-        return this.#call(node, within);
+        return this.#call(known, within);
       case 'Compound':
-        throw new Refused(
-          (node['body'] as unknown[]).length === 0 ? 'is empty' : 'is more than one expression: an operator is missing',
-        );
+        throw new Refused(known.body.length === 0 ? 'is empty' : 'is more than one expression: an operator is missing');
       default:
         throw new Refused(`${sourceOf(node)} is nothing that an expression may hold`);
     }
@@ -120,15 +119,15 @@ class Compiler {
     return { evaluate: (fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined), constant: undefined };
   }
 
-  #unary(node: jsep.Expression, argument: Part): Part {
-    const operator = String(node['operator']);
+  #unary(node: jsep.UnaryExpression, argument: Part): Part {
+    const { operator } = node;
     const evaluate = { '-': values.negative, '+': values.positive, '!': values.not }[operator];
     if (evaluate === undefined) throw new Refused(`has an operator that is not known: ${operator}`);
-    return this.#folded(node, [argument], evaluate(argument.evaluate));
+    return folded(node, [argument], evaluate(argument.evaluate));
   }
 
-  #binary(node: jsep.Expression, left: Part, right: Part): Part {
-    const operator = String(node['operator']);
+  #binary(node: jsep.BinaryExpression, left: Part, right: Part): Part {
+    const { operator } = node;
     const evaluate = values.binary(operator, left.evaluate, right.evaluate);
     if (evaluate === null) {
       const better = instead[operator] === undefined ? '' : ` (write ${instead[operator]})`;
@@ -136,18 +135,19 @@ class Compiler {
     }
     if ((operator === '/' || operator === '%') && Number(right.constant) === 0)
       throw new Refused(`divides by zero: ${sourceOf(node)}`);
-    return this.#folded(node, [left, right], evaluate);
+    return folded(node, [left, right], evaluate);
   }
 
-  #call(node: jsep.Expression, within: (child: unknown) => Part): Part {
-    const { callee, arguments: given } = node as jsep.CallExpression;
+  #call(node: jsep.CallExpression, within: (child: jsep.Expression) => Part): Part {
+    const { arguments: given } = node;
+    const callee = node.callee as jsep.CoreExpression;
     if (callee.type !== 'Identifier') throw new Refused(`calls ${sourceOf(callee)}, which is no function`);
-    const name = String(callee['name']);
+    const { name } = callee;
     if (name === 'field') {
-      const [only] = given;
-      if (given.length !== 1 || only?.type !== 'Literal' || typeof only['value'] !== 'string')
+      const only = given[0] as jsep.CoreExpression | undefined;
+      if (given.length !== 1 || only?.type !== 'Literal' || typeof only.value !== 'string')
         throw new Refused('field takes one text: field("oil-temperature")');
-      return this.#field(only['value']);
+      return this.#field(only.value);
     }
     const known = name === 'if' ? { least: 3, most: 3, apply: null } : functions.get(name);
     if (known === undefined)
@@ -167,16 +167,7 @@ class Compiler {
             apply,
             parts.map((part) => part.evaluate),
           );
-    return this.#folded(node, parts, evaluate);
-  }
-
-  /** What depends on no field is computed once, and must be something. */
-  #folded(node: jsep.Expression, parts: readonly Part[], evaluate: Evaluate): Part {
-    if (parts.some(({ constant }) => constant === undefined)) return { evaluate, constant: undefined };
-    const constant = evaluate({});
-    if (constant === undefined) throw new Refused(`${sourceOf(node)} computes with a text`);
-    if (Number.isNaN(constant)) throw new Refused(`${sourceOf(node)} is not a finite number`);
-    return { evaluate: () => constant, constant };
+    return folded(node, parts, evaluate);
   }
 
   /** Where a name stands in the text. */
@@ -186,18 +177,28 @@ class Compiler {
   }
 }
 
-function literal({ value, raw }: jsep.Expression): Part {
+/** What depends on no field is computed once, and must be something. */
+function folded(node: jsep.Expression, parts: readonly Part[], evaluate: Evaluate): Part {
+  if (parts.some(({ constant }) => constant === undefined)) return { evaluate, constant: undefined };
+  const constant = evaluate({});
+  if (constant === undefined) throw new Refused(`${sourceOf(node)} computes with a text`);
+  if (Number.isNaN(constant)) throw new Refused(`${sourceOf(node)} is not a finite number`);
+  return { evaluate: () => constant, constant };
+}
+
+function literal({ value, raw }: jsep.Literal): Part {
   if (typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
     return { evaluate: () => value, constant: value };
-  throw new Refused(`${String(raw)} is no value that a field can have`);
+  throw new Refused(`${raw} is no value that a field can have`);
 }
 
 /** `motor.speed`: the name of the field, not a property. */
 function dottedName(node: jsep.Expression): string {
-  if (node.type === 'Identifier') return String(node['name']);
-  if (node.type !== 'MemberExpression' || node['computed'] === true || node['optional'] === true)
+  const known = node as jsep.CoreExpression;
+  if (known.type === 'Identifier') return known.name;
+  if (known.type !== 'MemberExpression' || known.computed || known.optional === true)
     throw new Refused(`${sourceOf(node)} is nothing that an expression may hold; there are no properties`);
-  return `${dottedName(node['object'] as jsep.Expression)}.${dottedName(node['property'] as jsep.Expression)}`;
+  return `${dottedName(known.object)}.${dottedName(known.property)}`;
 }
 
 function choiceOf([condition, then, otherwise]: readonly Part[]): Evaluate {

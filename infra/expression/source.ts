@@ -9,33 +9,35 @@ export function sourceOf(node: jsep.Expression): string {
 }
 
 function write(node: jsep.Expression): string {
-  const child = (key: string) => write(node[key] as jsep.Expression);
-  const list = (key: string) =>
-    (node[key] as (jsep.Expression | null)[]).map((one) => (one ? write(one) : '')).join(', ');
-  switch (node.type) {
+  const known = node as jsep.CoreExpression;
+  switch (known.type) {
     case 'Literal':
-      return String(node['raw']);
+      return known.raw;
     case 'Identifier':
-      return String(node['name']);
-    case 'MemberExpression':
-      return node['computed'] === true
-        ? `${child('object')}[${child('property')}]`
-        : `${child('object')}.${child('property')}`;
+      return known.name;
+    case 'MemberExpression': {
+      const [object, property] = [write(known.object), write(known.property)];
+      return known.computed ? `${object}[${property}]` : `${object}.${property}`;
+    }
     case 'UnaryExpression':
-      return `${String(node['operator'])}${child('argument')}`;
+      return known.operator + write(known.argument);
     case 'BinaryExpression':
-      return `(${child('left')} ${String(node['operator'])} ${child('right')})`;
+      return `(${write(known.left)} ${known.operator} ${write(known.right)})`;
     case 'ConditionalExpression':
-      return `(${child('test')} ? ${child('consequent')} : ${child('alternate')})`;
+      return `(${write(known.test)} ? ${write(known.consequent)} : ${write(known.alternate)})`;
     case 'CallExpression':
-      return `${child('callee')}(${list('arguments')})`;
+      return `${write(known.callee)}(${list(known.arguments)})`;
     case 'ArrayExpression':
-      return `[${list('elements')}]`;
+      return `[${list(known.elements)}]`;
     case 'SequenceExpression':
-      return list('expressions');
+      return list(known.expressions);
     case 'ThisExpression':
       return 'this';
-    default:
-      return node.type;
+    case 'Compound':
+      return list(known.body);
   }
+}
+
+function list(nodes: readonly (jsep.Expression | null)[]): string {
+  return nodes.map((node) => (node === null ? '' : write(node))).join(', ');
 }

@@ -5,7 +5,13 @@ import type { Lease } from './lease.ts';
 export function checkpointsUnder(lease: Pick<Lease, 'confirmed'>, checkpoints: Checkpoints): Checkpoints {
   return {
     load: (name) => checkpoints.load(name),
-    sweep: () => checkpoints.sweep(),
+    names: () => checkpoints.names(),
+    remove: (name) => checkpoints.remove(name),
+    sweep: (olderThanMs) => checkpoints.sweep(olderThanMs),
+    async keep(name, bytes) {
+      await lease.confirmed();
+      await checkpoints.keep(name, bytes);
+    },
     async save(name, bytes) {
       await lease.confirmed();
       await checkpoints.save(name, bytes);

@@ -50,6 +50,7 @@ function processors(atS: number, stored: number, more: Partial<ProcessorsReport>
     influxDownSinceUs: null,
     influxNextTryAtUs: null,
     webhooks: [],
+    forgotten: 0,
     windowsClosed: 0,
     transitions: 0,
     log: null,

@@ -1,5 +1,7 @@
+import type { StateChoice } from '../../events/record.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { checkpointCodec } from '../checkpoint-codec.ts';
+import { resetState } from '../change/state-change.ts';
 import { createIntake, type Intake } from '../intake.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { lookAtBatch, type LogBatch, type StoredBatch } from '../worker/log-batch.ts';
@@ -35,6 +37,8 @@ export interface FleetMessage extends LogBatch {
   readonly timeUs: number;
   /** What `take` has to be given: a version, the one in force in this partition here, or nothing. */
   readonly needs: number | 'first' | null;
+  /** What that does with the state of edited windows and rules. */
+  readonly choice: StateChoice;
 }
 
 export interface VersionedConfig {
@@ -102,7 +106,7 @@ export class FleetCore {
     let needs: FleetMessage['needs'] = null;
     if (control !== undefined && control.version !== lane?.configVersion) needs = control.version;
     else if (lane === undefined) needs = 'first';
-    return { ...batch, partition, sequence, timeUs, needs };
+    return { ...batch, partition, sequence, timeUs, needs, choice: control?.state ?? { kind: 'reset' } };
   }
 
   /** @param next the configuration that it needs. @returns what it gave; null for a batch that was read before */
@@ -110,12 +114,21 @@ export class FleetCore {
     const { partition, sequence, timeUs: nowUs, records, repeated, producer, producerSequence } = message;
     if ((message.needs === null) !== (next === null))
       throw new RangeError(`message ${sequence} is taken under another configuration than it needs`);
-    const lane = next === null ? this.#lanes.get(partition)! : this.#configure(partition, next);
+    const lane = next === null ? this.#lanes.get(partition)! : this.#configure(partition, next, message.choice);
+    if (message.missing > 0) this.gap('never-arrived', sequence, sequence, message.missing);
     this.#position = sequence;
-    this.#nowUs = nowUs;
-    if (repeated) return null;
+    if (repeated) {
+      this.#nowUs = nowUs;
+      return null;
+    }
     lane.producers.note(producer, producerSequence);
+    this.#nowUs = nowUs;
     return this.#steps!.push(lane.steps.push({ partition, sequence, nowUs, records }));
+  }
+
+  /** Messages are missing before the next one. Call it before that. */
+  gap(cause: 'removed' | 'never-arrived', from: number, to: number, messages = to - from + 1): void {
+    this.#fleet?.gap({ cause, from, to, messages, sinceUs: this.#nowUs });
   }
 
   /** A copy of all state, between any two messages. Null before the first. */
@@ -133,11 +146,12 @@ export class FleetCore {
     };
   }
 
-  #configure(partition: number, next: VersionedConfig): Lane {
+  #configure(partition: number, next: VersionedConfig, choice: StateChoice): Lane {
     const { version, config } = next;
     if (this.#fleet === null) this.#start(next, null);
     else if (partition === 0 && version !== this.#configVersion) {
-      this.#fleet.reconfigure(config);
+      // The fleet's past is not gone over again: what is to be rebuilt starts afresh.
+      this.#fleet.reconfigure(config, choice.kind === 'rebuild' ? resetState : choice);
       this.#configVersion = version;
     }
     const lane = this.#lanes.get(partition);

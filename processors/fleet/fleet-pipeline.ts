@@ -1,6 +1,9 @@
 import { map, pipe, type MonoTypeOperatorFunction, type OperatorFunction } from 'rxjs';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
+import { resetState, type StateChange } from '../change/state-change.ts';
 import { LogClock, type LogClockSnapshot } from '../clock/log-clock.ts';
+import type { LogGap } from '../../events/ledger.ts';
+import { GapBook, type FoundGap } from '../gaps/gap-book.ts';
 import { JoinSet, type JoinSetSnapshot } from '../joins/join-set.ts';
 import { closeWindows } from '../operators/close-windows.ts';
 import { judgeRules } from '../operators/judge-rules.ts';
@@ -16,13 +19,16 @@ export interface FleetPipelineSnapshot {
   readonly joins: JoinSetSnapshot;
   readonly windows: WindowSetSnapshot;
   readonly rules: RuleSetSnapshot;
+  readonly gaps: readonly LogGap[];
 }
 
 export interface FleetPipeline {
   /** From the step of a partition's intake to the same step with what the fleet makes of it. */
   readonly operator: OperatorFunction<Step, Step>;
-  /** Unchanged windows, joins and rules keep their state, others start afresh. */
-  reconfigure(config: ProcessingConfig): void;
+  /** Unchanged windows, joins and rules keep their state; with changed ones it is done as `change` says. */
+  reconfigure(config: ProcessingConfig, change?: StateChange): void;
+  /** Messages of the log are missing before the next one: windows that they may have been for are incomplete. */
+  gap(gap: FoundGap): void;
   snapshot(): FleetPipelineSnapshot;
 }
 
@@ -39,6 +45,8 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
   const windows = new WindowSet(scope.windows, elapsedUs, saved?.windows);
   const rules = new RuleSet(scope, elapsedUs, saved?.rules);
 
+  const gaps = new GapBook(0, saved?.gaps);
+
   const readClock: MonoTypeOperatorFunction<Step> = map((step) => {
     elapsedUs = clock.read(step.nowUs, step.records);
     // What the partition's own worker says of the message is left to it.
@@ -48,23 +56,28 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
     operator: pipe(
       readClock,
       joinReadings(joins),
-      closeWindows(windows),
+      closeWindows(windows, gaps),
       judgeRules(() => inForce, rules),
       judgeJoined(() => inForce, rules),
       sortTransitions(),
     ),
-    reconfigure(next) {
+    reconfigure(next, change = resetState) {
       inForce = next;
       const part = fleetPart(next);
       joins.reconfigure(part.joins);
-      windows.reconfigure(part.windows, elapsedUs);
-      rules.reconfigure(part);
+      windows.reconfigure(part.windows, elapsedUs, change);
+      rules.reconfigure(part, change);
+    },
+    gap(gap) {
+      gaps.add(gap);
+      rules.gap();
     },
     snapshot: () => ({
       clock: clock.snapshot(),
       joins: joins.snapshot(),
       windows: windows.snapshot(),
       rules: rules.snapshot(),
+      gaps: gaps.list(),
     }),
   };
 }

@@ -89,8 +89,10 @@ class FleetRun {
 
   async follow(signal: AbortSignal): Promise<void> {
     const { bus, alarms } = this.#context;
-    const onGap = (from: number, to: number) =>
+    const onGap = (from: number, to: number) => {
+      this.#core.gap('removed', from, to);
       alarms.happened('log-gap', `The fleet: log messages ${from} to ${to} were removed before they were read.`);
+    };
     const resting = setInterval(() => this.#saveIfDue(), restingSaveEveryMs);
     let turnBeganMs = performance.now();
     const options = { stream: streams.log, subject: everyLog, after: this.#core.position, signal, onGap };

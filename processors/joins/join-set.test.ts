@@ -40,7 +40,7 @@ const reading = (device: string, at: number, fields: Record<string, FieldValue>,
 const inlet = (at: number, value: FieldValue, site?: string) => reading('h1', at, { inlet: value }, site);
 const outlet = (at: number, value: FieldValue, site?: string) => reading('h2', at, { outlet: value }, site);
 const told = (derived: readonly DerivedReading[]) =>
-  derived.map(({ timeUs, fields, key }) => [(timeUs - logStartUs) / s, fields['delta'], key]);
+  derived.map(({ timeUs, fields, key }) => [(timeUs - logStartUs) / s, fields['delta'], key.slice('site='.length)]);
 
 /** Adds readings, then lets enough time pass for all. */
 function joined(readings: readonly Reading[], over: Partial<Written> = {}) {
@@ -72,7 +72,7 @@ describe('a left reading is joined with', () => {
 });
 
 it('two fields of one device', () => {
-  const config = { left: { field: 'a' }, right: { field: 'b' }, by: ['site', 'device'], tolerance: '0s' };
+  const config = { left: { field: 'a' }, right: { field: 'b' }, by: ['device'], tolerance: '0s' };
   const readings = [reading('x', 1, { a: 5, b: 2 }), reading('y', 1, { a: 5 }), reading('y', 1, { b: 4 })];
   expect(joined(readings, config)).toMatchObject([
     {
@@ -84,6 +84,12 @@ it('two fields of one device', () => {
       origin: readings[0]!.origin,
     },
     { processor: 'delta', key: 's/y', device: 'y', tags: { site: 's' }, fields: { delta: 1 } },
+  ]);
+});
+
+it('without tags to group by it is the whole fleet', () => {
+  expect(joined([inlet(0, 3, 'a'), outlet(0, 1, 'b')], { by: [] })).toMatchObject([
+    { key: 'fleet', device: '', tags: {}, fields: { delta: 2 } },
   ]);
 });
 
@@ -99,6 +105,16 @@ it('is decided when the clock is past its time, the tolerance and the lateness',
   expect(told(set.advance({ nowUs: logStartUs + 60 * s }))).toEqual([]);
   expect(set.counts()).toMatchObject([{ join: 'delta', counts: { joined: 1, late: 1, alone: 0 } }]);
   expect(set.snapshot()).toMatchObject([[expect.anything(), { groups: [] }]]);
+});
+
+it('a left reading that is behind the watermark by no more than the tolerance is joined, just beyond it is late', () => {
+  const set = new JoinSet(configOf());
+  set.add(outlet(0, 1));
+  set.advance({ nowUs: logStartUs + 7 * s });
+  set.add(inlet(0, 10));
+  set.add(inlet(-0.000001, 20));
+  expect(told(set.advance({ nowUs: logStartUs + 60 * s }))).toEqual([[0, 9, 's']]);
+  expect(set.counts()[0]!.counts).toMatchObject({ joined: 1, late: 1 });
 });
 
 it('a full side decides its oldest before the time', () => {

@@ -1,5 +1,4 @@
 import type { DerivedReading, FieldValue, Reading } from '../../events/reading.ts';
-import { keyText } from '../../events/topics.ts';
 import type { JoinConfig } from '../../infra/config/schema.ts';
 import { compileExpression, type Expression } from '../../infra/expression/expression.ts';
 import { Side, sideReadingsMax, type Sample, type SampleRow } from './side.ts';
@@ -116,14 +115,14 @@ export class Join {
     }
     const found = this.#groupOf(reading);
     if (found === null) return;
-    const [groupKey, group] = found;
+    const [name, group] = found;
     const side = group[which];
     side.add({ timeUs, value, key, origin });
     this.#expect(timeUs + keptUs);
     if (side.size <= sideReadingsMax) return;
     this.counts.beyond++;
     const oldest = side.takeFirst()!;
-    if (which === 'left') this.#decide(groupKey, group, oldest, joined);
+    if (which === 'left') this.#decide(name, group, oldest, joined);
   }
 
   #expect(...timesUs: number[]): void {
@@ -131,28 +130,17 @@ export class Join {
   }
 
   /** Null: the reading lacks a tag of `by`, or there are too many groups. */
-  #groupOf({ device, tags }: Reading): [string, Group] | null {
-    const values: string[] = [];
-    for (const name of this.#config.by) {
-      const value = name === 'device' ? device : tags[name];
-      if (value === undefined) return null;
-      values.push(value);
-    }
-    const key = keyText(values);
+  #groupOf(reading: Reading): [string, Group] | null {
+    const found = groupKey(this.#config.by, reading);
+    if (found === null) return null;
+    const { key, device, tags } = found;
     const known = this.#groups.get(key);
     if (known !== undefined) return [key, known];
     if (this.#groups.size >= joinGroupsMax) {
       this.counts.beyond++;
       return null;
     }
-    const own = this.#config.by.filter((name) => name !== 'device').map((name) => [name, tags[name]!] as const);
-    const isByDevice = this.#config.by.includes('device');
-    const group = {
-      device: isByDevice ? device : '',
-      tags: Object.fromEntries(own),
-      left: new Side(),
-      right: new Side(),
-    };
+    const group = { device, tags, left: new Side(), right: new Side() };
     this.#groups.set(key, group);
     return [key, group];
   }
@@ -174,6 +162,22 @@ export class Join {
     const fields = { [name]: typeof value === 'number' ? value + 0 : value };
     joined.push({ processor: name, key, device, timeUs, fields, tags, origin });
   }
+}
+
+/** As windows group: by `device` each device, else `site=plant1,line=2`, and `fleet` without any tag. */
+function groupKey(
+  by: readonly string[],
+  { key, device, tags }: Reading,
+): Pick<Reading, 'key' | 'device' | 'tags'> | null {
+  if (by.includes('device')) return { key, device, tags };
+  const own: Record<string, string> = {};
+  for (const name of by) {
+    const value = tags[name];
+    if (value === undefined) return null;
+    own[name] = value;
+  }
+  const parts = by.map((name) => `${encodeURIComponent(name)}=${encodeURIComponent(own[name]!)}`);
+  return { key: parts.length === 0 ? 'fleet' : parts.join(','), device: '', tags: own };
 }
 
 function numberOf(value: FieldValue | undefined): number | null {

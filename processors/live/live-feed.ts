@@ -27,6 +27,7 @@ export class LiveFeed implements Disposable {
   readonly #mayShow: () => boolean;
   readonly #conflation = new Conflation();
   #changed = new Set<string>();
+  #forgotten = new Set<string>();
   #transitions: Transition[] = [];
   #pipeline: Pipeline | null = null;
   #sequence = 0;
@@ -85,6 +86,10 @@ export class LiveFeed implements Disposable {
   add(step: Step, transitions: readonly Transition[]): void {
     this.#sequence = step.sequence;
     this.#nowUs = step.nowUs;
+    for (const key of step.forgotten) {
+      this.#forgotten.add(key);
+      this.#changed.delete(key);
+    }
     for (const reading of step.readings) {
       this.#conflation.add(reading);
       this.#oldestUs = Math.min(this.#oldestUs, reading.receivedAtUs);
@@ -97,17 +102,20 @@ export class LiveFeed implements Disposable {
       this.#transitions.push(transition);
       publishCore(this.#bus, subjects.feedAlerts(transition.rule, transition.key), JSON.stringify(transition));
     }
-    if (this.#conflation.full || this.#changed.size + this.#transitions.length >= waitingMax) this.#send();
+    if (this.#conflation.full || this.#changed.size + this.#forgotten.size + this.#transitions.length >= waitingMax)
+      this.#send();
   }
 
   #send(): void {
     const pipeline = this.#pipeline;
     if (pipeline === null || !this.#mayShow()) return;
-    if (this.#conflation.empty && this.#changed.size === 0 && this.#transitions.length === 0) return;
+    const waiting = this.#changed.size + this.#forgotten.size + this.#transitions.length;
+    if (this.#conflation.empty && waiting === 0) return;
     const devices = [...this.#changed].map((key) => pipeline.devices.get(key)).filter((device) => device !== null);
     const batches = liveBatches({
       ...this.#place(),
       items: this.#conflation.take(),
+      forgotten: [...this.#forgotten],
       devices,
       transitions: this.#transitions,
       readings: this.#readings,
@@ -118,6 +126,7 @@ export class LiveFeed implements Disposable {
     this.#oldestUs = Number.POSITIVE_INFINITY;
     this.#newestUs = 0;
     this.#changed = new Set();
+    this.#forgotten = new Set();
     this.#transitions = [];
     for (const json of batches) publishCore(this.#bus, subjects.live(this.#partition), json);
   }

@@ -21,6 +21,10 @@ export interface Totals {
   windows: number;
   transitions: number;
   derived: number;
+  /** Devices not heard of for `state.retain`. */
+  forgotten: number;
+  /** Gaps in the log. */
+  gaps: number;
 }
 
 export function emptyTotals(): Totals {
@@ -36,6 +40,8 @@ export function emptyTotals(): Totals {
     windows: 0,
     transitions: 0,
     derived: 0,
+    forgotten: 0,
+    gaps: 0,
   };
 }
 
@@ -52,6 +58,7 @@ export function countStep(totals: Totals, directory: DeviceDirectory): MonoTypeO
     totals.windows += step.windows.length;
     totals.transitions += step.transitions.length;
     totals.derived += step.derived.length;
+    totals.forgotten += step.forgotten.length;
 
     for (const { key } of step.readings) directory.count(key, 'received');
     for (const { key } of step.late) directory.count(key, 'late');

@@ -1,5 +1,4 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Draft } from '../transforms/transform.ts';
 import type { TransformSet } from '../transforms/transform-set.ts';
 import type { Step } from '../step.ts';
 
@@ -10,11 +9,12 @@ import type { Step } from '../step.ts';
 export function transformReadings(transforms: TransformSet): MonoTypeOperatorFunction<Step> {
   return map((step) => {
     if (transforms.isEmpty) return step;
+    for (const key of step.forgotten) transforms.forget(key);
     const { arrivals, readings, filtered } = step;
     let kept = 0;
     for (const arrival of arrivals) {
       const { key, origin } = arrival.reading;
-      const transform = transforms.apply(arrival.reading as Draft);
+      const transform = transforms.apply(arrival.reading);
       if (transform !== null) {
         filtered.push({ key, transform, origin });
         continue;

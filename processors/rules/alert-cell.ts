@@ -83,18 +83,16 @@ export function createCell(source: Pick<Reading, 'key' | 'device' | 'tags'>, fie
  */
 export function moveCell(cell: AlertCell, to: AlertState, cause: Cause): Transition | null {
   const historical = cell.judgedUs < cause.moment.historicalBeforeUs;
-  const notify = historical ? null : tell(cell, to);
-  if (to === cell.state && notify === null) return null;
-  return step(cell, to, cause, { historical, notify });
+  return move(cell, to, cause, { historical, notify: historical ? null : tell(cell, to) });
 }
 
-function step(
-  cell: AlertCell,
-  to: AlertState,
-  { rule, value, timeUs, origin, moment }: Cause,
-  { historical, notify }: Pick<Transition, 'historical' | 'notify'>,
-): Transition {
+type Told = Pick<Transition, 'historical' | 'notify'>;
+
+function move(cell: AlertCell, to: AlertState, cause: Cause, { historical, notify }: Told): Transition | null {
   const { state: from } = cell;
+  const { rule, value, timeUs, origin, moment } = cause;
+  if (to === from && notify === null) return null;
+
   const wasOpen = cell.open;
   // A pending of its own, or a firing without one.
   if (!wasOpen && from !== 'pending' && (to === 'pending' || to === 'firing')) cell.beganUs = timeUs;
@@ -127,12 +125,12 @@ function step(
 }
 
 /**
- * Ends the alert of a rule or processor that is gone: it is unknown from now on, and who was told that it fires is told
- * that it ended, also when it was unknown already. Null when there is nothing to say.
+ * Ends the alert of a rule, processor or device that is gone: it is unknown from now on, and who was told that it fires
+ * is told that it ended, also when it was unknown before. Null when there is nothing to say.
  */
 export function endCell(cell: AlertCell, cause: Cause): Transition | null {
-  if (!cell.told) return moveCell(cell, 'unknown', cause);
-  return step(cell, 'unknown', cause, { historical: false, notify: 'resolved' });
+  const historical = !cell.told && cell.judgedUs < cause.moment.historicalBeforeUs;
+  return move(cell, 'unknown', cause, { historical, notify: cell.told ? 'resolved' : null });
 }
 
 function tell(cell: AlertCell, to: AlertState): Transition['notify'] {

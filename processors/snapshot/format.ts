@@ -1,3 +1,4 @@
+import type { LogGap } from '../../events/ledger.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import type { LogClockSnapshot } from '../clock/log-clock.ts';
 import type { RunningProcessorSnapshot } from '../custom/running-processor.ts';
@@ -10,7 +11,7 @@ import type { TransformSetSnapshot } from '../transforms/transform-set.ts';
 import type { WindowSetSnapshot } from '../windows/window-set.ts';
 
 /** Goes up with each change of what follows: a worker stops with CHECKPOINT_UNREADABLE rather than misread its state. */
-export const snapshotFormat = 1;
+export const snapshotFormat = 2;
 
 export interface IntakeSnapshot {
   readonly format: typeof snapshotFormat;
@@ -28,6 +29,7 @@ export interface PipelineSnapshot {
   readonly windows: WindowSetSnapshot;
   readonly rules: RuleSetSnapshot;
   readonly processors: readonly RunningProcessorSnapshot[];
+  readonly gaps: readonly LogGap[];
   readonly totals: Totals;
 }
 

@@ -76,6 +76,7 @@ export class StorageIntake {
     }
     if (batch.repeated) return nothing;
     const step = engine.steps.push({ partition: this.#partition, sequence, nowUs, records: batch.records });
+    for (const key of step.forgotten) this.#ledger.forget(key);
     return readingPoints(step, engine.names, this.#ledger);
   }
 

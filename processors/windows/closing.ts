@@ -2,7 +2,7 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { FieldPlan } from './aggregates/field-plan.ts';
 import { FieldState } from './aggregates/field-state.ts';
-import type { WindowGroup } from './window-group.ts';
+import { placeOf, type WindowGroup } from './window-group.ts';
 import { windowResult } from './window-result.ts';
 import type { WindowState } from './window-state.ts';
 
@@ -55,7 +55,8 @@ export class Closing {
       const window = group.open.shift()!;
       const content = this.#options.contentOf(group, window);
       this.#emit(group, window, content, content.keys(), origin, closed);
-      group.closed.push(window);
+      // A long window may open late, for a short one that came late: others of later times have closed then.
+      group.closed.splice(placeOf(group.closed, window.startUs).at, 0, window);
       for (const fold of this.folds) fold.touch(group, window, content.keys());
     }
     this.drop(group);
@@ -113,7 +114,7 @@ export class Closing {
 
   #emit(
     group: WindowGroup,
-    { startUs, endUs, fields }: WindowState,
+    { startUs, endUs, incomplete, fields }: WindowState,
     content: Fields,
     names: Iterable<string>,
     origin: Origin,
@@ -129,7 +130,9 @@ export class Closing {
         fields.set(field, counter);
       }
       const revision = counter.results++;
-      closed.push(windowResult({ window: name, group, field, startUs, endUs, revision, origin }, plan, state));
+      closed.push(
+        windowResult({ window: name, group, field, startUs, endUs, revision, incomplete, origin }, plan, state),
+      );
     }
   }
 }

@@ -9,6 +9,8 @@ export interface FoldSource {
   /** Spans devices: time is the log's clock. */
   readonly fleet: boolean;
   foldInto(folds: readonly Fold[]): void;
+  /** All groups, in an order that a restart does not change. */
+  groups(): Iterable<WindowGroup>;
   groupOf(key: string): WindowGroup | undefined;
   watermarkUs(group: WindowGroup): number;
   /** Windows that end at or before it have closed. */

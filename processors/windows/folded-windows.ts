@@ -116,12 +116,16 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   partials(key: string, origin: Origin, found: WindowResult[]): void {
     const group = this.#groups.get(key);
     for (const window of group?.open ?? []) {
-      const { startUs, endUs } = window;
+      const { startUs, endUs, incomplete } = window;
       for (const [field, state] of this.#contentOf(group!, window, true)) {
-        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, origin };
+        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, incomplete, origin };
         found.push({ ...windowResult(of, this.#plan, state), partial: true });
       }
     }
+  }
+
+  gap(): void {
+    for (const { open } of this.#groups.values()) for (const window of open) window.incomplete = true;
   }
 
   forget(key: string): number {
@@ -133,11 +137,19 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   snapshot(): GroupRow[] {
-    return Array.from(this.#groups.values(), groupRow);
+    return Array.from(this.groups(), groupRow);
   }
 
   foldInto(folds: readonly Fold[]): void {
     this.#closing.folds = folds;
+  }
+
+  /** In the order of the short ones, which is that of the log: time alone may have begun these in any. */
+  *groups(): Iterable<WindowGroup> {
+    for (const { key } of this.#source.groups()) {
+      const group = this.#groups.get(key);
+      if (group !== undefined) yield group;
+    }
   }
 
   groupOf(key: string): WindowGroup | undefined {
@@ -184,7 +196,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   #open(group: FoldGroup, startUs: number, endUs: number): void {
     const { at, found } = placeOf(group.open, startUs);
     if (found !== null) return;
-    group.open.splice(at, 0, { startUs, endUs, fields: new Map() });
+    group.open.splice(at, 0, { startUs, endUs, incomplete: false, fields: new Map() });
     this.#source.awaitEnd(group.source, endUs);
     if (at === 0) this.#times.watch(group);
   }
@@ -194,6 +206,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       const source = this.#source.groupOf(row[0]);
       if (source === undefined) continue;
       const group = new FoldGroup(source);
+      [, group.device, group.tags] = row;
       fillGroup(group, this.#plan, row);
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);

@@ -2,6 +2,8 @@ import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { windowKeepProblem } from '../../infra/config/keepable.ts';
+import { resetState, type StateChange } from '../change/state-change.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { inWindowOrder } from '../operators/output-order.ts';
 import { AlignedWindows } from './aligned-windows.ts';
@@ -27,15 +29,37 @@ export class WindowSet {
   /** Each behind the one that it is folded from. */
   #windows: ReadonlyMap<string, WindowOperator> = new Map();
   #clockUs: number;
+  /** Results that a rebuild brought; the next message's step takes them along. */
+  #rebuilt: readonly WindowResult[] = [];
 
   constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
     this.#clockUs = restored?.clockUs ?? 0;
     this.#put(configs, elapsedUs, new Map(restored?.windows));
   }
 
-  /** Unchanged windows keep their state, changed ones start afresh, the open windows of removed ones are dropped. */
-  reconfigure(configs: readonly WindowConfig[], elapsedUs: number): void {
-    this.#put(configs, elapsedUs, new Map());
+  /**
+   * Unchanged windows keep their state, the open windows of removed ones are dropped, and with changed ones it is done
+   * as `change` says.
+   */
+  reconfigure(configs: readonly WindowConfig[], elapsedUs: number, change: StateChange = resetState): void {
+    if (change.kind === 'rebuild') this.#rebuilt = change.rebuilt.closed;
+    const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
+    if (change.kind === 'keep') {
+      for (const { config, text } of inFoldOrder(configs)) {
+        const kept = this.#kept(config);
+        if (kept !== undefined) states.set(text, kept);
+      }
+    }
+    this.#put(configs, elapsedUs, states);
+  }
+
+  #kept(config: WindowConfig): unknown {
+    for (const [text, window] of this.#windows) {
+      // Behind those it is folded from.
+      const old = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
+      if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+    }
+    return undefined;
   }
 
   #put(configs: readonly WindowConfig[], elapsedUs: number, states: ReadonlyMap<string, unknown>): void {
@@ -57,6 +81,8 @@ export class WindowSet {
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
+    for (const result of this.#rebuilt) closed.push(result);
+    this.#rebuilt = [];
     const time = this.#timeOf(at);
     for (const window of this.#windows.values()) window.advance(time, origin, closed);
   }
@@ -81,11 +107,15 @@ export class WindowSet {
     return found.sort(inWindowOrder);
   }
 
-  /** Drops the state of a key. Returns how many open windows went with it. */
-  forget(key: string): number {
-    let dropped = 0;
-    for (const window of this.#windows.values()) dropped += window.forget(key);
-    return dropped;
+  /** Messages of the log are missing here. */
+  gap(): void {
+    for (const window of this.#windows.values()) window.gap?.();
+  }
+
+  /** Drops all state of a key; its open windows are closed first. */
+  forget(key: string, origin: Origin, closed: WindowResult[]): void {
+    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    for (const window of this.#windows.values()) window.forget(key);
   }
 
   snapshot(): WindowSetSnapshot {

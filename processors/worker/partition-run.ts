@@ -9,8 +9,10 @@ import type { Figures } from '../figures.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
+import { rebuiltFor } from './rebuild-state.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
-import { checkpointFormat, checkpointName } from './worker-checkpoint.ts';
+import { keepIsDue, keptName } from './kept-checkpoints.ts';
+import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
@@ -81,6 +83,8 @@ class PartitionRun {
   #pauseMs = 0;
   #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
+  /** The log's clock at the last checkpoint that is kept. */
+  #keptAtUs: number;
   readonly #fail: (error: unknown) => void;
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
@@ -106,6 +110,8 @@ class PartitionRun {
     this.#outputs = outputs;
     this.#core = core;
     this.#savedPosition = core.position;
+    // One more an hour for each restart would be no harm, but none is needed.
+    this.#keptAtUs = core.nowUs;
     this.#fail = fail;
   }
 
@@ -129,7 +135,7 @@ class PartitionRun {
     let turnBeganMs = performance.now();
     try {
       for await (const message of log) {
-        await this.#take(message);
+        await this.#take(message, signal);
         this.#saveIfDue();
         if (this.#outputs.full) await this.#outputs.room();
         if (performance.now() - turnBeganMs < turnMaxMs) continue;
@@ -142,7 +148,7 @@ class PartitionRun {
     }
   }
 
-  async #take(message: StreamMessage): Promise<void> {
+  async #take(message: StreamMessage, signal: AbortSignal): Promise<void> {
     const { bus, partition, onMessage } = this.#context;
     if (this.#core.pipeline === null) {
       this.#core.start(await firstConfiguration(bus, partition, message.sequence));
@@ -151,7 +157,8 @@ class PartitionRun {
     const read = this.#core.read(message);
     // Until its configuration is there the message has changed nothing: a checkpoint taken meanwhile is one before it.
     const next = read.needs === null ? null : await configuration(bus, read.needs);
-    this.#pass(this.#core.take(read, next), message);
+    const rebuilt = next === null ? null : await rebuiltFor(this.#context, this.#core, read, next, signal);
+    this.#pass(this.#core.take(read, next, rebuilt), message);
     onMessage(message, this.#core.pipeline!);
   }
 
@@ -179,6 +186,7 @@ class PartitionRun {
   }
 
   #reportGap(from: number, to: number): void {
+    this.#core.gap(from, to);
     const { partition, alarms } = this.#context;
     alarms.happened(
       'log-gap',
@@ -215,9 +223,18 @@ class PartitionRun {
     this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
+    await this.#keepIfDue(checkpoint, bytes);
     figures.checkpoints++;
     this.#savedPosition = position;
     onSaved(position);
+  }
+
+  /** The first of each hour is kept under a name of its own. */
+  async #keepIfDue({ position, nowUs }: WorkerCheckpoint, bytes: Uint8Array): Promise<void> {
+    if (!keepIsDue(nowUs, this.#keptAtUs)) return;
+    const { partition, checkpoints } = this.#context;
+    await checkpoints.keep(keptName(partition, position), bytes);
+    this.#keptAtUs = nowUs;
   }
 
   async saveLast(): Promise<void> {

@@ -10,14 +10,46 @@ import type { VirtualLog } from './virtual/log.ts';
 const tolerance = 1e-9;
 const rounded = new Set(['mean', 'stddev', 'value']);
 
-/** Holds an uninterrupted run against what the specification says, computed anew from the log. */
-export function againstOracle(log: VirtualLog, partition: number, steps: readonly Step[]): Failure | null {
+/**
+ * Holds an uninterrupted run against what the specification says, computed anew from the log.
+ * @param intakeOnly without windows and rules
+ */
+export function againstOracle(
+  log: VirtualLog,
+  partition: number,
+  steps: readonly Step[],
+  intakeOnly: boolean,
+): Failure | null {
   const configs = log.configurations.map(({ config }) => config);
   const moments = momentsOf(log.of(partition));
-  const fates = fatesOf(moments, configs, log.partitions);
-  const windows = windowsOf(moments, configs, fates);
-  const transitions = transitionsOf(moments, configs, fates, windows.results);
+  const all = fatesOf(moments, configs, log.partitions);
+  const { fates } = all;
+  const intake = againstFates(steps, fates);
+  if (intake !== null || intakeOnly) return intake;
+  const windows = windowsOf(moments, configs, all);
+  const transitions = transitionsOf(moments, configs, all, windows.results);
 
+  return (
+    compare(
+      'windows',
+      steps.flatMap((step) => step.windows),
+      windows.results,
+    ) ??
+    compare(
+      'late readings',
+      steps.flatMap(({ late }) => late),
+      fates.filter((fate) => windows.late.has(fate)).map(about),
+    ) ??
+    compare(
+      'transitions',
+      steps.flatMap((step) => step.transitions),
+      transitions,
+    )
+  );
+}
+
+/** What became of each publish. */
+function againstFates(steps: readonly Step[], fates: readonly Fate[]): Failure | null {
   const of = (kind: Fate['kind']) => fates.filter((fate) => fate.kind === kind);
   const duplicates = fates.filter(({ kind }) => kind === 'retransmission' || kind === 'repeat');
   return (
@@ -36,21 +68,6 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
       'duplicates',
       steps.flatMap((step) => step.duplicates),
       duplicates.map((fate) => ({ ...about(fate), kind: fate.kind })),
-    ) ??
-    compare(
-      'windows',
-      steps.flatMap((step) => step.windows),
-      windows.results,
-    ) ??
-    compare(
-      'late readings',
-      steps.flatMap(({ late }) => late),
-      fates.filter((fate) => windows.late.has(fate)).map(about),
-    ) ??
-    compare(
-      'transitions',
-      steps.flatMap((step) => step.transitions),
-      transitions,
     )
   );
 }

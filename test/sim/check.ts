@@ -63,7 +63,8 @@ function checkPartition(
   const replay = firstDifference(expected, outputsIn(again));
   if (replay !== null) return { property: 'a replay from zero gives the same', detail: replay };
 
-  const oracle = againstOracle(log, partition, steps);
+  const kept = plan.log.some((entry) => entry.kind === 'control' && entry.state === 'keep');
+  const oracle = againstOracle(log, partition, steps, kept);
   if (oracle !== null) return oracle;
 
   const server = execute(plan, log, partition, variant);

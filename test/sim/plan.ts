@@ -49,6 +49,8 @@ export interface Control {
   readonly nowUs: number;
   /** Index in `configs`. */
   readonly config: number;
+  /** What becomes of the state of what it edits. The oracle knows `reset` only; that crashes change nothing holds for both. */
+  readonly state: 'reset' | 'keep';
 }
 
 /** What becomes of a publish or a compare-and-set: `lost`: done, the answer is lost; `late`: no answer, done some time

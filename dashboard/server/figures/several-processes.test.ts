@@ -18,6 +18,8 @@ const worker = (partition: number, received: number, stopped = ''): WorkerReport
   devices: 1,
   received,
   late: 0,
+  forgotten: 0,
+  gaps: [],
   stopped,
 });
 const storage = (partition: number, stored: number): StorageReport => ({
@@ -52,6 +54,7 @@ function report(instance: string, atS: number, partitions: Record<number, number
     influxDownSinceUs: null,
     influxNextTryAtUs: null,
     webhooks: [],
+    forgotten: 0,
     windowsClosed: 0,
     transitions: 0,
     log: null,

@@ -47,8 +47,9 @@ export class FieldState {
 
   add(value: FieldValue, timeUs: number): void {
     if (typeof value === 'string') this.#texts++;
-    else this.#numbers.add(Number(value), timeUs);
-    if (this.#more !== null) this.#addMore(this.#more, value, timeUs);
+    // No -0: MessagePack would bring it back as 0.
+    else this.#numbers.add(Number(value) + 0, timeUs);
+    if (this.#more !== null) this.#addMore(this.#more, typeof value === 'number' ? value + 0 : value, timeUs);
   }
 
   /** Takes what another one of the same plan holds. At equal times the other's values count as having come later. */

@@ -7,25 +7,26 @@ export interface Value {
   readonly timeUs: number;
 }
 
-/** What a window says of the values of a field, computed from all of them. Null when none of them is a number or boolean. */
-export function aggregatesOf(values: readonly Value[]): WindowAggregates | null {
+const nothing = { min: null, max: null, mean: null, sum: null, first: null, last: null, stddev: null };
+
+/** What a window says of the values of a field, computed from all of them. Texts count, and say nothing else. */
+export function aggregatesOf(values: readonly Value[]): WindowAggregates {
   const numbers = values
     .filter(({ value }) => typeof value !== 'string')
     .map(({ value, timeUs }) => ({ value: Number(value), timeUs }));
-  if (numbers.length === 0) return null;
+  if (numbers.length === 0) return { count: values.length, ...nothing };
   // Stable: at one time the order of the log decides.
   const inTime = numbers.toSorted((a, b) => a.timeUs - b.timeUs);
-  const firstUs = inTime[0]!.timeUs;
   const plain = numbers.map(({ value }) => value);
   const sum = plain.reduce((a, b) => a + b, 0);
   const mean = sum / plain.length;
   return {
-    count: plain.length,
+    count: values.length,
     min: Math.min(...plain),
     max: Math.max(...plain),
     mean,
     sum,
-    first: numbers.find(({ timeUs }) => timeUs === firstUs)!.value,
+    first: inTime[0]!.value,
     last: inTime.at(-1)!.value,
     stddev: Math.sqrt(plain.reduce((a, b) => a + (b - mean) ** 2, 0) / plain.length),
   };

@@ -45,7 +45,7 @@ export class Alert {
     this.#rule = rule;
     this.#key = key;
     this.#maxAgeUs = maxAgeUs;
-    this.#staleUs = (rule.stale + (window?.size ?? 0)) * 1e3;
+    this.#staleUs = (rule.stale + (window?.size ?? window?.gap ?? 0)) * 1e3;
     if (before === undefined || !before.#told) return;
     this.#told = true;
     this.#open = before.#open;
@@ -58,23 +58,37 @@ export class Alert {
     return this.#judged !== null || this.#told;
   }
 
-  /** A message: time passes, then what it brought is judged. */
-  pass(at: Moment, evidence: readonly Evidence[]): void {
+  /** A message: what a gap hides is unknown, time passes, the device may be forgotten, what it brought is judged. */
+  pass(at: Moment, forgotten: boolean, evidence: readonly Evidence[]): void {
+    if (at.gap !== null) this.#becomeUnknown(at);
     const staleAtUs = (this.#judged?.elapsedUs ?? 0) + this.#staleUs;
     const firesAtUs = this.#pendingSinceUs + this.#rule.for * 1e3;
     if (this.#state === 'pending' && at.elapsedUs >= firesAtUs && firesAtUs < staleAtUs)
       this.#move('firing', this.#judged!.evidence.value, at.nowUs, at, -1);
-    if (this.#state !== 'unknown' && at.elapsedUs >= staleAtUs) this.#move('unknown', null, at.nowUs, at, -1);
-    for (const one of evidence) this.#judge(one, at);
+    if (at.elapsedUs >= staleAtUs) this.#becomeUnknown(at);
+    const isLast = ({ index }: Evidence) => forgotten && index === -1;
+    for (const one of evidence.filter(isLast)) this.#judge(one, at);
+    if (forgotten) this.#forget(at);
+    for (const one of evidence.filter((some) => !isLast(some))) this.#judge(one, at);
+  }
+
+  #becomeUnknown(at: Moment): void {
+    if (this.#state !== 'unknown') this.#move('unknown', null, at.nowUs, at, -1);
+  }
+
+  #forget(at: Moment): void {
+    this.retire(at, false);
+    [this.#state, this.#judged, this.#open, this.#told] = ['unknown', null, false, false];
+    [this.#pendingSinceUs, this.#beganUs, this.#lastJudgedUs, this.#threshold] = [0, 0, 0, 0];
   }
 
   /** The rule is edited (`goesOn`) or gone: it is unknown, and who was told that it fires is told of its end. */
   retire(at: Moment, goesOn: boolean): void {
     if (!this.exists) return;
     const ends = !goesOn && this.#told;
-    const last = { ...this.#transition('unknown', null, at.nowUs, at, -1), historical: false };
-    if (ends) this.said.push({ ...last, notify: 'resolved' });
-    else if (this.#state !== 'unknown') this.#move('unknown', null, at.nowUs, at, -1);
+    const last = this.#transition('unknown', null, at.nowUs, at, -1);
+    if (ends) this.said.push({ ...last, historical: false, notify: 'resolved' });
+    else this.#becomeUnknown(at);
   }
 
   #judge(evidence: Evidence, at: Moment): void {

@@ -10,6 +10,8 @@ export interface Moment {
   /** The configuration in force at it, index in `Plan.configs`. */
   readonly config: number;
   readonly isControl: boolean;
+  /** Batches before it never arrived: the log's clock at the message before, and here. */
+  readonly gap: { readonly sinceUs: number; readonly untilUs: number } | null;
 }
 
 const secondUs = 1e6;
@@ -36,7 +38,18 @@ export function momentsOf(messages: readonly VirtualMessage[]): Moment[] {
       const mayBeUs = (tick?.elapsedUs ?? 0) + 2 * secondUs;
       elapsedUs = Math.max(elapsedUs, Math.min(elapsedUs + passedUs, mayBeUs));
     }
-    moments.push({ sequence, nowUs: timeUs, elapsedUs, records, config, isControl: control !== undefined });
+    const lastOfProducer = earlier.length === 0 ? null : Math.max(...earlier.map((other) => other.producerSequence));
+    const sinceUs = messages[i - 1]?.timeUs ?? 0;
+    const isGap = lastOfProducer !== null && producerSequence > lastOfProducer + 1;
+    moments.push({
+      sequence,
+      nowUs: timeUs,
+      elapsedUs,
+      records,
+      config,
+      isControl: control !== undefined,
+      gap: isGap ? { sinceUs, untilUs: Math.max(timeUs, sinceUs) } : null,
+    });
   }
   return moments;
 }

@@ -23,21 +23,54 @@ export interface Fate {
 
 const rememberedMax = 256;
 
-/** What becomes of each publish of a partition, in the order of the log. */
-export function fatesOf(moments: readonly Moment[], configs: readonly ProcessingConfig[], partitions: number): Fate[] {
+/** A device that was not heard of for `state.retain`: nothing of it is known any more from here on. */
+export interface Forgetting {
+  readonly key: string;
+  readonly at: Moment;
+}
+
+export interface Fates {
+  /** What becomes of each publish of a partition, in the order of the log. */
+  readonly fates: readonly Fate[];
+  readonly forgettings: readonly Forgetting[];
+}
+
+export function fatesOf(moments: readonly Moment[], configs: readonly ProcessingConfig[], partitions: number): Fates {
   const fates: Fate[] = [];
+  const forgettings: Forgetting[] = [];
+  /** Those that still mean something: their device was not forgotten since. */
+  let remembered: readonly Fate[] = [];
   for (const at of moments) {
+    const config = configs[at.config]!;
+    const heard = new Map(remembered.filter(isHeard).map((fate) => [fate.key!, fate.at.elapsedUs]));
+    for (const [key, elapsedUs] of heard)
+      if (at.elapsedUs - elapsedUs >= config.state.retain * 1e3) {
+        forgettings.push({ key, at });
+        remembered = remembered.filter((fate) => fate.key !== key);
+      }
     for (const [index, record] of at.records.entries()) {
       if (record.kind !== 'publish') continue;
-      fates.push(fateOf({ at, index, record }, fates, configs[at.config]!, partitions));
+      const fate = fateOf({ at, index, record }, fates, remembered, config, partitions);
+      fates.push(fate);
+      remembered = [...remembered, fate];
     }
   }
-  return fates;
+  return { fates, forgettings };
+}
+
+function isHeard({ kind }: Fate): boolean {
+  return kind === 'reading' || kind === 'repeat';
 }
 
 type Publish = Pick<Fate, 'at' | 'index' | 'record'>;
 
-function fateOf(publish: Publish, before: readonly Fate[], config: ProcessingConfig, partitions: number): Fate {
+function fateOf(
+  publish: Publish,
+  all: readonly Fate[],
+  before: readonly Fate[],
+  config: ProcessingConfig,
+  partitions: number,
+): Fate {
   const { record, at } = publish;
   const [root, site, device, field, ...more] = record.topic.split('/');
   const matches = root === 'sensors' && !!site && !!device && field !== '' && more.length === 0;
@@ -47,7 +80,7 @@ function fateOf(publish: Publish, before: readonly Fate[], config: ProcessingCon
     return { ...publish, ...nothing, key, kind, reason };
   };
 
-  if (isRetransmission(record, before)) return end('retransmission', null);
+  if (isRetransmission(record, all)) return end('retransmission', null);
   if (key === null) return end('quarantined', 'no-template');
   const said: Said | QuarantineReason = payloadOf(record.payload, field);
   if (typeof said === 'string') return end('quarantined', said);

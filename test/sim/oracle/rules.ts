@@ -1,9 +1,10 @@
 import type { Transition } from '../../../events/alert.ts';
+import type { WindowAggregates } from '../../../events/window.ts';
 import type { ProcessingConfig, RuleConfig } from '../../../infra/config/schema.ts';
 import { Alert, type Evidence, type ExpectedTransition, type Judge } from './alert.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
-import type { Fate } from './readings.ts';
+import type { Fate, Fates } from './readings.ts';
 import type { ExpectedWindow } from './window-results.ts';
 import { order } from './windows.ts';
 
@@ -11,7 +12,7 @@ import { order } from './windows.ts';
 export function transitionsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
-  fates: readonly Fate[],
+  { fates, forgettings }: Fates,
   windows: readonly ExpectedWindow[],
 ): ExpectedTransition[] {
   const readings = fates.filter(({ kind }) => kind === 'reading');
@@ -24,6 +25,7 @@ export function transitionsOf(
   const maxAgeUs = ({ config }: Moment) => configs[config]!.alerts.maxAge * 1e3;
   const readingsAt = Map.groupBy(readings, ({ at, key }) => `${at.sequence} ${key}`);
   const windowsAt = Map.groupBy(windows, ({ origin, key }) => `${origin.sequence} ${key}`);
+  const isForgotten = (key: string, at: Moment) => forgettings.some((one) => one.key === key && one.at === at);
   const said: ExpectedTransition[] = [];
   /** What subscribers of an edited rule were told, by the moment of the edit, rule and device. */
   const handedOn = new Map<string, Alert>();
@@ -37,6 +39,7 @@ export function transitionsOf(
       for (const at of life.moments)
         alert.pass(
           at,
+          isForgotten(key, at),
           evidenceOf(rule, readingsAt.get(`${at.sequence} ${key}`), windowsAt.get(`${at.sequence} ${key}`)),
         );
       if (life.ended !== null) {
@@ -70,5 +73,8 @@ function evidenceOf(
       .map(({ fields, timeUs, index }) => ({ value: Number(fields[rule.field]), timeUs, index }));
   return windows
     .filter(({ window, field, revision }) => window === rule.window && field === rule.field && revision === 0)
-    .map((result) => ({ value: result[rule.aggregate!], timeUs: result.endUs, index: result.origin.index }));
+    .flatMap((result) => {
+      const value = result[rule.aggregate as keyof WindowAggregates];
+      return value === null ? [] : [{ value, timeUs: result.endUs, index: result.origin.index }];
+    });
 }

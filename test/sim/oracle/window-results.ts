@@ -1,9 +1,9 @@
 import type { Origin } from '../../../events/record.ts';
 import type { WindowAggregates } from '../../../events/window.ts';
-import type { WindowConfig } from '../../../infra/config/schema.ts';
 import { aggregatesOf } from './aggregates.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate } from './readings.ts';
+import { takenFields, type Story } from './story.ts';
 
 /** A window's result as the specification gives it, without what only describes the device. */
 export interface ExpectedWindow extends WindowAggregates {
@@ -13,32 +13,53 @@ export interface ExpectedWindow extends WindowAggregates {
   readonly startUs: number;
   readonly endUs: number;
   readonly revision: number;
+  /** It was open at a gap in the log, or its time touches that of one. */
+  readonly incomplete: true | undefined;
   readonly origin: Pick<Origin, 'sequence' | 'index'>;
 }
 
-interface Closing {
-  readonly window: WindowConfig;
-  readonly within: readonly Fate[];
+export interface Told {
   readonly startUs: number;
   readonly endUs: number;
-  readonly revision: number;
+  /** All readings in it. */
+  readonly within: readonly Fate[];
+  /** The fields that there is something new of; absent: all. */
+  readonly names?: ReadonlySet<string>;
   readonly at: Moment;
-  /** Of the record that closed it; -1: time did. */
+  /** Of the record that closed it; -1: time did, or late readings of the whole message. */
   readonly index: number;
+  /** How many results a field's window had before. */
+  readonly revisionOf: (field: string) => number;
+  /** It was open when messages were missing. */
+  readonly isHit: boolean;
 }
 
 /** One result for each field with values in it. */
-export function resultsIn({ window, within, startUs, endUs, revision, at, index }: Closing): ExpectedWindow[] {
-  const names = new Set(within.flatMap(({ fields }) => Object.keys(fields)));
-  return [...names].flatMap((field) => {
-    if (!window.fields.includes('*') && !window.fields.includes(field)) return [];
+export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[] {
+  const { startUs, endUs, within, names, at, index, revisionOf, isHit } = told;
+  const incomplete = isHit || touchesGap(gaps, at, startUs, endUs);
+  const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
+  return [...all].flatMap((field) => {
+    if (names?.has(field) === false) return [];
     const values = within
-      .filter(({ fields }) => Object.hasOwn(fields, field))
+      .filter((reading) => takenFields(window, reading).includes(field))
       .map(({ fields, timeUs }) => ({ value: fields[field]!, timeUs }));
-    const aggregates = aggregatesOf(values);
-    if (aggregates === null) return [];
-    const { key } = within[0]!;
-    const origin = { sequence: at.sequence, index };
-    return [{ window: window.name, key: key!, field, startUs, endUs, revision, origin, ...aggregates }];
+    return [
+      {
+        window: window.name,
+        key: within[0]!.key!,
+        field,
+        startUs,
+        endUs,
+        revision: revisionOf(field),
+        incomplete: incomplete || undefined,
+        origin: { sequence: at.sequence, index },
+        ...aggregatesOf(values),
+      },
+    ];
   });
+}
+
+export function touchesGap(gaps: readonly Moment[], at: Moment, startUs: number, endUs: number): boolean {
+  return gaps.some(({ sequence, gap }) => sequence <= at.sequence && startUs <= gap!.untilUs && endUs > gap!.sinceUs);
 }

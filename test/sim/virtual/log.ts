@@ -4,7 +4,7 @@ import type { LogRecord } from '../../../events/record.ts';
 import { logHeaders, subjects } from '../../../events/subjects.ts';
 import { configSchema, processingConfig } from '../../../infra/config/schema.ts';
 import type { Configuration } from '../../../processors/worker/worker-core.ts';
-import type { Batch, ConfigInput, Plan } from '../plan.ts';
+import type { Batch, ConfigInput, Control, Plan } from '../plan.ts';
 
 /** A message of the virtual log, with what it was made of. */
 export interface VirtualMessage {
@@ -67,14 +67,16 @@ export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
     counted.set(lane, producerSequence);
     return store({ partition, timeUs, producer, producerSequence, records, data: encodeRecords(records) });
   };
-  const control = (version: number, previous: number | null, timeUs: number) => {
+  const control = (version: number, previous: number | null, { nowUs, state }: Pick<Control, 'nowUs' | 'state'>) => {
     const hash = createHash('sha256').update(String(version)).digest('hex');
     return lanes.map((partition) =>
-      append(partition, timeUs, `config-${version}`, 0, [{ kind: 'control', version, previous, hash }]),
+      append(partition, nowUs, `config-${version}`, 0, [
+        { kind: 'control', version, previous, hash, state: { kind: state } },
+      ]),
     );
   };
 
-  control(1, null, log[0]?.nowUs ?? 0);
+  control(1, null, { nowUs: log[0]?.nowUs ?? 0, state: 'reset' });
   let version = 1;
   for (const entry of log) {
     if (entry.kind === 'batch') {
@@ -82,7 +84,7 @@ export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
       stored.set(id, [append(partition, nowUs, producer, missing, records)]);
     } else if (entry.kind === 'control') {
       if (entry.config + 1 <= version || entry.config >= configs.length) continue;
-      stored.set(entry.id, control(entry.config + 1, version, entry.nowUs));
+      stored.set(entry.id, control(entry.config + 1, version, entry));
       version = entry.config + 1;
     } else {
       for (const first of stored.get(entry.of) ?? []) store({ ...first, timeUs: entry.nowUs });

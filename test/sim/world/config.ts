@@ -20,6 +20,7 @@ function drawConfig(random: Random): ConfigInput {
     rules: Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows)),
     ...(random.chance(0.1) ? { limits: { devicesMax: random.integer(1, 3) } } : {}),
     ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
+    ...(random.chance(0.2) ? { state: { retain: seconds(random.pick([2, 5, 12])) } } : {}),
     clock: { maxAhead: seconds(random.pick([2, 10, 60])) },
   };
 }
@@ -42,19 +43,29 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
     const fields = windows.find(({ name }) => name === window)?.fields;
     return windows.some(({ name }) => name === window) && (fields === undefined || fields.includes(field));
   };
-  return { ...before, windows, rules: named(rules).filter(fits) };
+  const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
+  return { ...before, ...state, windows, rules: named(rules).filter(fits) };
 }
 
 const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
 
 function drawWindow(random: Random, name: string): Window {
-  return {
-    name,
-    size: seconds(random.pick([1, 2, 5, 10, 30])),
+  const kind = random.pick(['tumbling', 'tumbling', 'hopping', 'session', 'sliding', 'count'] as const);
+  const size = random.pick([1, 2, 5, 10, 30]);
+  const times = {
     lateness: seconds(random.pick([0, 0.5, 1, 3, 8])),
     idle: seconds(random.pick([1, 3, 8, 20])),
-    ...(random.chance(0.3) ? { fields: ['temperature'] } : {}),
+    retain: seconds(random.pick([0, 1, 4, 15])),
   };
+  const fields = { ...(random.chance(0.3) ? { fields: ['temperature'] } : {}) };
+  const texts = { ...(random.chance(0.15) ? { aggregates: ['distinct' as const] } : {}) };
+  const any = { name, kind, ...fields, ...texts };
+  if (kind === 'count') return { ...any, count: random.integer(1, 6) };
+  if (kind === 'session') return { ...any, ...times, gap: seconds(random.pick([0.5, 1, 2, 6])) };
+  if (kind === 'sliding') return { ...any, size: seconds(size), lateness: times.lateness };
+  if (kind === 'hopping')
+    return { ...any, ...times, size: seconds(size), every: seconds(size / random.pick([1, 2, 4])) };
+  return { ...any, ...times, size: seconds(size) };
 }
 
 function drawRule(random: Random, name: string, windows: readonly Window[]): Rule {

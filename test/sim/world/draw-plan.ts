@@ -18,15 +18,12 @@ export function drawPlan(seed: number): Plan {
     .slice(1)
     .map(() => changes.integer(0, entries.length - 1))
     .toSorted((a, b) => a - b);
+  const state = changes.chance(0.2) ? 'keep' : 'reset';
   const withControls = entries.flatMap((entry, i): Entry[] => [
     ...places.flatMap((place, n): Entry[] =>
-      place === i ? [{ kind: 'control', id: 100_000 + n, nowUs: nowOf(entry), config: n + 1 }] : [],
+      place === i ? [{ kind: 'control', id: 100_000 + n, nowUs: entry.nowUs, config: n + 1, state }] : [],
     ),
     entry,
   ]);
   return { seed, partitions, configs, log: withControls, faults: drawFaults(faults, partitions, entries.length) };
-}
-
-function nowOf(entry: Entry): number {
-  return entry.nowUs;
 }
