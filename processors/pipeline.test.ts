@@ -26,7 +26,19 @@ const pipeline = (over: Partial<Parameters<typeof createPipeline>[0]> = {}) =>
 /** What leaves the partition: all that must be the same in a replay. */
 const outputs = (steps: readonly Step[]) =>
   steps.map(
-    ({ sequence, elapsedUs, forgotten, readings, quarantined, duplicates, late, windows, transitions, derived, failures }) => ({
+    ({
+      sequence,
+      elapsedUs,
+      forgotten,
+      readings,
+      quarantined,
+      duplicates,
+      late,
+      windows,
+      transitions,
+      derived,
+      failures,
+    }) => ({
       sequence,
       elapsedUs,
       forgotten,

@@ -18,8 +18,7 @@ const told = (steps: readonly Step[]) =>
 const closed = (steps: readonly Step[]) =>
   steps.flatMap(({ windows }) => windows.map((one) => [one.window, one.key, one.count, one.incomplete ?? false]));
 /** Ticks of every second from `from` to `to`, both inclusive. */
-const ticks = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, i) => [from + i, tick] as const);
+const ticks = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => [from + i, tick] as const);
 
 describe('a device not heard of for state.retain', () => {
   const config = testConfig({
@@ -34,7 +33,10 @@ describe('a device not heard of for state.retain', () => {
 
   it('has its windows closed, its alerts ended and told, and is forgotten; its place is free', () => {
     const whole = createPipeline({ config, ...lane, customs: [] });
-    const steps = stepsOf(whole.operator, logOf([0, tick, at('d1', 90, 0)], ...ticks(1, 19), [20, tick, at('d2', 1, 20)]));
+    const steps = stepsOf(
+      whole.operator,
+      logOf([0, tick, at('d1', 90, 0)], ...ticks(1, 19), [20, tick, at('d2', 1, 20)]),
+    );
     const last = steps.at(-1)!;
     expect(last.forgotten).toEqual(['plant/d1']);
     expect(closed([last])).toEqual([['1h', 'plant/d1', 1, false]]);
@@ -121,7 +123,10 @@ describe('a change of the configuration', () => {
     stepsOf(whole.operator, old);
     whole.reconfigure(next, [], change(whole));
     const rest = logOf([15, control], [15, tick, at('d1', 75, 15)], [40, tick, at('d1', 1, 40)]);
-    return stepsOf(whole.operator, rest.map((one) => ({ ...one, sequence: one.sequence + old.length })));
+    return stepsOf(
+      whole.operator,
+      rest.map((one) => ({ ...one, sequence: one.sequence + old.length })),
+    );
   }
 
   it('keep: open windows go on under another lateness, alerts under other limits', () => {

@@ -10,6 +10,7 @@ import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
 import { rebuiltFor } from './rebuild-state.ts';
+import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
@@ -169,8 +170,7 @@ class PartitionRun {
         `${missing} batches of ${producer} never reached partition ${partition} (before sequence ${sequence}).`,
       );
     if (step === null) return;
-    for (const failure of step.failures)
-      alarms.happened('processor-failed', `Processor ${failure.processor}: ${failure.message}`);
+    for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
