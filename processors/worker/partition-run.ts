@@ -17,9 +17,9 @@ import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worke
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
-const checkpointEveryMs = 5_000;
+export const checkpointEveryMs = 5_000;
 /** And takes at most a twentieth of the time: a large fleet's state costs more than the readings it saves. */
-const checkpointPauses = 20;
+export const checkpointPauses = 20;
 const checkpointReadingsMax = 200_000;
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
