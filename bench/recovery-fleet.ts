@@ -8,7 +8,12 @@ export const fields = ['temperature', 'humidity', 'vibration'] as const;
 
 /** Two windows and two rules; `windows` and `fields` can be taken away to see what each costs. */
 export function recoveryConfig(windows: number) {
-  const named = Array.from({ length: windows }, (_, i) => ({ name: `w${i}`, size: `${i + 1}m`, lateness: '5s', idle: '30s' }));
+  const named = Array.from({ length: windows }, (_, i) => ({
+    name: `w${i}`,
+    size: `${i + 1}m`,
+    lateness: '5s',
+    idle: '30s',
+  }));
   return processingConfig(
     configSchema.parse({
       windows: named,
@@ -32,7 +37,12 @@ export function devicesByPartition(devices: number): string[][] {
 }
 
 /** One reading; its values follow from the place, so that each is another. */
-export function reading(device: string, round: number, timeUs: number, fieldCount: number = fields.length): PublishRecord {
+export function reading(
+  device: string,
+  round: number,
+  timeUs: number,
+  fieldCount: number = fields.length,
+): PublishRecord {
   const values = fields.slice(0, fieldCount).map((name, i) => [name, 20 + ((round * 7 + i * 13) % 60) / 2]);
   return {
     kind: 'publish',

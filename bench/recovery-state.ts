@@ -17,7 +17,15 @@ export interface BuiltState {
 }
 
 /** A worker's core with the state of a fleet that has reported for a while, made without a log. */
-export function builtCore({ partition, sequence, lane, readingsEach, startUs, windows = 2, fields }: BuiltState): WorkerCore {
+export function builtCore({
+  partition,
+  sequence,
+  lane,
+  readingsEach,
+  startUs,
+  windows = 2,
+  fields,
+}: BuiltState): WorkerCore {
   const core = new WorkerCore({ partition, partitions });
   core.start({ version: 1, config: recoveryConfig(windows), customs: [] });
   let producerSequence = 0;
@@ -31,7 +39,13 @@ export function builtCore({ partition, sequence, lane, readingsEach, startUs, wi
   return core;
 }
 
-function take(core: WorkerCore, sequence: number, timeUs: number, data: Uint8Array, producerSequence: number): Step | null {
+function take(
+  core: WorkerCore,
+  sequence: number,
+  timeUs: number,
+  data: Uint8Array,
+  producerSequence: number,
+): Step | null {
   const headers: Record<string, string> = {
     [logHeaders.format]: '1',
     [logHeaders.producer]: 'built',

@@ -51,5 +51,11 @@ for (const [partition, last] of until.entries()) {
 }
 await Promise.all(caughtUp.map(({ promise }) => promise));
 const { rss } = process.memoryUsage();
-const result = { restoredMs: Math.max(...restoredMs), caughtUpMs: performance.now(), restoredCpuMs, cpuMs: cpuMs(), rss };
+const result = {
+  restoredMs: Math.max(...restoredMs),
+  caughtUpMs: performance.now(),
+  restoredCpuMs,
+  cpuMs: cpuMs(),
+  rss,
+};
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit());

@@ -56,7 +56,12 @@ async function measureRecovery(devices: number, readingsEach: number): Promise<R
   }
 }
 
-async function measure(bus: Bus, busOptions: BusOptions, devices: number, readingsEach: number): Promise<RecoveryFigures> {
+async function measure(
+  bus: Bus,
+  busOptions: BusOptions,
+  devices: number,
+  readingsEach: number,
+): Promise<RecoveryFigures> {
   const lanes = devicesByPartition(devices);
   const startUs = Math.floor(Date.now() / 1000) * 1e6 - readingsEach * 1e6;
   const checkpoints = await createCheckpoints(bus);
@@ -123,7 +128,13 @@ async function runWorker(
   const { restoredMs, caughtUpMs, restoredCpuMs, cpuMs, rss } = said;
   // By this process's clock: the child's begins after its own start.
   const tookMs = saidMs - beganMs;
-  return { restoredMs: tookMs - (caughtUpMs - restoredMs), caughtUpMs: tookMs, restoredCpuMs, cpuMs, rssMiB: rss / 2 ** 20 };
+  return {
+    restoredMs: tookMs - (caughtUpMs - restoredMs),
+    caughtUpMs: tookMs,
+    restoredCpuMs,
+    cpuMs,
+    rssMiB: rss / 2 ** 20,
+  };
 }
 
 /** The cases, then a table; `--json` the figures alone. */

@@ -65,5 +65,8 @@ export function history(
 /** Another id than that of the transition that the rule before may have made of the same reading. */
 function rebuiltId(id: string, { partition, sequence }: Origin): string {
   if (id === '') return '';
-  return createHash('sha256').update(JSON.stringify([id, partition, sequence])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([id, partition, sequence]))
+    .digest('hex')
+    .slice(0, 32);
 }
