@@ -1,6 +1,8 @@
 /**
  * How fast the whole pipeline is, with every process on this machine: `npm run bench`, `-- --quick` for a short run,
- * `-- --scale` for 1, 2 and 3 processors processes on one log, `-- --save` to make the figures the new baseline, `-- --json` for the figures alone. Exit code 1 when a reading is missing.
+ * `-- --scale` for 1, 2 and 3 processors processes on one log, `-- --recovery` to measure how fast workers recover
+ * (bench/recovery.ts), `-- --save` to make the figures the new baseline, `-- --json` for the figures alone. Exit code 1
+ * when a reading is missing.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +14,7 @@ import { resolveServer } from '../infra/servers/resolve-server.ts';
 import { type Baseline, type Figures, figuresTable, storedText } from './figures.ts';
 import type { LoadOptions, LoadResult } from './load-generator.ts';
 import { type PipelineUnderTest, startPipelineUnderTest } from './pipeline.ts';
+import { reportRecovery } from './recovery.ts';
 import { processesOf, usageOf } from './process-usage.ts';
 import { benchScale } from './scale.ts';
 import { untilStored } from './stored-count.ts';
@@ -33,6 +36,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     rate: { type: 'string' },
     scale: { type: 'boolean' },
+    recovery: { type: 'boolean' },
   },
 });
 const seconds = flags.quick ? 5 : 30;
@@ -52,6 +56,10 @@ if (flags.scale) {
   process.exit();
 }
 
+if (flags.recovery) {
+  await reportRecovery(flags.json === true);
+  process.exit();
+}
 const pipeline = await startPipelineUnderTest();
 const results: Figures[] = [];
 try {

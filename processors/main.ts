@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { config as rxjs } from 'rxjs';
 import type { ProcessorsReport } from '../events/health.ts';
 import { createCheckpoints } from '../infra/bus/checkpoints.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
@@ -9,6 +8,7 @@ import { memberId } from '../infra/leases/lease-store.ts';
 import { startLeases } from '../infra/leases/leases.ts';
 import type { Log } from '../infra/log.ts';
 import { Alarms } from './alarms.ts';
+import { watchUncaught } from './custom/uncaught.ts';
 import { Duties } from './duties.ts';
 import { Figures } from './figures.ts';
 import { createMetrics } from './metrics.ts';
@@ -25,11 +25,14 @@ export interface ProcessorsOptions {
 }
 
 export interface Processors extends AsyncDisposable {
+  /**
+   * Rejects when something failed that nobody caught and that is no custom processor's, or another process has taken
+   * this one's name: start anew.
+   */
+  readonly failed: Promise<never>;
   report(): ProcessorsReport;
   /** Stops reading, stores what is in hand, takes last checkpoints, gives up its leases. */
   stop(): Promise<void>;
-  /** Rejects when another process has taken this one's name. */
-  readonly failed: Promise<never>;
 }
 
 /** Metrics go with every so many-th report. */
@@ -51,11 +54,13 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const bus = await connectBus(options.bus);
   const checkpoints = await createCheckpoints(bus);
   const alarms = new Alarms(bus, log, memberId(instance, start));
-  // A callback that a custom processor gave to its own subscribe: RxJS would throw out of a timer and end the process.
-  rxjs.onUnhandledError = (err: unknown) => {
-    log.error({ err }, 'a custom processor threw in a subscription of its own');
-    alarms.happened('processor-threw', `A custom processor threw in a subscription of its own: ${String(err)}`);
-  };
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const unwatch = watchUncaught(({ processor, error }) => {
+    log.error({ err: error, processor }, 'something failed that nobody caught');
+    // Stopped, it reports itself with the next message of the log.
+    if (processor === null) failed.reject(error instanceof Error ? error : new Error(String(error)));
+  });
   const figures = new Figures();
   const storage = await startStorage({ config, bus, influx, partitions, log, alarms });
   const duties = new Duties({
@@ -97,6 +102,8 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     await storage.stop();
     reportOnce();
     await bus.close();
+    unwatch();
   };
-  return { report, stop, failed: leases.failed, [Symbol.asyncDispose]: stop };
+  leases.failed.catch(failed.reject);
+  return { report, stop, failed: failed.promise, [Symbol.asyncDispose]: stop };
 }

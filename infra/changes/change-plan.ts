@@ -21,7 +21,7 @@ type Named = Readonly<Record<string, unknown>>;
 
 /** Lists come before settings, windows and rules first. Any list and any settings of the configuration are compared. */
 export function planChanges(before: ProcessingConfig, after: ProcessingConfig): PlannedChange[] {
-  const [old, next] = [before as unknown as Named, after as unknown as Named];
+  const [old, next]: [Named, Named] = [before, after];
   const parts = [...new Set(['windows', 'rules', ...Object.keys(next), ...Object.keys(old)])];
   const isList = (part: string) => Array.isArray(next[part] ?? old[part]);
   return [
@@ -60,7 +60,7 @@ function nameOf(entry: Named): string {
 }
 
 function planSettings(part: string, before: unknown, after: unknown): PlannedChange[] {
-  const changed = differences((before ?? {}) as object, (after ?? {}) as object).map(({ text }) => text);
+  const changed = differences(before ?? {}, after ?? {}).map(({ text }) => text);
   if (changed.length === 0) return [];
   return [{ part, name: '', kind: 'edited', differences: changed, hasState: false, keepProblem: null }];
 }

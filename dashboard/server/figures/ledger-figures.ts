@@ -1,4 +1,5 @@
 import type { LedgerAnswer } from '../../../events/api-intake.ts';
+import type { ProcessorsReport } from '../../../events/health.ts';
 import { addLedgers, emptyLedger, ledgerDifference } from '../../../events/ledger.ts';
 import type { LedgerFigures } from '../../../events/pipeline.ts';
 import { storagesOf, workersOf } from './by-partition.ts';
@@ -26,9 +27,17 @@ export function partitionLedgers(book: ReportBook, nowUs: number): LedgerAnswer[
   });
 }
 
-/** The whole ledger; null while no storage reports. */
-export function totalLedger(partitions: LedgerAnswer['partitions']): LedgerFigures | null {
+/** The whole ledger, with the gaps that the workers found; null while no storage reports. */
+export function totalLedger(
+  partitions: LedgerAnswer['partitions'],
+  reports: readonly ProcessorsReport[],
+): LedgerFigures | null {
   if (partitions.length === 0) return null;
   const total = partitions.map(({ ledger }) => ledger).reduce(addLedgers, emptyLedger);
-  return { ...total, difference: ledgerDifference(total) };
+  const gaps = workersOf(reports).flatMap((worker) => worker.gaps);
+  return {
+    ...total,
+    difference: ledgerDifference(total),
+    gaps: gaps.toSorted((a, b) => a.untilUs - b.untilUs || a.partition - b.partition),
+  };
 }

@@ -36,7 +36,7 @@ export function pipelineFigures(reports: ReportBook, own: OwnFigures, atUs: numb
     influx: influxFigures(reports, processors, atUs),
     live: own.live,
     webhooks: webhookFigures(reports, processors, atUs),
-    ledger: totalLedger(partitionLedgers(reports, atUs)),
+    ledger: totalLedger(partitionLedgers(reports, atUs), reports.known('processors')),
     alerts: own.alerts,
     quarantine: own.quarantine,
     alarms: [...new Set([...own.systemAlarms, ...processors.flatMap((report) => report.alarms)])],
