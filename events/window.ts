@@ -51,6 +51,8 @@ export interface WindowResult extends WindowAggregates, AskedAggregates {
   readonly endUs: number;
   /** How many results this window and field had before. */
   readonly revision: number;
+  /** Its length is its own, as of sessions and counts: two windows of this name differ in it. */
+  readonly varies?: true;
   /** It is still open: never stored, never judged. */
   readonly partial?: true;
   /** The log message that closed or changed it. */

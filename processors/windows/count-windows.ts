@@ -117,6 +117,6 @@ export class CountWindows implements WindowOperator {
 
   #result(group: GroupKey, field: string, { startUs, lastUs, state }: Filling, origin: Origin): WindowResult {
     const of = { window: this.#name, group, field, startUs, endUs: lastUs, revision: 0, origin };
-    return windowResult(of, this.#plan, state);
+    return { ...windowResult(of, this.#plan, state), varies: true };
   }
 }
