@@ -9,7 +9,7 @@ import { WindowSet } from '../processors/windows/window-set.ts';
  */
 
 const startUs = Date.UTC(2026, 5, 1) * 1e3;
-const readingsEach = 400_000;
+const readingsEach = 300_000;
 
 const sets = {
   '10 tumbling': ['10s', '20s', '30s', '1m', '2m', '5m', '10m', '15m', '30m', '1h'].map((size) => ({
