@@ -144,8 +144,7 @@ export class StorageLane {
 
 function windowPoint(item: unknown, names: LineNames): ResultPoint {
   const window = item as WindowResult;
-  const { startUs, endUs } = window;
-  return { line: windowLine(window, names), policy: windowPolicy(startUs, endUs), timeUs: startUs };
+  return { line: windowLine(window, names), policy: windowPolicy(window), timeUs: window.startUs };
 }
 
 function derivedPoint(item: unknown, names: LineNames): ResultPoint {
