@@ -1,4 +1,3 @@
-import { config as rxjs } from 'rxjs';
 import type { ProcessorsReport } from '../events/health.ts';
 import { streams, subjects } from '../events/subjects.ts';
 import { createCheckpoints } from '../infra/bus/checkpoints.ts';
@@ -8,6 +7,7 @@ import type { Config } from '../infra/config/schema.ts';
 import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
 import { Alarms } from './alarms.ts';
+import { watchUncaught } from './custom/uncaught.ts';
 import { Figures } from './figures.ts';
 import { watchIngest } from './ingest-watch.ts';
 import { LiveFeed } from './live/live-feed.ts';
@@ -29,6 +29,8 @@ export interface ProcessorsOptions {
 }
 
 export interface Processors extends AsyncDisposable {
+  /** Rejects when something failed that nobody caught and that is no custom processor's: start anew. */
+  readonly failed: Promise<never>;
   report(): ProcessorsReport;
   /** Stops reading, stores what is in hand, takes a last checkpoint. */
   stop(): Promise<void>;
@@ -52,11 +54,13 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const checkpoints = await createCheckpoints(bus);
   const alarms = new Alarms(bus, log);
   await alarms.endThoseBefore();
-  // A callback that a custom processor gave to its own subscribe: RxJS would throw out of a timer and end the process.
-  rxjs.onUnhandledError = (err: unknown) => {
-    log.error({ err }, 'a custom processor threw in a subscription of its own');
-    alarms.happened('processor-threw', `A custom processor threw in a subscription of its own: ${String(err)}`);
-  };
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const unwatch = watchUncaught(({ processor, error }) => {
+    log.error({ err: error, processor }, 'something failed that nobody caught');
+    // Stopped, it reports itself with the next message of the log.
+    if (processor === null) failed.reject(error instanceof Error ? error : new Error(String(error)));
+  });
   const figures = new Figures();
 
   const storage = await startStorage({ config, bus, influx, partitions, log, alarms });
@@ -111,8 +115,9 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     reportOnce();
     for (const live of lives) live[Symbol.dispose]();
     await bus.close();
+    unwatch();
   };
-  return { report, stop, [Symbol.asyncDispose]: stop };
+  return { report, stop, failed: failed.promise, [Symbol.asyncDispose]: stop };
 }
 
 /** Where the readers of a stream, or of one subject of it, would go back to after a crash. */

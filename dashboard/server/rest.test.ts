@@ -208,6 +208,7 @@ describe('the pipeline', () => {
   it('has rates from what the counters gained, and a ledger that counts what the log still holds', async () => {
     const ledger = { ...emptyLedger, received: 90, stored: 80, quarantined: 4, duplicate: 5, inFlight: 1 };
     const position = { partition: 0, position: 1, lagMs: 40, stopped: '' };
+    const gap = { partition: 0, cause: 'removed', from: 3, to: 9, messages: 7, sinceUs: 1, untilUs: 2 } as const;
     const report = (atUs: number, readings: number) =>
       pipeline.report({
         process: 'processors',
@@ -215,7 +216,7 @@ describe('the pipeline', () => {
         atUs,
         readings,
         workers: [
-          { ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 100, late: 3, forgotten: 0, gaps: [] },
+          { ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 100, late: 3, forgotten: 0, gaps: [gap] },
         ],
         storages: [{ ...position, ledger }],
       });
@@ -227,7 +228,7 @@ describe('the pipeline', () => {
       expect(body.figures.processors).toMatchObject({ readingsPerS: 100, lagMs: 40, workers: 1 });
     });
     const { body } = await pipeline.get<LedgerAnswer>('/api/v1/ledger');
-    expect(body).toMatchObject({ received: 100, stored: 80, inFlight: 11, late: 3, difference: 0 });
+    expect(body).toMatchObject({ received: 100, stored: 80, inFlight: 11, late: 3, difference: 0, gaps: [gap] });
     expect(body.partitions).toHaveLength(1);
   });
 

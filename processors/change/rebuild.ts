@@ -68,8 +68,7 @@ export class Rebuild {
       this.#closed.set(id, result);
       if (this.#closed.size > rebuiltWindowsMax) this.#closed.delete(this.#closed.keys().next().value!);
     }
-    for (const transition of step.transitions)
-      this.#transitions.push({ ...transition, historical: true, notify: null });
+    for (const transition of step.transitions) this.#transitions.push(transition);
     if (this.#transitions.length > 2 * rebuiltTransitionsMax)
       this.#transitions = this.#transitions.slice(-rebuiltTransitionsMax);
   }

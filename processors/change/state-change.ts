@@ -9,7 +9,7 @@ export interface RebuiltState {
   readonly rules: RuleSetSnapshot;
   /** Results of windows that closed in the stretch, the last revision of each. */
   readonly closed: readonly WindowResult[];
-  /** In the order they happened; all historical. */
+  /** In the order they happened. */
   readonly transitions: readonly Transition[];
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Transition } from '../../events/alert.ts';
 import type { Origin } from '../../events/record.ts';
 import { endCell, moveCell, type AlertCell, type Moment } from './alert-cell.ts';
@@ -43,7 +44,29 @@ export function keep(rule: ThresholdRule, successor: ThresholdRule, { origin, mo
 }
 
 /** Takes over what a rebuild came to. What subscribers were told stays what the rule before has told them. */
-export function adopt(rule: ThresholdRule, rebuilt: readonly AlertCell[]): void {
+export function adopt(rule: ThresholdRule, rebuilt: readonly AlertCell[], { origin }: Retirement): void {
   const told = new Set(rule.cells().flatMap((cell) => (cell.told ? [cell.key] : [])));
-  rule.inherit(rebuilt.map((cell) => ({ ...cell, told: told.has(cell.key) })));
+  rule.inherit(rebuilt.map((cell) => ({ ...cell, told: told.has(cell.key), id: rebuiltId(cell.id, origin) })));
+}
+
+/** What a rebuild found of the past, decided now: it is recorded and notifies nobody. */
+export function history(
+  rebuilt: readonly Transition[],
+  names: ReadonlySet<string>,
+  { origin, moment, transitions }: Retirement,
+): void {
+  for (const transition of rebuilt) {
+    if (!names.has(transition.rule)) continue;
+    const id = rebuiltId(transition.id, origin);
+    transitions.push({ ...transition, id, origin, decidedAtUs: moment.nowUs, historical: true, notify: null });
+  }
+}
+
+/** Another id than that of the transition that the rule before may have made of the same reading. */
+function rebuiltId(id: string, { partition, sequence }: Origin): string {
+  if (id === '') return '';
+  return createHash('sha256')
+    .update(JSON.stringify([id, partition, sequence]))
+    .digest('hex')
+    .slice(0, 32);
 }

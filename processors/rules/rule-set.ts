@@ -8,7 +8,7 @@ import { ruleKeepProblem } from '../../infra/config/keepable.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
 import { configText } from '../snapshot/config-text.ts';
 import type { AlertCell, Moment } from './alert-cell.ts';
-import { adopt, keep, retire, type Retirement } from './rule-edit.ts';
+import { adopt, history, keep, retire, type Retirement } from './rule-edit.ts';
 import { ThresholdRule } from './threshold-rule.ts';
 
 /** Each rule's alerts under the text of its configuration: state is put back only under the same. */
@@ -117,9 +117,8 @@ export class RuleSet {
     }
     if (change.kind !== 'rebuild') return;
     const rebuilt = new Map(change.rebuilt.rules);
-    for (const { text, rule } of edited.values()) adopt(rule, rebuilt.get(text) ?? []);
-    const names = new Set(edited.keys());
-    retirement.transitions.push(...change.rebuilt.transitions.filter(({ rule }) => names.has(rule)));
+    for (const { text, rule } of edited.values()) adopt(rule, rebuilt.get(text) ?? [], retirement);
+    history(change.rebuilt.transitions, new Set(edited.keys()), retirement);
   }
 
   #put(

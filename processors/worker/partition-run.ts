@@ -10,15 +10,16 @@ import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
 import { rebuiltFor } from './rebuild-state.ts';
+import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
-const checkpointEveryMs = 5_000;
+export const checkpointEveryMs = 5_000;
 /** And takes at most a twentieth of the time: a large fleet's state costs more than the readings it saves. */
-const checkpointPauses = 20;
+export const checkpointPauses = 20;
 const checkpointReadingsMax = 200_000;
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
@@ -175,8 +176,7 @@ class PartitionRun {
           `transform-${transform}`,
           `Transform ${transform} gave no finite number for some readings (division by zero?): the field is left out of them. How many is in the metrics.`,
         );
-    for (const failure of step.failures)
-      alarms.happened('processor-failed', `Processor ${failure.processor}: ${failure.message}`);
+    for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);
     figures.count(step, Date.now() - timeUs / 1000, performance.now());

@@ -143,7 +143,8 @@ export class WorkerCore {
       engine.config = next.config;
       this.#configVersion = next.version;
     }
-    if (missing > 0)
+    // After messages that were removed it is their producer that seems to have left some out.
+    if (missing > 0 && this.#gaps.length === 0)
       this.#gaps.push({
         cause: 'never-arrived',
         from: sequence,
