@@ -17,10 +17,13 @@ type Fields = Record<string, FieldValue>;
 /** Slots of event time that sampling remembers per device. */
 const slotsMax = 16;
 
+/** In arithmetic a boolean is 1 or 0, a text is no number. */
+const numberOf = (value: FieldValue) => (typeof value === 'string' ? Number.NaN : Number(value));
+
 /** The expressions that the simulation uses, by hand; undefined: a field is missing, NaN: not a finite number. */
 const computed: Readonly<Record<string, (fields: Fields) => number | undefined>> = {
-  'pressure * 2 + 1': ({ pressure }) => (typeof pressure === 'number' ? pressure * 2 + 1 : undefined),
-  'pressure / (pressure - pressure)': ({ pressure }) => (typeof pressure === 'number' ? Number.NaN : undefined),
+  'pressure * 2 + 1': ({ pressure }) => (pressure === undefined ? undefined : numberOf(pressure) * 2 + 1),
+  'pressure / (pressure - pressure)': ({ pressure }) => (pressure === undefined ? undefined : Number.NaN),
 };
 
 /**
