@@ -2,6 +2,7 @@ import type { Step } from '../../processors/step.ts';
 import type { Failure } from './check.ts';
 import { momentsOf } from './oracle/log-time.ts';
 import { fatesOf, type Fate } from './oracle/readings.ts';
+import { transformed } from './oracle/transforms.ts';
 import { transitionsOf } from './oracle/rules.ts';
 import { windowsOf } from './oracle/windows.ts';
 import type { VirtualLog } from './virtual/log.ts';
@@ -22,7 +23,7 @@ export function againstOracle(
 ): Failure | null {
   const configs = log.configurations.map(({ config }) => config);
   const moments = momentsOf(log.of(partition));
-  const all = fatesOf(moments, configs, log.partitions);
+  const all = transformed(moments, configs, fatesOf(moments, configs, log.partitions));
   const { fates } = all;
   const intake = againstFates(steps, fates);
   if (intake !== null || intakeOnly) return intake;
@@ -56,13 +57,26 @@ function againstFates(steps: readonly Step[], fates: readonly Fate[]): Failure |
     ledger(steps, fates) ??
     compare(
       'readings',
-      steps.flatMap(({ readings }) => readings),
-      of('reading').map((fate) => ({ ...about(fate), timeUs: fate.timeUs, fields: fate.fields, tags: fate.tags })),
+      steps.flatMap(({ readings }) =>
+        readings.map((reading) => ({ ...reading, names: Object.keys(reading.fields).toSorted().join() })),
+      ),
+      of('reading').map((fate) => ({
+        ...about(fate),
+        timeUs: fate.timeUs,
+        fields: fate.fields,
+        names: Object.keys(fate.fields).toSorted().join(),
+        tags: fate.tags,
+      })),
     ) ??
     compare(
       'quarantined',
       steps.flatMap(({ quarantined }) => quarantined),
       of('quarantined').map((fate) => ({ ...about(fate), reason: fate.reason })),
+    ) ??
+    compare(
+      'filtered',
+      steps.flatMap((step) => step.filtered),
+      of('filtered').map((fate) => ({ ...about(fate), transform: fate.filteredBy })),
     ) ??
     compare(
       'duplicates',
@@ -76,11 +90,11 @@ function about({ key, at, index }: Fate) {
   return { key, origin: { sequence: at.sequence, index } };
 }
 
-/** Each publish of the log is a reading, a duplicate or quarantined, exactly once. */
+/** Each publish of the log is a reading, a duplicate, filtered or quarantined, exactly once. */
 function ledger(steps: readonly Step[], fates: readonly Fate[]): Failure | null {
   const ends = new Map<string, number>();
-  for (const { readings, quarantined, duplicates } of steps)
-    for (const { origin } of [...readings, ...quarantined, ...duplicates]) {
+  for (const { readings, quarantined, duplicates, filtered } of steps)
+    for (const { origin } of [...readings, ...quarantined, ...duplicates, ...filtered]) {
       const place = `${origin.sequence}.${origin.index}`;
       ends.set(place, (ends.get(place) ?? 0) + 1);
     }

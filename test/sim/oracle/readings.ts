@@ -11,7 +11,9 @@ export interface Fate {
   readonly index: number;
   readonly record: PublishRecord;
   readonly key: string | null;
-  readonly kind: 'reading' | 'retransmission' | 'repeat' | 'quarantined';
+  readonly kind: 'reading' | 'retransmission' | 'repeat' | 'quarantined' | 'filtered';
+  /** The transform that left nothing of it. */
+  readonly filteredBy?: string;
   readonly reason: QuarantineReason | null;
   /** Of a reading. */
   readonly timeUs: number;

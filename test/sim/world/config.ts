@@ -2,6 +2,7 @@ import type { ConfigInput } from '../plan.ts';
 import type { Random } from '../random.ts';
 
 type Window = NonNullable<ConfigInput['windows']>[number];
+type Transform = NonNullable<ConfigInput['transforms']>[number];
 type Rule = NonNullable<ConfigInput['rules']>[number];
 
 export const fieldNames = ['temperature', 'pressure', 'state'] as const;
@@ -18,6 +19,7 @@ function drawConfig(random: Random): ConfigInput {
   return {
     windows,
     rules: Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows)),
+    ...(random.chance(0.3) ? { transforms: drawTransforms(random) } : {}),
     ...(random.chance(0.1) ? { limits: { devicesMax: random.integer(1, 3) } } : {}),
     ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
     ...(random.chance(0.2) ? { state: { retain: seconds(random.pick([2, 5, 12])) } } : {}),
@@ -43,8 +45,29 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
     const fields = windows.find(({ name }) => name === window)?.fields;
     return windows.some(({ name }) => name === window) && (fields === undefined || fields.includes(field));
   };
+  const transforms = random.chance(0.15) ? { transforms: drawTransforms(random) } : {};
   const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
-  return { ...before, ...state, windows, rules: named(rules).filter(fits) };
+  return { ...before, ...state, ...transforms, windows, rules: named(rules).filter(fits) };
+}
+
+/** In a new order, too: unchanged ones keep what they remember. */
+function drawTransforms(random: Random): Transform[] {
+  const where = random.chance(0.2) ? { where: { site: 'plant1' } } : {};
+  const all: Transform[] = [
+    { name: 'no-state', drop: ['state'] },
+    { name: 'physical', field: 'temperature', range: [1, 8] },
+    { name: 'calm', field: 'temperature', deadband: random.pick([0, 1]), ...where },
+    { name: 'calm-for-long', field: 'pressure', deadband: 2, every: '5s' },
+    { name: 'fewer', sample: random.pick(['1s', '3s']), ...where },
+    { name: 'double', field: 'temperature', scale: 2, offset: -1 },
+    { name: 'computed', set: 'double-pressure', expression: 'pressure * 2 + 1' },
+    { name: 'never', set: 'temperature', expression: 'pressure / (pressure - pressure)' },
+  ];
+  return all
+    .filter(() => random.chance(0.3))
+    .map((transform) => ({ transform, place: random.next() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ transform }) => transform);
 }
 
 const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
