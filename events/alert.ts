@@ -50,4 +50,6 @@ export interface SystemAlarm {
   readonly message: string;
   readonly atUs: number;
   readonly active: boolean;
+  /** The process start that said it, `<instance>/<start>`: when that is gone, another ends it. */
+  readonly by?: string;
 }

@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LogGap } from './ledger.ts';
 
 /** What each process reports on `health.<process>.<instance>`, once a second, JSON. Counters count since its start. */
 interface Report {
@@ -55,6 +55,19 @@ export interface WorkerReport {
   readonly received: number;
   /** Of them, late. */
   readonly late: number;
+  /** Devices forgotten, since the log's beginning. */
+  readonly forgotten: number;
+  /** The latest gaps in its part of the log, at most 50. */
+  readonly gaps: readonly LogGap[];
+  /** Reason why it does not run; empty when it runs. */
+  readonly stopped: string;
+}
+
+export interface FleetReport {
+  /** Stream sequence of the last message processed, over all partitions. */
+  readonly position: number;
+  readonly lagMs: number;
+  readonly pending: number;
   /** Reason why it does not run; empty when it runs. */
   readonly stopped: string;
 }
@@ -75,8 +88,22 @@ export interface WebhookReport {
   readonly lastError: string;
 }
 
+/** Where a reader of a stream would go back to after a crash: the messages after it must stay. */
+export interface PositionReport {
+  /** `worker.0`, `storage.log.0`, `webhooks` */
+  readonly reader: string;
+  readonly stream: string;
+  readonly subject: string;
+  readonly position: number;
+}
+
 export interface ProcessorsReport extends Report {
   readonly process: 'processors';
+  /** The leases it holds: `partition.0`, `webhooks`, ... Workers and storages are those of its partitions. */
+  readonly holds: readonly string[];
+  readonly positions: readonly PositionReport[];
+  /** The fleet's worker, where this process holds its lease and the configuration asks for one. */
+  readonly fleet: FleetReport | null;
   readonly workers: readonly WorkerReport[];
   readonly storages: readonly StorageReport[];
   /** Readings seen by the workers (after duplicates), and those late. */
@@ -93,6 +120,8 @@ export interface ProcessorsReport extends Report {
   readonly influxDownSinceUs: number | null;
   readonly influxNextTryAtUs: number | null;
   readonly webhooks: readonly WebhookReport[];
+  /** Devices not heard of for `state.retain`. */
+  readonly forgotten: number;
   readonly windowsClosed: number;
   readonly transitions: number;
   readonly log: LogReport | null;

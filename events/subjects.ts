@@ -15,20 +15,24 @@ export const buckets = {
   leases: 'leases',
   webhooks: 'webhooks',
   schemas: 'schemas',
+  tables: 'tables',
 } as const;
 
 /** Object store for checkpoints larger than a message. */
 export const checkpointObjects = 'checkpoints';
 
+/** Whose outputs: a partition's worker's, or those of the fleet's worker, which reads all partitions. */
+type Lane = number | 'fleet';
+
 export const subjects = {
   log: (partition: number) => `log.${partition}`,
-  windows: (partition: number) => `windows.${partition}`,
-  alerts: (partition: number) => `alerts.${partition}`,
+  windows: (lane: Lane) => `windows.${lane}`,
+  alerts: (lane: Lane) => `alerts.${lane}`,
   alertsSystem: 'alerts.system',
-  quarantine: (partition: number) => `quarantine.${partition}`,
+  quarantine: (lane: Lane) => `quarantine.${lane}`,
   quarantineStorage: (partition: number) => `quarantine.storage.${partition}`,
   deliveries: (webhook: string) => `deliveries.${webhook}`,
-  derived: (partition: number) => `derived.${partition}`,
+  derived: (lane: Lane) => `derived.${lane}`,
   /** Conflated latest readings of a partition, core NATS. */
   live: (partition: number) => `live.${partition}`,
   /** Reports of a process's health and figures, once a second, core NATS. */

@@ -3,11 +3,9 @@ import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import { upgradeAllowed } from './http-origin.ts';
 import type { Refusals } from './refusals.ts';
-import { bind, type Listener } from './tcp.ts';
+import { bind, type Listener, type Place } from './tcp.ts';
 
-export interface IngestHttpOptions {
-  readonly host: string;
-  readonly port: number;
+export interface IngestHttpOptions extends Place {
   /** Bytes of one WebSocket message; MQTT packets may be cut or joined in them. */
   readonly messageBytesMax: number;
   readonly refusals: Refusals;
@@ -16,7 +14,7 @@ export interface IngestHttpOptions {
 
 /** Ingest's own HTTP port: MQTT over WebSocket on `/mqtt`, subprotocol `mqtt`. @throws PORT_TAKEN */
 export async function listenHttp(options: IngestHttpOptions): Promise<Listener> {
-  const { host, port, messageBytesMax, refusals, onSocket } = options;
+  const { host, messageBytesMax, refusals, onSocket } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: messageBytesMax,
@@ -44,7 +42,7 @@ export async function listenHttp(options: IngestHttpOptions): Promise<Listener> 
       onSocket(createWebSocketStream(webSocket));
     });
   });
-  const address = await bind(server, host, port);
+  const address = await bind(server, options);
   return {
     port: address.port,
     close() {

@@ -118,8 +118,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   try {
     const onSocket = (socket: Parameters<Broker['attach']>[0]) => broker.attach(socket);
     const messageBytesMax = 2 * (guard.payloadBytesMax + guard.topicBytesMax);
-    listeners.push(await listenTcp(config.mqtt.host, config.mqtt.port, onSocket));
-    listeners.push(await listenHttp({ ...config.ingestHttp, messageBytesMax, refusals, onSocket }));
+    // One alone has its port to itself: sharing it with an unknown second one would hide a mistake.
+    const isShared = config.processes.ingest > 1;
+    listeners.push(await listenTcp({ ...config.mqtt, isShared }, onSocket));
+    listeners.push(await listenHttp({ ...config.ingestHttp, isShared, messageBytesMax, refusals, onSocket }));
   } catch (error) {
     await stop();
     throw error;

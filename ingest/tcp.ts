@@ -10,20 +10,27 @@ export interface Listener {
   close(): void;
 }
 
+/** Where to listen. `isShared`: with other processes of this user, the kernel deals out the connections. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly isShared: boolean;
+}
+
 /** MQTT over TCP. Port 0 takes a free one. @throws PORT_TAKEN */
-export async function listenTcp(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
+export async function listenTcp(place: Place, onSocket: (socket: Socket) => void): Promise<Listener> {
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepaliveMs }, onSocket);
-  const address = await bind(server, host, port);
+  const address = await bind(server, place);
   return { port: address.port, close: () => void server.close() };
 }
 
 /** Binds a server. @throws PORT_TAKEN */
-export function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
+export function bind(server: Server, { host, port, isShared }: Place): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const what = cause.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${cause.code})`;
       reject(new MillraceError('PORT_TAKEN', `Port ${port} on ${host} ${what}.`, { cause }));
     });
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+    server.listen({ port, host, reusePort: isShared }, () => resolve(server.address() as AddressInfo));
   });
 }

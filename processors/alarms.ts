@@ -17,20 +17,23 @@ export class Alarms {
   readonly #log: Log;
   readonly #active = new Map<string, string>();
   readonly #lasting: string[] = [];
+  readonly #by: string;
 
-  constructor(bus: Bus, log: Log) {
+  /** @param by this start of this process, as its leases name it */
+  constructor(bus: Bus, log: Log, by = '') {
     this.#bus = bus;
     this.#log = log;
+    this.#by = by;
   }
 
-  /** Ends the alarms that a process before this one left on. What still holds is raised again. */
-  async endThoseBefore(): Promise<void> {
-    const on = new Map<string, string>();
+  /** Ends the alarms that processes which are no more left on. What still holds is raised again. */
+  async endThoseOfTheDead(isAlive: (by: string) => boolean): Promise<void> {
+    const on = new Map<string, SystemAlarm>();
     for (const message of await allMessages(this.#bus, streams.alerts, subjects.alertsSystem))
       for (const alarm of JSON.parse(Buffer.from(message.data).toString()) as SystemAlarm[])
-        if (alarm.active) on.set(alarm.code, alarm.message);
-        else on.delete(alarm.code);
-    for (const [code, message] of on) this.#publish(code, message, false);
+        if (alarm.active) on.set(`${alarm.code} ${alarm.by ?? ''}`, alarm);
+        else on.delete(`${alarm.code} ${alarm.by ?? ''}`);
+    for (const { code, message, by = '' } of on.values()) if (!isAlive(by)) this.#publish(code, message, false, by);
   }
 
   /** Something happened that cannot be undone, such as a gap in the log. */
@@ -57,9 +60,9 @@ export class Alarms {
     return [...this.#active.values(), ...this.#lasting];
   }
 
-  #publish(code: string, message: string, active: boolean): void {
+  #publish(code: string, message: string, active: boolean, by = this.#by): void {
     this.#log[active ? 'error' : 'info']({ alarm: code, active }, message);
-    const alarm: SystemAlarm = { kind: 'system', code, message, atUs: Date.now() * 1000, active };
+    const alarm: SystemAlarm = { kind: 'system', code, message, atUs: Date.now() * 1000, active, by };
     appendMessage(this.#bus, streams.alerts, subjects.alertsSystem, JSON.stringify([alarm])).catch((error: unknown) =>
       this.#log.warn({ error }, 'an alarm could not be written to the log'),
     );

@@ -2,29 +2,54 @@ import type { Bus } from '../infra/bus/connection.ts';
 import { watchHealth } from '../infra/health/reporting.ts';
 import type { Alarms } from './alarms.ts';
 
-/** Without a report of any ingest process for so long, ingest counts as down. It reports once a second. */
+/** Without a report of an ingest process for so long, it counts as down. It reports once a second. */
 const silenceMaxMs = 10_000;
+/** One of several that has been silent for so long is not expected back. */
+const forgetMs = 600_000;
 const checkEveryMs = 1_000;
 
-/** Raises an alarm while no ingest process reports: the log's time stands still then, so no rule can tell of it. */
+/**
+ * Raises an alarm while no ingest process reports: the log's time stands still then, so no rule can tell of it. And one
+ * for each that has fallen silent beside others: time goes on by their ticks, and its devices count as silent.
+ */
 export function watchIngest(bus: Bus, alarms: Alarms, signal: AbortSignal): void {
   let lastMs = performance.now();
+  const heard = new Map<string, number>();
+  const codeOf = (instance: string) => `ingest-silent-${instance}`;
   const unsubscribe = watchHealth(bus, (report) => {
     if (report.process !== 'ingest') return;
     lastMs = performance.now();
+    heard.set(report.instance, lastMs);
     alarms.set('INGEST_DOWN', null);
+    alarms.set(codeOf(report.instance), null);
   });
   const timer = setInterval(() => {
+    const nowMs = performance.now();
     // While the link to NATS is down nobody can be heard, and nothing is known.
-    if (!bus.connected) lastMs = performance.now();
-    if (performance.now() - lastMs > silenceMaxMs)
-      alarms.set(
+    if (!bus.connected) {
+      lastMs = nowMs;
+      for (const instance of heard.keys()) heard.set(instance, nowMs);
+    }
+    if (nowMs - lastMs > silenceMaxMs)
+      return alarms.set(
         'INGEST_DOWN',
         'Ingest does not report: sensors cannot publish, and silence means nothing until it is back.',
       );
+    for (const [instance, heardMs] of heard) {
+      const silent = nowMs - heardMs > silenceMaxMs;
+      if (silent)
+        alarms.set(
+          codeOf(instance),
+          `Ingest process ${instance} does not report: devices that are connected to it count as silent.`,
+        );
+      if (nowMs - heardMs <= forgetMs) continue;
+      heard.delete(instance);
+      alarms.set(codeOf(instance), null);
+    }
   }, checkEveryMs);
   signal.addEventListener('abort', () => {
     clearInterval(timer);
     unsubscribe();
+    for (const instance of heard.keys()) alarms.set(codeOf(instance), null);
   });
 }

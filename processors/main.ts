@@ -1,34 +1,37 @@
-import { config as rxjs } from 'rxjs';
+import { randomBytes } from 'node:crypto';
 import type { ProcessorsReport } from '../events/health.ts';
-import { streams, subjects } from '../events/subjects.ts';
 import { createCheckpoints } from '../infra/bus/checkpoints.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { startReporting } from '../infra/health/reporting.ts';
+import { memberId } from '../infra/leases/lease-store.ts';
+import { startLeases } from '../infra/leases/leases.ts';
 import type { Log } from '../infra/log.ts';
 import { Alarms } from './alarms.ts';
+import { watchUncaught } from './custom/uncaught.ts';
+import { Duties } from './duties.ts';
 import { Figures } from './figures.ts';
-import { watchIngest } from './ingest-watch.ts';
-import { LiveFeed } from './live/live-feed.ts';
 import { createMetrics } from './metrics.ts';
 import { readReport } from './report.ts';
-import { startStorage, type Storage } from './storage/storage.ts';
-import { startTrimmer } from './trimmer/trimmer.ts';
-import { startWebhooks, type Webhooks } from './webhooks/webhooks.ts';
-import { startWorker, type PartitionWorker } from './worker/worker.ts';
+import { startStorage } from './storage/storage.ts';
 
 export interface ProcessorsOptions {
   readonly config: Config;
   readonly bus: BusOptions;
   readonly influx: { readonly url: string; readonly token?: string };
-  /** Tells processes of one kind apart. */
+  /** Tells processes of one kind apart; the same over the restarts of one. */
   readonly instance: string;
   readonly log: Log;
 }
 
 export interface Processors extends AsyncDisposable {
+  /**
+   * Rejects when something failed that nobody caught and that is no custom processor's, or another process has taken
+   * this one's name: start anew.
+   */
+  readonly failed: Promise<never>;
   report(): ProcessorsReport;
-  /** Stops reading, stores what is in hand, takes a last checkpoint. */
+  /** Stops reading, stores what is in hand, takes last checkpoints, gives up its leases. */
   stop(): Promise<void>;
 }
 
@@ -36,8 +39,9 @@ export interface Processors extends AsyncDisposable {
 const metricsEvery = 5;
 
 /**
- * Log -> readings -> windows -> rules -> InfluxDB, webhooks, live feed. The streams and the configuration in force are
- * there already: `up` sees to them.
+ * Log -> readings -> windows -> rules -> InfluxDB, webhooks, live feed. Any number of processes share the work: each
+ * does what it holds leases of (`duties.ts`). The streams and the configuration in force are there already: `up` sees
+ * to them.
  * @throws LOG_UNAVAILABLE
  */
 export async function startProcessors(options: ProcessorsOptions): Promise<Processors> {
@@ -45,43 +49,36 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const { partitions } = config.log;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const start = randomBytes(4).toString('hex');
 
   const bus = await connectBus(options.bus);
   const checkpoints = await createCheckpoints(bus);
-  const alarms = new Alarms(bus, log);
-  await alarms.endThoseBefore();
-  // A callback that a custom processor gave to its own subscribe: RxJS would throw out of a timer and end the process.
-  rxjs.onUnhandledError = (err: unknown) => {
-    log.error({ err }, 'a custom processor threw in a subscription of its own');
-    alarms.happened('processor-threw', `A custom processor threw in a subscription of its own: ${String(err)}`);
-  };
+  const alarms = new Alarms(bus, log, memberId(instance, start));
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const unwatch = watchUncaught(({ processor, error }) => {
+    log.error({ err: error, processor }, 'something failed that nobody caught');
+    // Stopped, it reports itself with the next message of the log.
+    if (processor === null) failed.reject(error instanceof Error ? error : new Error(String(error)));
+  });
   const figures = new Figures();
-
   const storage = await startStorage({ config, bus, influx, partitions, log, alarms });
-  const lives = Array.from(
-    { length: partitions },
-    (_, partition) => new LiveFeed(bus, partition, log, (key) => storage.ledger(key)),
-  );
-  // Before the workers: a new webhook is told of every alert from here on.
-  const webhooks = await startWebhooks({ config, bus, log });
-  const workers = lives.map((live, partition) =>
-    startWorker({ bus, partition, partitions, checkpoints, alarms, figures, live }, log, signal),
-  );
-  const trimmer = startTrimmer(
-    {
-      bus,
-      log,
-      alarms,
-      keepBytes: config.log.keepBytes ?? Number.POSITIVE_INFINITY,
-      keepAgeMs: config.log.keepAge,
-      positions: (stream, subject) => readerPositions(stream, subject, workers, storage, webhooks),
-    },
-    signal,
-  );
-  watchIngest(bus, alarms, signal);
-  sweepCheckpoints(() => checkpoints.sweep(), log, signal);
+  const duties = new Duties({
+    config,
+    bus,
+    partitions,
+    checkpoints,
+    alarms,
+    figures,
+    storage,
+    log,
+    isAlive: (by) => leases?.isAlive(by) ?? true,
+    isStopping: () => signal.aborted,
+  });
+  let leases: Awaited<ReturnType<typeof startLeases>> | null = null;
+  leases = await startLeases({ bus, instance, start, groups: duties.groups, run: (lease) => duties.run(lease), log });
 
-  const report = () => readReport({ instance, figures, workers, storage, webhooks, trimmer, alarms });
+  const report = () => readReport({ instance, holds: leases.held(), figures, storage, alarms, ...duties.sources() });
   const metrics = createMetrics(figures, report);
   let reports = 0;
   let collected: readonly unknown[] | null = null;
@@ -101,47 +98,12 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
 
   const stop = async () => {
     stopping.abort();
-    await Promise.all([storage.stop(), webhooks.stop(), trimmer.done, ...workers.map(({ done }) => done)]);
+    await leases.stop();
+    await storage.stop();
     reportOnce();
-    for (const live of lives) live[Symbol.dispose]();
     await bus.close();
+    unwatch();
   };
-  return { report, stop, [Symbol.asyncDispose]: stop };
-}
-
-/** Where the readers of a stream, or of one subject of it, would go back to after a crash. */
-function readerPositions(
-  stream: string,
-  subject: string | null,
-  workers: readonly PartitionWorker[],
-  storage: Storage,
-  webhooks: Webhooks,
-): number[] {
-  const stored = storage
-    .positions()
-    .filter((reader) => reader.stream === stream && (subject === null || reader.subject === subject))
-    .map(({ position }) => position);
-  if (stream === streams.log) {
-    const read = workers.filter(({ partition }) => subject === null || subject === subjects.log(partition));
-    return [...stored, ...read.map(({ savedPosition }) => savedPosition)];
-  }
-  if (stream === streams.alerts) return [...stored, ...webhooks.positions().values()];
-  return stored;
-}
-
-const sweepEveryMs = 3_600_000;
-
-/** Removes what interrupted saves of checkpoints have left, now and once an hour. */
-function sweepCheckpoints(sweep: () => Promise<number>, log: Log, signal: AbortSignal): void {
-  const run = async () => {
-    try {
-      const removed = await sweep();
-      if (removed > 0) log.info({ removed }, 'orphans of checkpoints were removed');
-    } catch (err) {
-      if (!signal.aborted) log.warn({ err }, 'orphans of checkpoints could not be looked for');
-    }
-  };
-  const timer = setInterval(() => void run(), sweepEveryMs);
-  signal.addEventListener('abort', () => clearInterval(timer));
-  void run();
+  leases.failed.catch(failed.reject);
+  return { report, stop, failed: failed.promise, [Symbol.asyncDispose]: stop };
 }

@@ -4,28 +4,20 @@ import { MillraceError, type ErrorCode } from '../infra/errors.ts';
 /** Trying again would not help: what is there cannot be read. */
 const finalCodes: readonly ErrorCode[] = ['LOG_FORMAT', 'LOG_GAP', 'CHECKPOINT_UNREADABLE'];
 
-/**
- * What a killed process had sent may be stored after its successor has looked where a subject stands, which fences the
- * successor once. Whoever is fenced so often in a row has a living rival, and leaves it the place.
- */
-const fencedMax = 3;
-/** A run of at least this length counts as a success: what failed before it is forgotten. */
+/** A run of at least this length counts as a success: how often it failed before is forgotten. */
 export const goodRunMs = 60_000;
 
-/** Decides after each failure whether to try again. */
-export class Failures {
-  #fenced = 0;
-
-  /** @param ranMs how long the run that failed had lasted. @returns true when the failure is final */
-  areFinal(cause: unknown, ranMs: number): boolean {
-    if (ranMs >= goodRunMs) this.#fenced = 0;
-    if (!(cause instanceof MillraceError)) return false;
-    if (cause.code === 'FENCED') return ++this.#fenced >= fencedMax;
-    return finalCodes.includes(cause.code);
-  }
+/**
+ * Whether it is of no use to try again. FENCED is: as long as the lease is held, what fenced was on its way from the
+ * holder before, and the next run begins after it. When the lease is lost, its signal ends the runs.
+ */
+export function isFinal(cause: unknown): boolean {
+  return cause instanceof MillraceError && finalCodes.includes(cause.code);
 }
 
 const restartAfterMs = 5_000;
+/** What the holder before had on its way is there by now. */
+const restartAfterFencedMs = 500;
 
 /**
  * Runs a task that begins from what it has saved, again after each failure, until the signal is aborted or a
@@ -37,18 +29,17 @@ export async function restartOnFailure(
   signal: AbortSignal,
   onFailure: (why: string, cause: unknown) => void,
 ): Promise<void> {
-  const failures = new Failures();
-  for (;;) {
-    const beganMs = performance.now();
+  for (let delayMs = restartAfterMs; ; delayMs = restartAfterMs) {
     try {
       await task(signal);
       return;
     } catch (cause) {
       if (signal.aborted) return;
       onFailure(cause instanceof Error ? cause.message : String(cause), cause);
-      if (failures.areFinal(cause, performance.now() - beganMs)) return;
+      if (isFinal(cause)) return;
+      if (cause instanceof MillraceError && cause.code === 'FENCED') delayMs = restartAfterFencedMs;
     }
-    await wait(restartAfterMs, undefined, { signal }).catch(() => {
+    await wait(delayMs, undefined, { signal }).catch(() => {
       // Only the abort, which the next line sees, ends the wait early.
     });
     if (signal.aborted) return;

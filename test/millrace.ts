@@ -13,7 +13,7 @@ import type { Ledger } from '../events/ledger.ts';
 const root = resolve(import.meta.dirname, '..');
 const startWithinMs = 90_000;
 
-export type PartName = 'nats-server' | 'influxd' | 'ingest' | 'processors' | 'dashboard';
+export type PartName = 'nats-server' | 'influxd' | 'ingest' | 'ingest-2' | 'processors' | 'processors-2' | 'dashboard';
 
 export interface Ports {
   readonly mqtt: number;
@@ -27,6 +27,8 @@ export interface Millrace extends AsyncDisposable {
   readonly ports: Ports;
   readonly data: string;
   readonly url: string;
+  /** With it `millrace` commands mean this one. */
+  readonly env: Readonly<Record<string, string>>;
   /** Everything `up` has printed so far. */
   readonly output: () => string;
   readonly supervisorPid: () => number;
@@ -192,6 +194,7 @@ export async function startMillrace(config: object = {}): Promise<Millrace> {
     ports,
     data,
     url,
+    env,
     output: () => output,
     supervisorPid,
     pidOf,

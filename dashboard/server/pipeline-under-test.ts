@@ -124,7 +124,16 @@ function answer(worker: PipelineUnderTest['worker'], data: Uint8Array): Uint8Arr
   const rest = sorted.filter((one) => (key === undefined ? one.key > (after ?? '') : one.key === key));
   const devices = rest.slice(0, 2);
   const next = rest.length > 2 ? devices[1]!.key : null;
-  const page: DevicesPage = { partition: 0, sequence: 1, nowUs: nowUs(), devices, alerts: [], ledger: null, next };
+  const page: DevicesPage = {
+    partition: 0,
+    sequence: 1,
+    nowUs: nowUs(),
+    devices,
+    alerts: [],
+    ledger: null,
+    partials: [],
+    next,
+  };
   return Buffer.from(JSON.stringify({ ...page, ...worker.page }));
 }
 
@@ -140,6 +149,7 @@ const emptyBatch: LiveBatch = {
   readings: 0,
   oldestReceivedAtUs: null,
   newestReceivedAtUs: null,
+  forgotten: [],
   devices: [],
   transitions: [],
 };
@@ -209,7 +219,10 @@ function processorsReport(): ProcessorsReport {
   return {
     ...facts(),
     process: 'processors',
-    workers: [{ ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 0, late: 0 }],
+    holds: [],
+    positions: [],
+    fleet: null,
+    workers: [{ ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 0, late: 0, forgotten: 0, gaps: [] }],
     storages: [{ ...position, ledger: emptyLedger }],
     readings: 0,
     late: 0,
@@ -220,6 +233,7 @@ function processorsReport(): ProcessorsReport {
     influxDownSinceUs: null,
     influxNextTryAtUs: null,
     webhooks: [],
+    forgotten: 0,
     windowsClosed: 0,
     transitions: 0,
     log: null,

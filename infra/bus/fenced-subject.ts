@@ -37,11 +37,12 @@ export class FencedSubject {
    * @param writer distinguishes its messages from those of another that stands at the same output
    * @param last the subject's last message when this writer takes over, null when there is none
    * @param upTo what that message's header says
+   * @param charsMax for tests, which want small messages
    */
-  constructor(writer: string, last: { readonly sequence: number } | null, upTo: UpTo | null) {
+  constructor(writer: string, last: { readonly sequence: number } | null, upTo: UpTo | null, charsMax?: number) {
     this.#writer = writer;
     this.#expected = last?.sequence ?? 0;
-    this.queue = new FencedQueue(upTo);
+    this.queue = new FencedQueue(upTo, charsMax);
   }
 
   /** What has to be published; the same again until it is stored. Null when nothing waits. */

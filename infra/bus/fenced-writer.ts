@@ -14,6 +14,8 @@ export interface FencedWriterOptions {
   readonly subject: string;
   /** Outputs waiting; at it, `full` asks the writer's user to stop until `room()`. */
   readonly pendingMax: number;
+  /** Awaited before each publish: resolves while the lease is held, rejects when it is lost. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
 }
 
 /** The one writer of a subject. Messages are JSON arrays of outputs, in order, each exactly once. */
@@ -140,6 +142,7 @@ class JetStreamFencedWriter implements FencedWriter {
     const { signal } = this.#closing;
     for (let attempt = 1; ; attempt++) {
       await this.#bus.whenConnected(signal);
+      await this.#options.confirmed?.();
       signal.throwIfAborted();
       try {
         return await this.#tryPublish(publish);

@@ -27,7 +27,11 @@ export interface Bucket {
   /** Sets it if it is still at `revision`. @returns the new one, null when not. @throws LOG_UNAVAILABLE: unclear */
   update(key: string, value: Uint8Array | string, revision: number): Promise<number | null>;
   delete(key: string): Promise<void>;
+  /** Removes it without a trace, which a deletion leaves. */
+  purge(key: string): Promise<void>;
   keys(): Promise<string[]>;
+  /** All that begins with the prefix (whole tokens, such as `member.`), each as it is. */
+  entries(prefix: string): Promise<(Entry & { readonly key: string })[]>;
   /** Every key as it is, then every change, until the signal is aborted. */
   watch(signal: AbortSignal): AsyncIterable<Change>;
 }
@@ -82,6 +86,22 @@ export async function openBucket(bus: Bus, name: string): Promise<Bucket> {
     update: (key, value, revision) => compareAndSet(key, value, revision),
     async delete(key) {
       await untilAnswered(bus, `${name}/${key} cannot be deleted`, () => write(key, '', null, 'DEL'));
+    },
+    async purge(key) {
+      await untilAnswered(bus, `${name}/${key} cannot be removed`, () =>
+        bus.manager.streams.purge(stream, { filter: prefix + key }),
+      );
+    },
+    async entries(begin) {
+      const info = await untilAnswered(bus, `${name} cannot be listed`, () =>
+        bus.manager.streams.info(stream, { subjects_filter: `${prefix}${begin}>` }),
+      );
+      const found = Object.keys(info.state.subjects ?? {}).map(async (subject) => {
+        const message = await lastMessage(bus, stream, subject);
+        if (message === null || isDeletion(message)) return [];
+        return [{ key: subject.slice(prefix.length), value: message.data, revision: message.sequence }];
+      });
+      return (await Promise.all(found)).flat();
     },
     async keys() {
       const info = await untilAnswered(bus, `${name} cannot be listed`, () =>

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { BusOptions } from '../bus/connection.ts';
 import { configFromEnvironment } from '../config/resolved.ts';
 import type { Config } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
 import { createLogger, type Log } from '../log.ts';
+import { joinEnvironment } from './join.ts';
 import { listenForStop } from '../supervisor/stop-signals.ts';
 
 export type ServiceName = 'ingest' | 'processors' | 'dashboard';
@@ -33,7 +36,7 @@ export async function runService(
 ): Promise<void> {
   const log = createLogger(name);
   const signals = listenForStop();
-  const options = serviceOptions(name, process.env, log);
+  const options = serviceOptions(name, joinEnvironment(name, process.env), log);
   const service = await start(options);
   log.info('started');
   await Promise.race([signals.first, service.failed ?? signals.first]);
@@ -41,6 +44,11 @@ export async function runService(
   await service.stop();
   log.info('stopped');
   signals.dispose();
+}
+
+/** The machine's name as a part of subjects and keys. */
+function host(): string {
+  return hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-');
 }
 
 /** @throws CONFIG_INVALID, LOG_UNAVAILABLE or STORAGE_UNAVAILABLE when the environment lacks something. */
@@ -57,7 +65,7 @@ function serviceOptions(name: ServiceName, env: NodeJS.ProcessEnv, log: Log): Se
     config,
     bus: { url: natsUrl, name, ...(user === undefined ? {} : { user, pass: env['MILLRACE_NATS_PASS'] ?? '' }) },
     influx: { url: influxUrl ?? '', ...(config.influx.token === undefined ? {} : { token: config.influx.token }) },
-    instance: env['MILLRACE_INSTANCE'] ?? `${name}-${process.pid}`,
+    instance: env['MILLRACE_INSTANCE'] || `${name}-${host()}-${process.pid}-${randomBytes(2).toString('hex')}`,
     durability: env['MILLRACE_DURABILITY'] === 'power-loss' ? 'power-loss' : 'process',
     log,
   };

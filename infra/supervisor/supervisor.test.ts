@@ -83,7 +83,7 @@ test('stops and tries again what runs but does not become ready', async () => {
 
 test('stops in the order asked for, then last started first', async () => {
   for (const name of ['nats-server', 'influxd', 'ingest', 'dashboard']) await supervisor.start(script(name));
-  await supervisor.stop(['ingest']);
+  await supervisor.stop([['ingest']]);
   const stopped = events.filter((event) => event.kind === 'stopped').map((event) => event.name);
   expect(stopped).toEqual(['ingest', 'dashboard', 'influxd', 'nats-server']);
 });

@@ -39,8 +39,8 @@ export interface Supervisor {
   pid(name: string): number | undefined;
   /** Rejects with KEEPS_DYING when a process that had been ready is given up. */
   readonly failed: Promise<never>;
-  /** Stops all: first the named in their order, then the rest, last started first. Resolves when all are gone. */
-  stop(order?: readonly string[]): Promise<void>;
+  /** Stops all: first the named in their order, those of a group at once, then the rest, last started first. */
+  stop(order?: readonly (readonly string[])[]): Promise<void>;
   /** SIGKILL to all, at once. */
   kill(): void;
 }
@@ -148,8 +148,8 @@ export function createSupervisor({ dataDir, onEvent, bounds = restartBounds }: S
     },
     stop: async (order = []) => {
       stopping.abort();
-      const rest = [...all.keys()].toReversed().filter((name) => !order.includes(name));
-      for (const name of [...order, ...rest]) await stopOne(name);
+      const rest = [...all.keys()].toReversed().filter((name) => !order.flat().includes(name));
+      for (const names of [...order, ...rest.map((name) => [name])]) await Promise.all(names.map(stopOne));
       clearInterval(rotation);
     },
     kill: () => {

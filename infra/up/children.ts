@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { HealthReport } from '../../events/health.ts';
 import type { Config } from '../config/schema.ts';
 import { listensOn } from '../servers/listeners.ts';
 import { untilTrue } from '../servers/run-server.ts';
@@ -26,35 +25,46 @@ const memoryEnvironment = { MALLOC_ARENA_MAX: '2' };
 /** A large fleet's state takes a while to restore. */
 const readyTimeoutMs = 120_000;
 
-/** The three services as processes of their own. `lastReport` is what a process has said of itself last. */
+/** Names of the children of one kind: `ingest`, `ingest-2`, ... */
+export function childNames(service: 'ingest' | 'processors', count: number): string[] {
+  return Array.from({ length: count }, (_, at) => (at === 0 ? service : `${service}-${at + 1}`));
+}
+
+/**
+ * The services as processes of their own, as many as the configuration says.
+ * @param run names this run of `up`: with the child's name it is the process's instance, the same over its restarts
+ * @param hasReported whether the process of that pid has said something of itself
+ */
 export function serviceChildren(
   config: Config,
   { common, user }: ChildEnvironment,
-  lastReport: (process: HealthReport['process']) => HealthReport | undefined,
+  run: string,
+  hasReported: (pid: number) => boolean,
 ): ChildSpec[] {
-  const child = (name: 'ingest' | 'processors' | 'dashboard', ready: ChildSpec['ready']): ChildSpec => ({
+  const child = (
+    service: 'ingest' | 'processors' | 'dashboard',
+    name: string,
+    ready: ChildSpec['ready'],
+  ): ChildSpec => ({
     name,
     command: process.execPath,
-    args: [...memoryFlags(youngMiB[name]), cli, name],
+    args: [...memoryFlags(youngMiB[service]), cli, service],
     cwd: checkout,
-    env: { ...memoryEnvironment, ...common, ...user(name) },
+    env: { ...memoryEnvironment, ...common, ...user(service), MILLRACE_INSTANCE: `${name}-${run}` },
     ready,
     readyTimeoutMs,
   });
-  const { mqtt, http } = config;
+  const { mqtt, http, processes } = config;
+  const listens: ChildSpec['ready'] = ({ pid, signal }) =>
+    untilTrue(async () => listensOn(pid, mqtt.port) ?? hasReported(pid), signal);
+  const reports: ChildSpec['ready'] = ({ pid, signal }) => untilTrue(async () => hasReported(pid), signal);
   return [
-    child('ingest', ({ pid, signal }) =>
-      untilTrue(async () => listensOn(pid, mqtt.port) ?? (await hasReported(pid)), signal),
-    ),
-    child('processors', ({ pid, signal }) => untilTrue(() => hasReported(pid), signal)),
-    child('dashboard', ({ signal }) =>
+    ...childNames('ingest', processes.ingest).map((name) => child('ingest', name, listens)),
+    ...childNames('processors', processes.processors).map((name) => child('processors', name, reports)),
+    child('dashboard', 'dashboard', ({ signal }) =>
       untilTrue(() => answers(`http://${reachable(http.host)}:${http.port}/healthz`), signal),
     ),
   ];
-
-  async function hasReported(pid: number): Promise<boolean> {
-    return (['ingest', 'processors'] as const).some((name) => lastReport(name)?.pid === pid);
-  }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -35,6 +35,9 @@ function processors(atS: number, stored: number, more: Partial<ProcessorsReport>
   return {
     ...facts,
     process: 'processors',
+    holds: [],
+    positions: [],
+    fleet: null,
     atUs: atS * 1e6,
     workers: [],
     storages: [storage(0), storage(1)],
@@ -47,6 +50,7 @@ function processors(atS: number, stored: number, more: Partial<ProcessorsReport>
     influxDownSinceUs: null,
     influxNextTryAtUs: null,
     webhooks: [],
+    forgotten: 0,
     windowsClosed: 0,
     transitions: 0,
     log: null,
@@ -118,4 +122,24 @@ it('what is missing is lost, what the log grows by is known', () => {
   status.take(processors(3, 0, { log: log(1020), storages }));
   expect(status.logBytesPerS()).toBe(10_000);
   expect(status.figures(0, null).lost).toBe(2);
+});
+
+it('several processes: rates and problems of all, one ledger for each partition, wherever it is', () => {
+  const status = createPipelineStatus();
+  const storage = (partition: number, stored: number) => ({
+    partition,
+    position: 1,
+    lagMs: 0,
+    stopped: '',
+    ledger: { ...emptyLedger, received: stored, stored },
+  });
+  for (let second = 1; second <= 3; second++)
+    for (const instance of ['i1', 'i2']) status.take({ ...ingest(second, second * 100), instance });
+  status.take({ ...processors(1, 0, { storages: [storage(0, 10), storage(1, 20)] }), instance: 'p1' });
+  // Partition 1 moves: both reports name it for a moment.
+  status.take({ ...processors(2, 0, { storages: [storage(1, 21)], alarms: ['a gap'] }), instance: 'p2' });
+  status.take({ ...processors(3, 0, { storages: [storage(0, 11)], alarms: ['a gap'] }), instance: 'p1' });
+  expect(status.figures(0, null).inPerS).toBe(200);
+  expect(status.ledger()).toMatchObject({ received: 32, stored: 32 });
+  expect(status.problems()).toEqual(['a gap']);
 });

@@ -1,4 +1,4 @@
-import type { DashboardReport, HealthReport, IngestReport, ProcessorsReport } from '../../events/health.ts';
+import type { HealthReport } from '../../events/health.ts';
 import { addLedgers, emptyLedger, type Ledger, ledgerDifference } from '../../events/ledger.ts';
 import type { StatusFigures } from '../terminal/status-line.ts';
 
@@ -30,7 +30,10 @@ class Rate {
   }
 }
 
-/** What the reports of the processes say together. One instance of each is looked at: `up` runs one. */
+/** A process that has not reported for so long is not counted. */
+const aliveMs = 5_000;
+
+/** What the reports of the processes say together, however many there are of a kind. */
 export interface PipelineStatus {
   take(report: HealthReport): void;
   figures(upMs: number, alerts: number | null): StatusFigures;
@@ -41,41 +44,65 @@ export interface PipelineStatus {
   logBytesPerS(): number | null;
 }
 
+interface Taken {
+  readonly report: HealthReport;
+  readonly atMs: number;
+}
+
 export function createPipelineStatus(): PipelineStatus {
-  let ingest: IngestReport | null = null;
-  let processors: ProcessorsReport | null = null;
-  let dashboard: DashboardReport | null = null;
-  const taken = new Rate();
+  const last = new Map<string, Taken>();
+  /** By ingest process. */
+  const taken = new Map<string, Rate>();
+  /** The last that any process said of a partition: it has one ledger, wherever it is stored from. */
+  const ledgers = new Map<number, Ledger>();
   const stored = new Rate();
   const logMessages = new Rate();
 
-  const ledger = (): Ledger | null => {
-    if (processors === null || processors.storages.length === 0) return null;
-    return processors.storages.map((storage) => storage.ledger).reduce(addLedgers, emptyLedger);
+  const alive = <P extends HealthReport['process']>(process: P): Extract<HealthReport, { process: P }>[] => {
+    const nowMs = performance.now();
+    return [...last.values()]
+      .filter(({ report, atMs }) => report.process === process && nowMs - atMs < aliveMs)
+      .toSorted((a, b) => a.atMs - b.atMs)
+      .map(({ report }) => report as Extract<HealthReport, { process: P }>);
   };
+  const ledger = (): Ledger | null =>
+    ledgers.size === 0 ? null : [...ledgers.values()].reduce(addLedgers, emptyLedger);
+  const logReport = () => alive('processors').findLast(({ log }) => log !== null)?.log ?? null;
   return {
     take(report) {
+      last.set(`${report.process} ${report.instance}`, { report, atMs: performance.now() });
       if (report.process === 'ingest') {
-        ingest = report;
-        taken.add(report.atUs, report.publishes);
+        const rate = taken.get(report.instance) ?? new Rate();
+        taken.set(report.instance, rate);
+        rate.add(report.atUs, report.publishes);
       } else if (report.process === 'processors') {
-        processors = report;
+        for (const storage of report.storages) ledgers.set(storage.partition, storage.ledger);
         stored.add(report.atUs, ledger()?.stored ?? 0);
         if (report.log) logMessages.add(report.atUs, report.log.lastSequence);
-      } else dashboard = report;
+      }
     },
     ledger,
     figures(upMs, alerts) {
-      const parts = [...(processors?.workers ?? []), ...(processors?.storages ?? [])];
-      const screen = dashboard?.screen;
+      const processors = alive('processors');
+      const parts = processors.flatMap(({ workers, storages, fleet }) => [
+        ...workers,
+        ...storages,
+        ...(fleet ? [fleet] : []),
+      ]);
+      const screen = alive('dashboard').at(-1)?.screen;
       // Without a viewer nothing reaches a screen: then until it was processed.
-      const latency = screen && screen.p50 !== null ? screen : processors?.read;
+      const latencies = screen && screen.p50 !== null ? [screen] : processors.map(({ read }) => read);
+      const worst = (of: 'p50' | 'p99') => {
+        const known = latencies.map((one) => one[of]).filter((ms) => ms !== null);
+        return known.length === 0 ? null : Math.max(...known);
+      };
       const sums = ledger();
+      const ingests = alive('ingest');
       return {
-        inPerS: taken.perS(),
+        inPerS: ingests.reduce((sum, { instance }) => sum + taken.get(instance)!.perS(), 0),
         storedPerS: stored.perS(),
-        p50Ms: latency?.p50 ?? null,
-        p99Ms: latency?.p99 ?? null,
+        p50Ms: worst('p50'),
+        p99Ms: worst('p99'),
         lagMs: Math.max(0, ...parts.map(({ lagMs }) => lagMs)),
         alerts,
         lost: sums === null ? 0 : Math.max(0, ledgerDifference(sums)),
@@ -84,19 +111,24 @@ export function createPipelineStatus(): PipelineStatus {
     },
     problems() {
       const found: string[] = [];
-      if (ingest && !ingest.writable) found.push('the log takes no writes: nothing is acknowledged');
-      if (processors === null) return found;
-      if (processors.influxError !== '') found.push(processors.influxError);
-      for (const { partition, stopped } of processors.workers)
-        if (stopped !== '') found.push(`partition ${partition} is not processed: ${stopped}`);
-      for (const { partition, stopped } of processors.storages)
-        if (stopped !== '') found.push(`partition ${partition} is not stored: ${stopped}`);
-      for (const { name, failing, lastError } of processors.webhooks)
-        if (failing) found.push(`webhook ${name}: ${lastError}`);
-      return [...found, ...processors.alarms];
+      if (alive('ingest').some(({ writable }) => !writable))
+        found.push('the log takes no writes: nothing is acknowledged');
+      for (const report of alive('processors')) {
+        if (report.influxError !== '') found.push(report.influxError);
+        for (const { partition, stopped } of report.workers)
+          if (stopped !== '') found.push(`partition ${partition} is not processed: ${stopped}`);
+        for (const { partition, stopped } of report.storages)
+          if (stopped !== '') found.push(`partition ${partition} is not stored: ${stopped}`);
+        if (report.fleet && report.fleet.stopped !== '')
+          found.push(`the fleet is not processed: ${report.fleet.stopped}`);
+        for (const { name, failing, lastError } of report.webhooks)
+          if (failing) found.push(`webhook ${name}: ${lastError}`);
+        found.push(...report.alarms);
+      }
+      return [...new Set(found)];
     },
     logBytesPerS() {
-      const log = processors?.log;
+      const log = logReport();
       const messagesPerS = logMessages.perS();
       if (!log || log.messages === 0 || messagesPerS === 0) return null;
       return (log.bytes / log.messages) * messagesPerS;

@@ -3,6 +3,7 @@ import type { LogRecord } from '../../events/record.ts';
 import { LogClock } from './log-clock.ts';
 
 const tick: LogRecord = { kind: 'tick', instance: 'i', atUs: 0 };
+const second: LogRecord = { kind: 'tick', instance: 'i-2', atUs: 0 };
 const control: LogRecord = { kind: 'control', version: 2, previous: 1, hash: '' };
 const s = 1e6;
 
@@ -44,6 +45,27 @@ it.each<[string, [nowUs: number, records: LogRecord[]][], number[]]>([
       [4 * s, []],
     ],
     [0, 1.5 * s, 2 * s, 3 * s],
+  ],
+  [
+    'two ingest processes tick: a second is a second',
+    [
+      [0, [tick]],
+      [0.5 * s, [second]],
+      [s, [tick]],
+      [1.5 * s, [second]],
+    ],
+    [0, 0.5 * s, s, 1.5 * s],
+  ],
+  [
+    'one of them pauses: time goes on by the ticks of the other; both: it stands still',
+    [
+      [0, [tick, second]],
+      [s, [second]],
+      [3 * s, [second]],
+      [5 * s, []],
+      [7 * s, []],
+    ],
+    [0, s, 3 * s, 5 * s, 5 * s],
   ],
   [
     'steps back',

@@ -24,8 +24,10 @@ export class LiveFeed implements Disposable {
   readonly #bus: Bus;
   readonly #partition: number;
   readonly #storedLedger: (key: string) => Ledger | null;
+  readonly #mayShow: () => boolean;
   readonly #conflation = new Conflation();
   #changed = new Set<string>();
+  #forgotten = new Set<string>();
   #transitions: Transition[] = [];
   #pipeline: Pipeline | null = null;
   #sequence = 0;
@@ -37,9 +39,19 @@ export class LiveFeed implements Disposable {
   readonly #timer: NodeJS.Timeout;
   readonly #stopServing: () => void;
 
-  /** @param storedLedger storage's ledger of a device; null when it has not heard of it */
-  constructor(bus: Bus, partition: number, log: Log, storedLedger: (key: string) => Ledger | null) {
+  /**
+   * @param storedLedger storage's ledger of a device; null when it has not heard of it
+   * @param mayShow false while another process may be the partition's worker
+   */
+  constructor(
+    bus: Bus,
+    partition: number,
+    log: Log,
+    storedLedger: (key: string) => Ledger | null,
+    mayShow: () => boolean = () => true,
+  ) {
     this.#bus = bus;
+    this.#mayShow = mayShow;
     this.#storedLedger = storedLedger;
     this.#partition = partition;
     this.#timer = setInterval(() => this.#send(), frameEveryMs);
@@ -62,6 +74,7 @@ export class LiveFeed implements Disposable {
     return {
       devices: pipeline.devices,
       alerts: (keys) => pipeline.alerts(keys),
+      partials: (key) => pipeline.partials(key, this.#place()),
       ledger: (key) => deviceLedger(pipeline.ledger(key), this.#storedLedger(key)),
     };
   }
@@ -74,6 +87,10 @@ export class LiveFeed implements Disposable {
   add(step: Step, transitions: readonly Transition[]): void {
     this.#sequence = step.sequence;
     this.#nowUs = step.nowUs;
+    for (const key of step.forgotten) {
+      this.#forgotten.add(key);
+      this.#changed.delete(key);
+    }
     for (const reading of step.readings) {
       this.#conflation.add(reading);
       this.#oldestUs = Math.min(this.#oldestUs, reading.receivedAtUs);
@@ -86,17 +103,20 @@ export class LiveFeed implements Disposable {
       this.#transitions.push(transition);
       publishCore(this.#bus, subjects.feedAlerts(transition.rule, transition.key), JSON.stringify(transition));
     }
-    if (this.#conflation.full || this.#changed.size + this.#transitions.length >= waitingMax) this.#send();
+    if (this.#conflation.full || this.#changed.size + this.#forgotten.size + this.#transitions.length >= waitingMax)
+      this.#send();
   }
 
   #send(): void {
     const pipeline = this.#pipeline;
-    if (pipeline === null) return;
-    if (this.#conflation.empty && this.#changed.size === 0 && this.#transitions.length === 0) return;
+    if (pipeline === null || !this.#mayShow()) return;
+    const waiting = this.#changed.size + this.#forgotten.size + this.#transitions.length;
+    if (this.#conflation.empty && waiting === 0) return;
     const devices = [...this.#changed].map((key) => pipeline.devices.get(key)).filter((device) => device !== null);
     const batches = liveBatches({
       ...this.#place(),
       items: this.#conflation.take(),
+      forgotten: [...this.#forgotten],
       devices,
       transitions: this.#transitions,
       readings: this.#readings,
@@ -107,11 +127,13 @@ export class LiveFeed implements Disposable {
     this.#oldestUs = Number.POSITIVE_INFINITY;
     this.#newestUs = 0;
     this.#changed = new Set();
+    this.#forgotten = new Set();
     this.#transitions = [];
     for (const json of batches) publishCore(this.#bus, subjects.live(this.#partition), json);
   }
 
   #answer(data: Uint8Array): Uint8Array {
+    if (!this.#mayShow()) throw new Error('the lease of the partition is not confirmed');
     if (this.#pipeline === null) throw new Error('the worker is still restoring its state');
     const query = (data.length === 0 ? {} : JSON.parse(Buffer.from(data).toString())) as DevicesQuery;
     return Buffer.from(devicesAnswer(this.#place(), this.#view(this.#pipeline), query));

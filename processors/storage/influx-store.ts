@@ -56,13 +56,19 @@ export class InfluxStore {
 
   /**
    * Writes until InfluxDB answers, however long that takes; writing a line twice changes nothing.
-   * @returns the lines that it refused. @throws the signal's reason.
+   * @param confirmed awaited before each request: InfluxDB fences nobody
+   * @returns the lines that it refused. @throws the signal's reason, or that of `confirmed`.
    */
-  async write(policy: Policy, lines: readonly string[], signal: AbortSignal): Promise<readonly RefusedLine[]> {
+  async write(
+    policy: Policy,
+    lines: readonly string[],
+    signal: AbortSignal,
+    confirmed?: () => Promise<void>,
+  ): Promise<readonly RefusedLine[]> {
     for (;;) {
       const generation = await unlessAborted(this.open(), signal);
       const [startedAt, startedAtMs] = [performance.now(), Date.now()];
-      const outcome = await writeLines(this.#connection, { generation, policy }, lines, signal);
+      const outcome = await writeLines(this.#connection, { generation, policy }, lines, signal, confirmed);
       signal.throwIfAborted();
       if (outcome.kind === 'answered') {
         this.#onWrite(performance.now() - startedAt);

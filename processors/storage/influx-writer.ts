@@ -25,6 +25,7 @@ export async function writeLines(
   target: { readonly generation: Generation; readonly policy: Policy },
   lines: readonly string[],
   signal: AbortSignal,
+  confirmed?: () => Promise<void>,
 ): Promise<WriteOutcome> {
   const path = connection.writePath(target.generation, target.policy);
   const refused: RefusedLine[] = [];
@@ -32,6 +33,7 @@ export async function writeLines(
   const ranges: [from: number, to: number][] = [[0, lines.length]];
   while (ranges.length > 0) {
     const [from, to] = ranges.pop()!;
+    await confirmed?.();
     const answer = await writeOnce(connection, path, lines.slice(from, to).join('\n'), signal);
     if (answer.kind === 'unavailable') return answer;
     if (answer.kind === 'stored') continue;

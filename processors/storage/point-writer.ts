@@ -17,6 +17,8 @@ const heldMessagesMax = 20_000;
 
 export interface PointWriterOptions<M, T> {
   readonly store: InfluxStore;
+  /** Awaited before each request to InfluxDB, see `Lease`. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
   /** InfluxDB has answered for a point: it is stored, or refused for the reason given. */
   readonly onAnswer: (source: T, refusal: string | null) => void;
   /** All points of a message and of those before it are answered. */
@@ -72,7 +74,7 @@ export class PointWriter<M extends { readonly bytes: number }, T> {
 
   /** Writes until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, onAnswer } = this.#options;
+    const { store, onAnswer, confirmed } = this.#options;
     while (!signal.aborted) {
       this.#finish();
       const lingersMs = this.#waitsSinceMs + lingerMs - performance.now();
@@ -83,7 +85,7 @@ export class PointWriter<M extends { readonly bytes: number }, T> {
       }
       const batch = this.#pending.batch(batchPointsMax, batchCharactersMax)!;
       const lines = batch.points.map((point) => point.line);
-      const refusals = await store.write(batch.policy, lines, signal);
+      const refusals = await store.write(batch.policy, lines, signal, confirmed);
       const refused = new Map(refusals.map(({ index, detail }) => [index, detail]));
       for (const [index, { source }] of batch.points.entries()) onAnswer(source, refused.get(index) ?? null);
       this.#pending.answer(refusals);

@@ -31,6 +31,8 @@ export interface ReadingsContext {
   readonly partitions: number;
   readonly checkpoints: Checkpoints;
   readonly store: InfluxStore;
+  /** Of the lease it runs under: awaited before anything is written. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
   /** Messages of the log were trimmed before they were stored. */
   readonly onGap: (from: number, to: number) => void;
 }
@@ -75,6 +77,7 @@ export class ReadingsRun {
     });
     this.#writer = new PointWriter({
       store: context.store,
+      confirmed: context.confirmed,
       onAnswer: (arrival, refusal) => countAnswer(arrival, refusal, this.#intake.ledger),
       onFinished: ({ message, refused }) => {
         this.#quarantine!.write(message.sequence, quarantinedOf(message.quarantined, refused));
@@ -117,9 +120,9 @@ export class ReadingsRun {
 
   /** Runs from where it was restored until the signal is aborted. Call it once. */
   async run(signal: AbortSignal): Promise<void> {
-    const { bus, partition } = this.#context;
+    const { bus, partition, confirmed } = this.#context;
     const subject = subjects.quarantineStorage(partition);
-    const options = { stream: streams.quarantine, subject, pendingMax: quarantinePendingMax };
+    const options = { stream: streams.quarantine, subject, pendingMax: quarantinePendingMax, confirmed };
     const quarantine = await createFencedWriter(bus, options, signal);
     this.#quarantine = quarantine;
     quarantine.failed.catch(this.#failed.reject);

@@ -21,6 +21,8 @@ export interface ResultsContext {
   readonly bus: Bus;
   readonly checkpoints: Checkpoints;
   readonly store: InfluxStore;
+  /** Of the lease it runs under: awaited before each write. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
   readonly stream: string;
   readonly subject: string;
   /** Name of the checkpoint, which holds the position as JSON. */
@@ -54,13 +56,14 @@ export class ResultsRun {
 
   /** Runs from the last checkpoint until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, checkpoints, checkpoint, onRefused } = this.#context;
+    const { store, checkpoints, checkpoint, onRefused, confirmed } = this.#context;
     const bytes = await checkpoints.load(checkpoint);
     this.#saved = bytes === null ? 0 : (JSON.parse(Buffer.from(bytes).toString()) as Held).sequence;
     this.#answered = this.#saved;
     this.#saving = Promise.resolve();
     const writer = new PointWriter<Held, null>({
       store,
+      confirmed,
       onAnswer: (_source, refusal) => {
         if (refusal !== null) onRefused(refusal);
       },

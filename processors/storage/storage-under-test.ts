@@ -106,6 +106,7 @@ export function storageUnderTest() {
       log,
       alarms,
     });
+    for (let partition = 0; partition < partitions; partition++) storage.begin(partition);
     return storage;
   }
 

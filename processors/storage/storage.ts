@@ -1,24 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { emptyLedger, type Ledger } from '../../events/ledger.ts';
+import type { Ledger } from '../../events/ledger.ts';
 import type { Latency, StorageReport } from '../../events/health.ts';
-import type { DerivedReading } from '../../events/reading.ts';
-import { streams, subjects } from '../../events/subjects.ts';
 import { partitionOf } from '../../events/topics.ts';
-import type { WindowResult } from '../../events/window.ts';
 import { createCheckpoints } from '../../infra/bus/checkpoints.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
+import { enrichedTags } from '../../infra/config/enriched-tags.ts';
 import type { Config } from '../../infra/config/schema.ts';
+import type { Lease } from '../../infra/leases/lease.ts';
+import { checkpointsUnder } from '../../infra/leases/leased-checkpoints.ts';
 import { LatencyWindow } from '../../infra/telemetry/latency.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Alarms } from '../alarms.ts';
-import { restartOnFailure } from '../restart-on-failure.ts';
 import { connectInflux } from './influx-connection.ts';
 import { InfluxStore } from './influx-store.ts';
-import { derivedLine, windowLine, type LineNames } from './line-protocol.ts';
-import { ReadingsRun } from './readings-run.ts';
-import { ResultsRun, type ResultPoint } from './results-run.ts';
-import { windowPolicy } from './retention.ts';
 import { seriesNames } from './series-names.ts';
+import { StorageLane, type LaneName, type ReaderPosition } from './storage-lane.ts';
 
 /** How long a stop waits in all. */
 const stopWithinMs = 10_000;
@@ -42,24 +38,22 @@ export interface StorageFigures {
   readonly write: Latency;
 }
 
-/** A place that a crash would go back to: messages after it must stay in the stream. 0 without one. */
-export interface ReaderPosition {
-  readonly stream: string;
-  readonly subject: string;
-  readonly position: number;
-}
-
 export interface Storage extends AsyncDisposable {
   report(): StorageFigures;
   /** Storage's ledger of one device; null when it has not heard of it. */
   ledger(key: string): Ledger | null;
   positions(): readonly ReaderPosition[];
+  /**
+   * Begins to store a partition, or the fleet's results, until the lease's signal or a failure that is final, which
+   * its report names. It stays in the reports until it is removed.
+   */
+  begin(lane: LaneName, lease?: Pick<Lease, 'signal' | 'confirmed'>): { readonly done: Promise<void>; remove(): void };
   stop(): Promise<void>;
 }
 
 /**
- * Stores every partition's readings, windows and derived readings in InfluxDB. Each has its own position: InfluxDB may
- * be down for as long as the log lasts.
+ * Stores readings, windows and derived readings in InfluxDB. Each lane has its own position: InfluxDB may be down for as
+ * long as the log lasts.
  */
 export async function startStorage(options: StorageOptions): Promise<Storage> {
   const { config, bus, partitions, log, alarms } = options;
@@ -74,62 +68,13 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   const opened = store.open().catch((error: unknown) => {
     if (!closing.signal.aborted) log.error({ error }, 'InfluxDB cannot be opened');
   });
-
-  const runs: Promise<void>[] = [];
-  const launch = (
-    code: string,
-    what: string,
-    run: (signal: AbortSignal) => Promise<void>,
-    onStop?: (why: string) => void,
-  ) =>
-    runs.push(
-      restartOnFailure(run, stopping.signal, (why, error) => {
-        onStop?.(why);
-        alarms.set(code, why === '' ? null : `Storage of ${what} stopped: ${why}`);
-        if (why !== '') log.error({ error }, `storage of ${what} stopped`);
-      }),
-    );
-
-  const readings = Array.from({ length: partitions }, (_, partition) => {
-    const onGap = (from: number, to: number) =>
-      alarms.happened(
-        'storage-gap',
-        `Partition ${partition}: log messages ${from} to ${to} were removed before they were stored.`,
-      );
-    const one = { run: null as ReadingsRun | null, stopped: '' };
-    const start = async (signal: AbortSignal) => {
-      const run = new ReadingsRun({ bus, partition, partitions, checkpoints, store, onGap });
-      await run.restore();
-      // Until then the report keeps what the run before said.
-      one.run = run;
-      await run.run(signal);
-    };
-    launch(`storage-${partition}`, `partition ${partition}`, start, (why) => (one.stopped = why));
-    return one;
-  });
-
-  const names = seriesNames(config.topics);
-  const results: { readonly stream: string; readonly subject: string; readonly run: ResultsRun }[] = [];
-  const follow = (stream: string, subject: string, toPoint: (item: unknown) => ResultPoint) => {
-    const code = `storage-${subject.replaceAll('.', '-')}`;
-    let refused = 0;
-    const onRefused = (detail: string) =>
-      alarms.set(`${code}-refused`, `${++refused} results of ${subject} were not stored; the last: ${detail}`);
-    const onGap = (from: number, to: number) =>
-      alarms.happened('storage-gap', `Results ${from} to ${to} of ${subject} were removed before they were stored.`);
-    const checkpoint = `storage.${subject}`;
-    const run = new ResultsRun({ bus, checkpoints, store, stream, subject, checkpoint, toPoint, onRefused, onGap });
-    results.push({ stream, subject, run });
-    launch(code, subject, (signal) => run.run(signal));
-  };
-  for (let partition = 0; partition < partitions; partition++) {
-    follow(streams.windows, subjects.windows(partition), (item) => windowPoint(item as WindowResult, names));
-    follow(streams.derived, subjects.derived(partition), (item) => derivedPoint(item as DerivedReading, names));
-  }
+  const names = seriesNames(config.topics, enrichedTags(config.transforms));
+  const lanes = new Map<LaneName, StorageLane>();
+  const running = new Set<Promise<void>>();
 
   const stop = async () => {
     stopping.abort();
-    const ended = Promise.all(runs).then(() => {
+    const ended = Promise.all(running).then(() => {
       closing.abort();
       return opened;
     });
@@ -138,38 +83,30 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     closing.abort();
   };
   return {
+    begin(name, lease) {
+      const signal = lease === undefined ? stopping.signal : AbortSignal.any([lease.signal, stopping.signal]);
+      const own = lease === undefined ? checkpoints : checkpointsUnder(lease, checkpoints);
+      const confirmed = lease && (() => lease.confirmed());
+      const context = { bus, partitions, checkpoints: own, store, names, log, alarms, confirmed };
+      const lane = new StorageLane(name, context, signal);
+      lanes.set(name, lane);
+      running.add(lane.done);
+      void lane.done.finally(() => running.delete(lane.done));
+      return { done: lane.done, remove: () => lanes.get(name) === lane && lanes.delete(name) };
+    },
     report: () => ({
-      storages: readings.map(({ run, stopped }, partition) => ({
-        partition,
-        position: run?.position ?? 0,
-        lagMs: run?.lagMs(Date.now()) ?? 0,
-        ledger: run?.ledger.total ?? emptyLedger,
-        stopped,
-      })),
+      storages: [...lanes.values()]
+        .map((lane) => lane.report())
+        .filter((report) => report !== null)
+        .toSorted((a, b) => a.partition - b.partition),
       influxError: store.state.error,
       influxDownSinceUs: store.state.downSinceUs,
       influxNextTryAtUs: store.state.nextTryAtUs,
       write: writes.percentiles(second()),
     }),
-    ledger: (key) => readings[partitionOf(key, partitions)]?.run?.ledger.device(key) ?? null,
-    positions: () => [
-      ...readings.map(({ run }, partition) => ({
-        stream: streams.log,
-        subject: subjects.log(partition),
-        position: run?.savedPosition ?? 0,
-      })),
-      ...results.map(({ stream, subject, run }) => ({ stream, subject, position: run.savedPosition })),
-    ],
+    ledger: (key) => lanes.get(partitionOf(key, partitions))?.ledger(key) ?? null,
+    positions: () => [...lanes.values()].flatMap((lane) => lane.positions()),
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-function windowPoint(window: WindowResult, names: LineNames): ResultPoint {
-  const { startUs, endUs } = window;
-  return { line: windowLine(window, names), policy: windowPolicy(startUs, endUs), timeUs: startUs };
-}
-
-function derivedPoint(derived: DerivedReading, names: LineNames): ResultPoint {
-  return { line: derivedLine(derived, names), policy: 'readings', timeUs: derived.timeUs };
 }

@@ -21,6 +21,8 @@ export interface DelivererOptions {
   readonly writer: FencedWriter;
   /** Rung by whoever changes the queue, and here when an attempt has ended. */
   readonly bell: Bell;
+  /** Awaited before each request, see `Lease`. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
 }
 
 /** Makes the attempts that are due and records each in DELIVERIES before its place is given to another. */
@@ -77,7 +79,8 @@ export class Deliverer {
   }
 
   async #attempt(delivery: PendingDelivery, signal: AbortSignal): Promise<void> {
-    const { definition, queue, client, writer } = this.#options;
+    const { definition, queue, client, writer, confirmed } = this.#options;
+    await confirmed?.();
     const { transition } = delivery;
     const body = JSON.stringify(alertCloudEvent(transition));
     const headers = {

@@ -25,6 +25,8 @@ export interface WebhookRunnerOptions {
   readonly log: Log;
   /** The receiver answered 410. */
   readonly onGone: () => Promise<void>;
+  /** Of the lease it runs under: awaited before anything is sent or written. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
 }
 
 /** One webhook at work: takes alerts from its cursor, delivers them, saves its state. */
@@ -59,17 +61,17 @@ export class WebhookRunner {
 
   /** Runs until the signal is aborted or the receiver wants no more. May be called again after a failure. */
   async run(signal: AbortSignal): Promise<void> {
-    const { bus, checkpoints, client, log, onGone } = this.#options;
+    const { bus, checkpoints, client, log, onGone, confirmed } = this.#options;
     const { definition } = this;
     const queue = await restoreQueue(bus, checkpoints, definition, pendingDeliveriesMax, signal);
     const subject = subjects.deliveries(definition.name);
     const writer = await createFencedWriter(
       bus,
-      { stream: streams.deliveries, subject, pendingMax: unsavedAttemptsMax },
+      { stream: streams.deliveries, subject, pendingMax: unsavedAttemptsMax, confirmed },
       signal,
     );
     const bell = new Bell();
-    const deliverer = new Deliverer({ definition, queue, client, writer, bell });
+    const deliverer = new Deliverer({ definition, queue, client, writer, bell, confirmed });
     deliverer.delivered = this.#deliverer?.delivered ?? 0;
     this.#queue = queue;
     this.#deliverer = deliverer;

@@ -28,6 +28,8 @@ export interface WebhooksOptions {
   readonly resolve?: ResolveAll;
   /** How long a receiver has, ms. */
   readonly answerWithinMs?: number;
+  /** Of the lease they run under: awaited before anything is sent or written. */
+  readonly confirmed?: () => Promise<void>;
 }
 
 export interface Webhooks extends AsyncDisposable {
@@ -73,7 +75,14 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
       log.warn({ webhook }, 'the receiver answered 410: the webhook is disabled');
       await disable(bucket, definition);
     };
-    const runner = new WebhookRunner(definition, { bus, checkpoints, client, log, onGone });
+    const runner = new WebhookRunner(definition, {
+      bus,
+      checkpoints,
+      client,
+      log,
+      onGone,
+      confirmed: options.confirmed,
+    });
     const own = new AbortController();
     const ended = restartOnFailure(
       (signal) => runner.run(signal),

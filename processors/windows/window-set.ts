@@ -1,58 +1,154 @@
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
+import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
-import { configText } from '../snapshot/config-text.ts';
-import { TumblingWindows } from './tumbling.ts';
-import type { WindowOperator } from './window-operator.ts';
+import { windowKeepProblem } from '../../infra/config/keepable.ts';
+import { resetState, type StateChange } from '../change/state-change.ts';
+import type { LogTime } from '../clock/log-time.ts';
+import { inWindowOrder } from '../operators/output-order.ts';
+import { AlignedWindows } from './aligned-windows.ts';
+import type { Fold } from './closing.ts';
+import { createWindow } from './create-window.ts';
+import { inFoldOrder } from './fold-order.ts';
+import type { FoldSource } from './fold-source.ts';
+import { FoldedWindows } from './folded-windows.ts';
+import type { DeviceSlots, WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
-export type WindowSetSnapshot = readonly (readonly [config: string, state: unknown])[];
-
-/** Makes the operator of a configured window. A new kind of window is one more case. */
-function createWindow(config: WindowConfig, elapsedUs: number, restored?: unknown): WindowOperator {
-  switch (config.kind) {
-    case 'tumbling':
-      return new TumblingWindows(config, elapsedUs, restored);
-  }
+export interface WindowSetSnapshot {
+  /** The greatest that the log's clock has been, us. */
+  readonly clockUs: number;
+  readonly windows: readonly (readonly [config: string, state: unknown])[];
 }
 
-/** All windows of a configuration. */
+/**
+ * The windows it is given, all of one scope (`infra/config/fleet-scope.ts`): those of a partition's devices, or those
+ * of the fleet. The log's clock may step back at a change of its leader; windows see the greatest it has been.
+ */
 export class WindowSet {
-  #windows: ReadonlyMap<string, WindowOperator>;
+  /** Each behind the one that it is folded from. */
+  #windows: ReadonlyMap<string, WindowOperator> = new Map();
+  #clockUs: number;
+  /** Results that a rebuild brought; the next message's step takes them along. */
+  #rebuilt: readonly WindowResult[] = [];
+  /** All of it spans devices: there is nothing to keep of one. */
+  #fleet = false;
+  #slots = new Map<string, DeviceSlots>();
+  /** Slots are never given twice, so that a window kept over a reconfiguration keeps its own. */
+  #nextSlot = 0;
 
-  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored: WindowSetSnapshot = []) {
-    const states = new Map(restored);
-    this.#windows = new Map(
-      configs.map((config) => {
-        const text = configText(config);
-        return [text, createWindow(config, elapsedUs, states.get(text))];
-      }),
-    );
+  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
+    this.#clockUs = restored?.clockUs ?? 0;
+    this.#put(configs, elapsedUs, new Map(restored?.windows));
   }
 
-  /** Unchanged windows keep their state, changed ones start afresh, the open windows of removed ones are dropped. */
-  reconfigure(configs: readonly WindowConfig[], elapsedUs: number): void {
-    this.#windows = new Map(
-      configs.map((config) => {
-        const text = configText(config);
-        return [text, this.#windows.get(text) ?? createWindow(config, elapsedUs)];
-      }),
-    );
+  /**
+   * Unchanged windows keep their state, the open windows of removed ones are dropped, and with changed ones it is done
+   * as `change` says.
+   */
+  reconfigure(configs: readonly WindowConfig[], elapsedUs: number, change: StateChange = resetState): void {
+    if (change.kind === 'rebuild') this.#rebuilt = change.rebuilt.closed;
+    const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
+    if (change.kind === 'keep') {
+      for (const { config, text } of inFoldOrder(configs)) {
+        const kept = this.#kept(config);
+        if (kept !== undefined) states.set(text, kept);
+      }
+    }
+    this.#put(configs, elapsedUs, states);
+  }
+
+  #kept(config: WindowConfig): unknown {
+    for (const [text, window] of this.#windows) {
+      // Behind those it is folded from.
+      const old = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
+      if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+    }
+    return undefined;
+  }
+
+  #put(configs: readonly WindowConfig[], elapsedUs: number, states: ReadonlyMap<string, unknown>): void {
+    const windows = new Map<string, WindowOperator>();
+    const sources = new Map<string, FoldSource>();
+    const folds = new Map<FoldSource, Fold[]>();
+    for (const { config, text } of inFoldOrder(configs)) {
+      const source = config.from === undefined ? null : sources.get(config.from)!;
+      const window =
+        this.#windows.get(text) ??
+        createWindow(config, source, { elapsedUs, slot: this.#nextSlot++, restored: states.get(text) });
+      windows.set(text, window);
+      if (window instanceof AlignedWindows || window instanceof FoldedWindows) {
+        sources.set(config.name, window);
+        folds.set(window, []);
+      }
+      if (window instanceof FoldedWindows) folds.get(source!)!.push(window);
+    }
+    for (const [source, into] of folds) source.foldInto(into);
+    this.#windows = windows;
+    this.#fleet = configs.every(isFleetWindow);
+    this.#slots.clear();
+  }
+
+  advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
+    for (const result of this.#rebuilt) closed.push(result);
+    this.#rebuilt = [];
+    const time = this.#timeOf(at);
+    for (const window of this.#windows.values()) window.advance(time, origin, closed);
   }
 
   /** True: the reading is late for at least one window. */
-  add(reading: Reading, elapsedUs: number, closed: WindowResult[]): boolean {
+  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
+    const time = this.#timeOf(at);
     let late = false;
-    for (const window of this.#windows.values()) late = window.add(reading, elapsedUs, closed) || late;
+    const slots = this.#fleet ? [] : this.#slotsOf(reading.key);
+    for (const window of this.#windows.values()) late = window.add(reading, time, closed, slots) || late;
     return late;
   }
 
-  advance(elapsedUs: number, origin: Origin, closed: WindowResult[]): void {
-    for (const window of this.#windows.values()) window.advance(elapsedUs, origin, closed);
+  /** Ends a message: closed windows that it changed give their next revision. */
+  revise(origin: Origin, closed: WindowResult[]): void {
+    for (const window of this.#windows.values()) window.revise(origin, closed);
+  }
+
+  /** The open windows of a key so far, marked `partial`, the earliest end first. */
+  partials(key: string, origin: Origin): WindowResult[] {
+    const found: WindowResult[] = [];
+    for (const window of this.#windows.values()) window.partials(key, origin, found);
+    return found.sort(inWindowOrder);
+  }
+
+  /** Messages of the log are missing here. */
+  gap(): void {
+    for (const window of this.#windows.values()) window.gap?.();
+  }
+
+  /** Drops all state of a key; its open windows are closed first. */
+  forget(key: string, origin: Origin, closed: WindowResult[]): void {
+    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    this.#slots.delete(key);
+    for (const window of this.#windows.values()) window.forget(key);
   }
 
   snapshot(): WindowSetSnapshot {
-    return Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+    const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+    return { clockUs: this.#clockUs, windows };
+  }
+
+  #slotsOf(key: string): DeviceSlots {
+    let slots = this.#slots.get(key);
+    if (slots === undefined) {
+      slots = [];
+      this.#slots.set(key, slots);
+    }
+    return slots;
+  }
+
+  #timeOf(at: LogTime): LogTime {
+    if (at.nowUs >= this.#clockUs) {
+      this.#clockUs = at.nowUs;
+      return at;
+    }
+    return { nowUs: this.#clockUs, elapsedUs: at.elapsedUs };
   }
 }

@@ -7,7 +7,7 @@ import type { Step } from '../step.ts';
 /** Outputs of one kind that wait to be stored; at it the worker stops reading. */
 const pendingMax = 20_000;
 
-/** The fenced subjects of one partition's worker. */
+/** The fenced subjects of one partition's worker, or of the fleet's. */
 export interface Outputs {
   /** Appends what a step gave. @returns its transitions that no run before this one has stored. */
   write(step: Step): readonly Transition[];
@@ -21,13 +21,22 @@ export interface Outputs {
   close(): void;
 }
 
-/** Reads where each subject stands and takes them over from the worker before. */
-export async function openOutputs(bus: Bus, partition: number, signal: AbortSignal): Promise<Outputs> {
-  const open = (stream: string, subject: string) => createFencedWriter(bus, { stream, subject, pendingMax }, signal);
-  const windows = await open(streams.windows, subjects.windows(partition));
-  const alerts = await open(streams.alerts, subjects.alerts(partition));
-  const quarantine = await open(streams.quarantine, subjects.quarantine(partition));
-  const derived = await open(streams.derived, subjects.derived(partition));
+/**
+ * Reads where each subject stands and takes them over from the worker before.
+ * @param confirmed awaited before each publish, see `Lease`
+ */
+export async function openOutputs(
+  bus: Bus,
+  lane: number | 'fleet',
+  signal: AbortSignal,
+  confirmed?: () => Promise<void>,
+): Promise<Outputs> {
+  const open = (stream: string, subject: string) =>
+    createFencedWriter(bus, { stream, subject, pendingMax, confirmed }, signal);
+  const windows = await open(streams.windows, subjects.windows(lane));
+  const alerts = await open(streams.alerts, subjects.alerts(lane));
+  const quarantine = await open(streams.quarantine, subjects.quarantine(lane));
+  const derived = await open(streams.derived, subjects.derived(lane));
   const all: readonly FencedWriter[] = [windows, alerts, quarantine, derived];
   const failed = Promise.race(all.map((writer) => writer.failed));
   // The worker waits for it together with the next message; before that it is no unhandled rejection.

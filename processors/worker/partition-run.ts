@@ -9,14 +9,17 @@ import type { Figures } from '../figures.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
+import { rebuiltFor } from './rebuild-state.ts';
+import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
-import { checkpointFormat, checkpointName } from './worker-checkpoint.ts';
+import { keepIsDue, keptName } from './kept-checkpoints.ts';
+import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
-const checkpointEveryMs = 5_000;
+export const checkpointEveryMs = 5_000;
 /** And takes at most a twentieth of the time: a large fleet's state costs more than the readings it saves. */
-const checkpointPauses = 20;
+export const checkpointPauses = 20;
 const checkpointReadingsMax = 200_000;
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
@@ -33,6 +36,8 @@ export interface PartitionContext {
   readonly alarms: Alarms;
   readonly figures: Figures;
   readonly live: LiveFeed | null;
+  /** Of the lease it runs under: awaited before anything is published. */
+  readonly confirmed?: (() => Promise<void>) | undefined;
   /** For tests, which do not wait for the usual ones. */
   readonly checkpointEveryMs?: number;
   /** Told where the run stands, after each message. */
@@ -47,7 +52,7 @@ export interface PartitionContext {
 export async function runPartition(context: PartitionContext, signal: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
-  const outputs = await openOutputs(context.bus, context.partition, signal);
+  const outputs = await openOutputs(context.bus, context.partition, signal, context.confirmed);
   // A writer that was fenced ends the run, also while it waits for the log.
   outputs.failed.catch((error: unknown) => stop.abort(error));
   try {
@@ -79,6 +84,8 @@ class PartitionRun {
   #pauseMs = 0;
   #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
+  /** The log's clock at the last checkpoint that is kept. */
+  #keptAtUs: number;
   readonly #fail: (error: unknown) => void;
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
@@ -104,6 +111,8 @@ class PartitionRun {
     this.#outputs = outputs;
     this.#core = core;
     this.#savedPosition = core.position;
+    // One more an hour for each restart would be no harm, but none is needed.
+    this.#keptAtUs = core.nowUs;
     this.#fail = fail;
   }
 
@@ -127,7 +136,7 @@ class PartitionRun {
     let turnBeganMs = performance.now();
     try {
       for await (const message of log) {
-        await this.#take(message);
+        await this.#take(message, signal);
         this.#saveIfDue();
         if (this.#outputs.full) await this.#outputs.room();
         if (performance.now() - turnBeganMs < turnMaxMs) continue;
@@ -140,7 +149,7 @@ class PartitionRun {
     }
   }
 
-  async #take(message: StreamMessage): Promise<void> {
+  async #take(message: StreamMessage, signal: AbortSignal): Promise<void> {
     const { bus, partition, onMessage } = this.#context;
     if (this.#core.pipeline === null) {
       this.#core.start(await firstConfiguration(bus, partition, message.sequence));
@@ -149,7 +158,8 @@ class PartitionRun {
     const read = this.#core.read(message);
     // Until its configuration is there the message has changed nothing: a checkpoint taken meanwhile is one before it.
     const next = read.needs === null ? null : await configuration(bus, read.needs);
-    this.#pass(this.#core.take(read, next), message);
+    const rebuilt = next === null ? null : await rebuiltFor(this.#context, this.#core, read, next, signal);
+    this.#pass(this.#core.take(read, next, rebuilt), message);
     onMessage(message, this.#core.pipeline!);
   }
 
@@ -162,8 +172,13 @@ class PartitionRun {
         `${missing} batches of ${producer} never reached partition ${partition} (before sequence ${sequence}).`,
       );
     if (step === null) return;
-    for (const failure of step.failures)
-      alarms.happened('processor-failed', `Processor ${failure.processor}: ${failure.message}`);
+    for (const { transform, notFinite } of step.tallies)
+      if (notFinite > 0)
+        alarms.set(
+          `transform-${transform}`,
+          `Transform ${transform} gave no finite number for some readings (division by zero?): the field is left out of them. How many is in the metrics.`,
+        );
+    for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
@@ -171,6 +186,7 @@ class PartitionRun {
   }
 
   #reportGap(from: number, to: number): void {
+    this.#core.gap(from, to);
     const { partition, alarms } = this.#context;
     alarms.happened(
       'log-gap',
@@ -207,9 +223,18 @@ class PartitionRun {
     this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
+    await this.#keepIfDue(checkpoint, bytes);
     figures.checkpoints++;
     this.#savedPosition = position;
     onSaved(position);
+  }
+
+  /** The first of each hour is kept under a name of its own. */
+  async #keepIfDue({ position, nowUs }: WorkerCheckpoint, bytes: Uint8Array): Promise<void> {
+    if (!keepIsDue(nowUs, this.#keptAtUs)) return;
+    const { partition, checkpoints } = this.#context;
+    await checkpoints.keep(keptName(partition, position), bytes);
+    this.#keptAtUs = nowUs;
   }
 
   async saveLast(): Promise<void> {

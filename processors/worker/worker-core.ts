@@ -1,6 +1,8 @@
-import type { Origin } from '../../events/record.ts';
+import type { Origin, StateChoice } from '../../events/record.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { CustomProcessor } from '../custom/load.ts';
+import type { RebuiltState, StateChange } from '../change/state-change.ts';
+import type { FoundGap } from '../gaps/gap-book.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { lookAtBatch, type LogBatch, type StoredBatch } from './log-batch.ts';
@@ -22,6 +24,8 @@ export interface ReadMessage extends LogBatch {
   readonly timeUs: number;
   /** The configuration version that has to be given to `take`; null when the one in force stays. */
   readonly needs: number | null;
+  /** What that does with the state of edited windows and rules. `rebuild` has to be done for `take`, too. */
+  readonly choice: StateChoice;
 }
 
 /** What a message brought. */
@@ -40,6 +44,7 @@ export type Lane = Pick<Origin, 'partition'> & { readonly partitions: number };
 interface Engine {
   readonly pipeline: Pipeline;
   readonly steps: Synchronous<LogMessage, Step>;
+  config: ProcessingConfig;
 }
 
 /**
@@ -58,6 +63,8 @@ export class WorkerCore {
   readonly #producers: Producers;
   #engine: Engine | null = null;
   #configVersion = 0;
+  /** Found since the last message; the next one takes them along. Not in a checkpoint: they would be found again. */
+  #gaps: FoundGap[] = [];
   #position = 0;
   #nowUs = 0;
 
@@ -79,7 +86,7 @@ export class WorkerCore {
   /** Puts the first configuration in force, or the one of a checkpoint with the pipeline's state in it. */
   start({ version, config, customs }: Configuration, restored: unknown = null): void {
     const pipeline = createPipeline({ config, ...this.#lane, customs, restored });
-    this.#engine = { pipeline, steps: new Synchronous(pipeline.operator) };
+    this.#engine = { pipeline, steps: new Synchronous(pipeline.operator), config };
     this.#configVersion = version;
   }
 
@@ -98,6 +105,11 @@ export class WorkerCore {
     return this.#nowUs;
   }
 
+  /** Null before the first configuration. */
+  get config(): ProcessingConfig | null {
+    return this.#engine?.config ?? null;
+  }
+
   get configVersion(): number {
     return this.#configVersion;
   }
@@ -107,20 +119,41 @@ export class WorkerCore {
     const batch = lookAtBatch(message, this.#producers);
     const control = batch.records.find((record) => record.kind === 'control');
     const needs = control === undefined || control.version === this.#configVersion ? null : control.version;
-    return { ...batch, sequence: message.sequence, timeUs: message.timeUs, needs };
+    const choice: StateChoice = control?.state ?? { kind: 'reset' };
+    return { ...batch, sequence: message.sequence, timeUs: message.timeUs, needs, choice };
   }
 
-  /** @param next the configuration that the message needs. @throws PROCESSOR_FAILED */
-  take(message: ReadMessage, next: Configuration | null): TakenMessage {
+  /** The messages `from` to `to` of the log were removed before they were read. Call it before the message after them. */
+  gap(from: number, to: number): void {
+    this.#gaps.push({ cause: 'removed', from, to, messages: to - from + 1, sinceUs: this.#nowUs });
+  }
+
+  /**
+   * @param next the configuration that the message needs.
+   * @param rebuilt the state under it, when its choice is to rebuild. @throws PROCESSOR_FAILED
+   */
+  take(message: ReadMessage, next: Configuration | null, rebuilt: RebuiltState | null = null): TakenMessage {
     const engine = this.#engine;
     if (engine === null || message.needs !== (next?.version ?? null))
       throw new RangeError(`message ${message.sequence} is taken under another configuration than it needs`);
     const { producer, producerSequence, missing, repeated, records, sequence, timeUs: nowUs } = message;
     if (!repeated) this.#producers.note(producer, producerSequence);
     if (next !== null) {
-      engine.pipeline.reconfigure(next.config, next.customs);
+      engine.pipeline.reconfigure(next.config, next.customs, changeOf(message, rebuilt));
+      engine.config = next.config;
       this.#configVersion = next.version;
     }
+    // After messages that were removed it is their producer that seems to have left some out.
+    if (missing > 0 && this.#gaps.length === 0)
+      this.#gaps.push({
+        cause: 'never-arrived',
+        from: sequence,
+        to: sequence,
+        messages: missing,
+        sinceUs: this.#nowUs,
+      });
+    for (const gap of this.#gaps) engine.pipeline.gap(gap);
+    this.#gaps = [];
     const { partition } = this.#lane;
     const step = repeated ? null : engine.steps.push({ partition, sequence, nowUs, records });
     this.#position = sequence;
@@ -139,4 +172,10 @@ export class WorkerCore {
       pipeline: this.#engine.pipeline.snapshot(),
     };
   }
+}
+
+function changeOf({ choice, sequence }: ReadMessage, rebuilt: RebuiltState | null): StateChange {
+  if (choice.kind !== 'rebuild') return choice;
+  if (rebuilt === null) throw new RangeError(`message ${sequence} is taken without the state that it rebuilds`);
+  return { kind: 'rebuild', rebuilt };
 }

@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { WorkerReport } from '../../events/health.ts';
+import type { LogGap } from '../../events/ledger.ts';
+import type { PositionReport, WorkerReport } from '../../events/health.ts';
+import { streams, subjects } from '../../events/subjects.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { Failures, goodRunMs } from '../restart-on-failure.ts';
+import { goodRunMs, isFinal } from '../restart-on-failure.ts';
+import { workerReader } from '../trimmer/position-book.ts';
 import { runPartition, type PartitionContext } from './partition-run.ts';
 
 const restartDelayMs = 500;
@@ -10,8 +13,8 @@ const restartDelayMaxMs = 30_000;
 
 export interface PartitionWorker {
   readonly partition: number;
-  /** Position of the checkpoint that a crash would go back to; 0 without one. The log is kept from there on. */
-  readonly savedPosition: number;
+  /** Of the checkpoint that a crash would go back to; 0 without one. The log is kept from there on. */
+  readonly position: PositionReport;
   report(): WorkerReport;
   /** Resolves when it has stopped for good: by the signal, or by a failure that its report names. */
   readonly done: Promise<void>;
@@ -21,7 +24,7 @@ export interface PartitionWorker {
  * Runs a partition's worker until the signal.
  *
  *     running --failure--> waiting --delay--> running (from its checkpoint)
- *     running --final failure, such as LOG_FORMAT or FENCED again and again--> stopped
+ *     running --final failure, such as LOG_FORMAT--> stopped
  */
 export function startWorker(
   context: Omit<PartitionContext, 'onMessage' | 'onRestored' | 'onSaved'>,
@@ -36,15 +39,19 @@ export function startWorker(
   let devices = 0;
   let received = 0;
   let late = 0;
+  let forgotten = 0;
+  let gaps: readonly LogGap[] = [];
   let stopped = '';
   /** Where the last run failed: it has recovered when a message after it went through. */
   let failedAt = 0;
   const alarmCode = `worker-${partition}`;
 
-  const look = (nowUs: number, { devices: known, totals }: Pipeline) => {
+  const look = (nowUs: number, pipeline: Pipeline) => {
+    const { devices: known, totals } = pipeline;
     lastTimeUs = nowUs;
     devices = known.count;
-    ({ received, late } = totals);
+    ({ received, late, forgotten } = totals);
+    if (totals.gaps > 0) gaps = pipeline.gaps();
   };
   const observed: PartitionContext = {
     ...context,
@@ -64,7 +71,6 @@ export function startWorker(
   };
 
   const run = async () => {
-    const failures = new Failures();
     for (let attempt = 0; !signal.aborted; attempt++) {
       const beganMs = performance.now();
       try {
@@ -76,7 +82,7 @@ export function startWorker(
         stopped = error instanceof Error ? error.message : String(error);
         alarms.set(alarmCode, `The worker of partition ${partition} stopped: ${stopped}`);
         log.error({ err: error, partition }, 'a worker stopped');
-        if (failures.areFinal(error, performance.now() - beganMs)) return;
+        if (isFinal(error)) return;
       }
       if (performance.now() - beganMs > goodRunMs) attempt = 0;
       const delayMs = Math.min(restartDelayMs * 2 ** attempt, restartDelayMaxMs);
@@ -86,8 +92,9 @@ export function startWorker(
 
   return {
     partition,
-    get savedPosition() {
-      return savedPosition;
+    get position() {
+      const subject = subjects.log(partition);
+      return { reader: workerReader(partition), stream: streams.log, subject, position: savedPosition };
     },
     report: () => ({
       partition,
@@ -98,6 +105,8 @@ export function startWorker(
       devices,
       received,
       late,
+      forgotten,
+      gaps,
       stopped,
     }),
     done: run(),

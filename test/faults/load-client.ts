@@ -1,7 +1,7 @@
 /**
  * A fleet in a process of its own, which keeps the record of acknowledgements while Millrace is being killed.
  *
- *     node load-client.ts <mqtt port> <devices> <readings per device> <start, us> <file>
+ *     node load-client.ts <mqtt port> <devices> <readings per device> <start, us> <file> [<pause between readings of a device, ms>]
  *
  * Each device has one reading in flight: the next is published when the one before was acknowledged, so each
  * device's order is the order of its event times, retransmissions included. Each acknowledged reading becomes a line
@@ -13,6 +13,7 @@ import { deviceName, valueAt } from './load.ts';
 
 const [port, devices, readings, startUs] = process.argv.slice(2, 6).map(Number) as [number, number, number, number];
 const file = openSync(process.argv[6]!, 'a');
+const pauseMs = Number(process.argv[7] ?? 0);
 
 const client = connect(`mqtt://127.0.0.1:${port}`, {
   clientId: 'load-client',
@@ -35,7 +36,8 @@ const send = (device: number, index: number) => {
   client.publish(`sensors/plant1/${deviceName(device)}`, payload, { qos: 1 }, (error) => {
     if (error) return send(device, index); // not acknowledged: the same reading once more
     writeSync(file, `${deviceName(device)} ${timeUs} ${value}\n`);
-    send(device, index + 1);
+    if (pauseMs === 0) send(device, index + 1);
+    else setTimeout(() => send(device, index + 1), pauseMs);
   });
 };
 client.once('connect', () => {

@@ -2,14 +2,15 @@ import type { SystemAlarm } from '../../../events/alert.ts';
 
 const alarmsMax = 50;
 
-/** The product's own alarms that are on, by code. */
+/** The product's own alarms that are on, by code and by the process that said so. */
 export class SystemAlarms {
   readonly #active = new Map<string, SystemAlarm>();
 
   add(alarm: SystemAlarm): void {
-    this.#active.delete(alarm.code);
+    const id = `${alarm.code} ${alarm.by ?? ''}`;
+    this.#active.delete(id);
     if (!alarm.active) return;
-    this.#active.set(alarm.code, alarm);
+    this.#active.set(id, alarm);
     if (this.#active.size > alarmsMax) this.#active.delete(this.#active.keys().next().value!);
   }
 

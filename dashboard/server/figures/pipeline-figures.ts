@@ -1,5 +1,6 @@
 import type { IngestReport, Latency, ProcessorsReport } from '../../../events/health.ts';
 import type { AlertCounts, LiveFigures, PipelineFigures, QuarantineFigures } from '../../../events/pipeline.ts';
+import { storagesOf, workersOf } from './by-partition.ts';
 import { partitionLedgers, totalLedger } from './ledger-figures.ts';
 import type { ReportBook } from './report-book.ts';
 
@@ -35,10 +36,10 @@ export function pipelineFigures(reports: ReportBook, own: OwnFigures, atUs: numb
     influx: influxFigures(reports, processors, atUs),
     live: own.live,
     webhooks: webhookFigures(reports, processors, atUs),
-    ledger: totalLedger(partitionLedgers(processors)),
+    ledger: totalLedger(partitionLedgers(reports, atUs), reports.known('processors')),
     alerts: own.alerts,
     quarantine: own.quarantine,
-    alarms: [...own.systemAlarms, ...processors.flatMap((report) => report.alarms)],
+    alarms: [...new Set([...own.systemAlarms, ...processors.flatMap((report) => report.alarms)])],
   };
 }
 
@@ -67,9 +68,9 @@ function ingestFigures(
 }
 
 function logFigures(processors: readonly ProcessorsReport[]): PipelineFigures['log'] {
-  const log = processors.find((report) => report.log !== null)?.log;
+  const log = processors.findLast((report) => report.log !== null)?.log;
   if (!log) return null;
-  const partitions = new Set(processors.flatMap((report) => report.workers.map((worker) => worker.partition))).size;
+  const partitions = workersOf(processors).length;
   const { bytes, maxBytes, messages, keptMs, fullInMs } = log;
   return { bytes, maxBytes, messages, keptMs, partitions, fullInMs };
 }
@@ -80,7 +81,7 @@ function processorFigures(
   atUs: number,
 ): PipelineFigures['processors'] {
   if (processors.length === 0) return null;
-  const workers = processors.flatMap((report) => report.workers).toSorted((a, b) => a.partition - b.partition);
+  const workers = workersOf(processors);
   const readingsPerS = reports.rate('processors', (report) => report.readings, atUs);
   const latePerS = reports.rate('processors', (report) => report.late, atUs);
   return {
@@ -108,8 +109,8 @@ function influxFigures(
   if (processors.length === 0) return null;
   const down = processors.find((report) => report.influxError !== '');
   return {
-    storedPerS: reports.rate('processors', (report) => sum(report.storages, (storage) => storage.ledger.stored), atUs),
-    lagMs: greatest(processors.flatMap((report) => report.storages.map((storage) => storage.lagMs))),
+    storedPerS: reports.rateBetween('processors', storedBetween, atUs),
+    lagMs: greatest(storagesOf(processors).map((storage) => storage.lagMs)),
     write: worst(processors.map((report) => report.write)),
     error: down?.influxError ?? '',
     downSinceUs: down?.influxDownSinceUs ?? null,
@@ -130,6 +131,12 @@ function webhookFigures(
     failing: webhooks.filter((webhook) => webhook.failing).length,
     waiting: sum(webhooks, (webhook) => webhook.waiting),
   };
+}
+
+/** By the partitions that the process had all the while: a ledger that comes along with one is no growth. */
+function storedBetween(first: ProcessorsReport, last: ProcessorsReport): number {
+  const before = new Map(first.storages.map(({ partition, ledger }) => [partition, ledger.stored]));
+  return sum(last.storages, ({ partition, ledger }) => ledger.stored - (before.get(partition) ?? ledger.stored));
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

@@ -1,9 +1,10 @@
 import type { Readiness } from '../../../events/api.ts';
+import { storagesOf, workersOf } from './by-partition.ts';
 import type { ReportBook } from './report-book.ts';
 
 /**
- * Whether the pipeline takes readings in and judges them: the log takes writes, ingest and every
- * partition's worker reported within 5 s. InfluxDB or a webhook down is a degradation, not the end.
+ * Whether the pipeline takes readings in and judges them: the log takes writes, an ingest process and every
+ * partition's worker, in whichever process, reported within 5 s. InfluxDB or a webhook down is a degradation, not the end.
  */
 export function readiness(
   reports: ReportBook,
@@ -19,8 +20,8 @@ export function readiness(
   if (ingests.length === 0) reasons.push('Ingest has not reported for 5 s.');
   else if (!ingests.some((report) => report.writable)) reasons.push('The log takes no writes.');
   const processors = reports.alive('processors', nowUs);
-  const workers = processors.flatMap((report) => report.workers);
-  const storages = processors.flatMap((report) => report.storages);
+  const workers = workersOf(processors);
+  const storages = storagesOf(processors);
   if (processors.length === 0) reasons.push('Processors have not reported for 5 s.');
   else
     for (let partition = 0; partition < partitions; partition++) {
@@ -28,7 +29,10 @@ export function readiness(
       if (worker === undefined) reasons.push(`No worker reports for partition ${partition}.`);
       else if (worker.stopped !== '') reasons.push(`The worker of partition ${partition} stopped: ${worker.stopped}`);
     }
-  for (const { influxError } of processors) if (influxError !== '') degraded.push(influxError);
+  for (const influxError of new Set(processors.map((report) => report.influxError)))
+    if (influxError !== '') degraded.push(influxError);
+  for (const { fleet } of processors)
+    if (fleet !== null && fleet.stopped !== '') degraded.push(`The worker of the fleet stopped: ${fleet.stopped}`);
   for (const { partition, stopped } of storages)
     if (stopped !== '') degraded.push(`Storage of partition ${partition} stopped: ${stopped}`);
   for (const webhook of processors.flatMap((report) => report.webhooks))

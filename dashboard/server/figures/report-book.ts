@@ -42,24 +42,44 @@ export class ReportBook {
       if (nowUs - receivedAtUs > forgetUs) this.#processes.delete(id);
   }
 
-  /** The latest reports of the living instances of a process. */
+  /** The latest reports of the living instances of a process, the one heard last at the end. */
   alive<P extends HealthReport['process']>(process: P, nowUs: number): readonly ReportOf<P>[] {
-    const found: ReportOf<P>[] = [];
+    return this.#latest(process)
+      .filter(({ receivedAtUs }) => nowUs - receivedAtUs <= aliveUs)
+      .map(({ report }) => report);
+  }
+
+  /** The latest reports of all instances of a process that are remembered, also of those that are gone. */
+  known<P extends HealthReport['process']>(process: P): readonly ReportOf<P>[] {
+    return this.#latest(process).map(({ report }) => report);
+  }
+
+  #latest<P extends HealthReport['process']>(process: P): { report: ReportOf<P>; receivedAtUs: number }[] {
+    const found: { report: ReportOf<P>; receivedAtUs: number }[] = [];
     for (const { reports, receivedAtUs } of this.#processes.values()) {
-      const last = reports.at(-1);
-      if (last?.process === process && nowUs - receivedAtUs <= aliveUs) found.push(last as ReportOf<P>);
+      const report = reports.at(-1);
+      if (report?.process === process) found.push({ report: report as ReportOf<P>, receivedAtUs });
     }
-    return found;
+    return found.toSorted((a, b) => a.receivedAtUs - b.receivedAtUs);
   }
 
   /** Sum over the living instances of how fast a counter grew in the last 10 s, per second. */
   rate<P extends HealthReport['process']>(process: P, counter: (report: ReportOf<P>) => number, nowUs: number): number {
+    return this.rateBetween(process, (first, last) => counter(last) - counter(first), nowUs);
+  }
+
+  /** The same of what a counter cannot say by itself: by how much something grew between two reports of an instance. */
+  rateBetween<P extends HealthReport['process']>(
+    process: P,
+    growth: (first: ReportOf<P>, last: ReportOf<P>) => number,
+    nowUs: number,
+  ): number {
     let perS = 0;
     for (const { reports, receivedAtUs } of this.#processes.values()) {
       const [first, last] = [reports[0], reports.at(-1)];
       if (first === undefined || last?.process !== process || nowUs - receivedAtUs > aliveUs) continue;
       const seconds = (last.atUs - first.atUs) / 1e6;
-      const grown = counter(last as ReportOf<P>) - counter(first as ReportOf<P>);
+      const grown = growth(first as ReportOf<P>, last as ReportOf<P>);
       if (seconds > 0 && grown > 0) perS += grown / seconds;
     }
     return perS;

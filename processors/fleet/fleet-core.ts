@@ -1,0 +1,176 @@
+import type { StateChoice } from '../../events/record.ts';
+import type { ProcessingConfig } from '../../infra/config/schema.ts';
+import { checkpointCodec } from '../checkpoint-codec.ts';
+import { resetState } from '../change/state-change.ts';
+import { createIntake, type Intake } from '../intake.ts';
+import type { LogMessage, Step } from '../step.ts';
+import { lookAtBatch, type LogBatch, type StoredBatch } from '../worker/log-batch.ts';
+import { Producers } from '../worker/producers.ts';
+import { Synchronous } from '../worker/synchronous.ts';
+import { createFleetPipeline, type FleetPipeline, type FleetPipelineSnapshot } from './fleet-pipeline.ts';
+
+/** Where the fleet's worker stands. */
+export interface FleetCheckpoint {
+  /** Stream sequence of the last message in it, whichever partition it was of. */
+  readonly position: number;
+  readonly nowUs: number;
+  /** In force for what spans devices. */
+  readonly configVersion: number;
+  readonly fleet: FleetPipelineSnapshot;
+  readonly lanes: readonly (readonly [partition: number, lane: LaneState])[];
+}
+
+interface LaneState {
+  readonly producers: readonly (readonly [string, number])[];
+  readonly configVersion: number;
+  /** `Intake.snapshot()`. */
+  readonly intake: unknown;
+}
+
+export const fleetCheckpointName = 'worker.fleet';
+export const fleetCheckpointFormat = checkpointCodec<FleetCheckpoint>(1);
+
+/** A message of any partition as `read` saw it. Nothing has changed yet. */
+export interface FleetMessage extends LogBatch {
+  readonly partition: number;
+  readonly sequence: number;
+  readonly timeUs: number;
+  /** What `take` has to be given: a version, the one in force in this partition here, or nothing. */
+  readonly needs: number | 'first' | null;
+  /** What that does with the state of edited windows and rules. */
+  readonly choice: StateChoice;
+}
+
+export interface VersionedConfig {
+  readonly version: number;
+  readonly config: ProcessingConfig;
+}
+
+interface Lane {
+  readonly producers: Producers;
+  readonly intake: Intake;
+  readonly steps: Synchronous<LogMessage, Step>;
+  configVersion: number;
+}
+
+/**
+ * The fleet's worker without its surroundings: messages of all partitions in stream order, through an intake for each
+ * partition, into what spans devices. Pure and synchronous, as `WorkerCore` is. Each intake switches to another
+ * configuration at its own partition's control record, the rest at that of partition 0.
+ */
+export class FleetCore {
+  readonly #partitions: number;
+  readonly #lanes = new Map<number, Lane>();
+  #fleet: FleetPipeline | null = null;
+  #steps: Synchronous<Step, Step> | null = null;
+  #configVersion = 0;
+  #position = 0;
+  #nowUs = 0;
+
+  /** Without state, at the beginning of the log. */
+  constructor(partitions: number) {
+    this.#partitions = partitions;
+  }
+
+  /** @param configs the versions that the checkpoint names. @throws CHECKPOINT_UNREADABLE */
+  static restore(
+    partitions: number,
+    checkpoint: FleetCheckpoint,
+    configs: ReadonlyMap<number, ProcessingConfig>,
+  ): FleetCore {
+    const core = new FleetCore(partitions);
+    const { position, nowUs, configVersion, fleet, lanes } = checkpoint;
+    core.#position = position;
+    core.#nowUs = nowUs;
+    core.#start({ version: configVersion, config: configs.get(configVersion)! }, fleet);
+    for (const [partition, { producers, configVersion: version, intake }] of lanes)
+      core.#open(partition, { version, config: configs.get(version)! }, new Producers(producers), intake);
+    return core;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get nowUs(): number {
+    return this.#nowUs;
+  }
+
+  /** @throws LOG_FORMAT */
+  read(message: StoredBatch & { readonly timeUs: number }): FleetMessage {
+    const { subject, sequence, timeUs } = message;
+    const partition = Number(subject.slice(subject.lastIndexOf('.') + 1));
+    const lane = this.#lanes.get(partition);
+    const batch = lookAtBatch(message, lane?.producers ?? new Producers());
+    const control = batch.records.find((record) => record.kind === 'control');
+    let needs: FleetMessage['needs'] = null;
+    if (control !== undefined && control.version !== lane?.configVersion) needs = control.version;
+    else if (lane === undefined) needs = 'first';
+    return { ...batch, partition, sequence, timeUs, needs, choice: control?.state ?? { kind: 'reset' } };
+  }
+
+  /** @param next the configuration that it needs. @returns what it gave; null for a batch that was read before */
+  take(message: FleetMessage, next: VersionedConfig | null): Step | null {
+    const { partition, sequence, timeUs: nowUs, records, repeated, producer, producerSequence } = message;
+    if ((message.needs === null) !== (next === null))
+      throw new RangeError(`message ${sequence} is taken under another configuration than it needs`);
+    const lane = next === null ? this.#lanes.get(partition)! : this.#configure(partition, next, message.choice);
+    if (message.missing > 0) this.gap('never-arrived', sequence, sequence, message.missing);
+    this.#position = sequence;
+    if (repeated) {
+      this.#nowUs = nowUs;
+      return null;
+    }
+    lane.producers.note(producer, producerSequence);
+    this.#nowUs = nowUs;
+    return this.#steps!.push(lane.steps.push({ partition, sequence, nowUs, records }));
+  }
+
+  /** Messages are missing before the next one. Call it before that. */
+  gap(cause: 'removed' | 'never-arrived', from: number, to: number, messages = to - from + 1): void {
+    this.#fleet?.gap({ cause, from, to, messages, sinceUs: this.#nowUs });
+  }
+
+  /** A copy of all state, between any two messages. Null before the first. */
+  checkpoint(): FleetCheckpoint | null {
+    if (this.#fleet === null) return null;
+    return {
+      position: this.#position,
+      nowUs: this.#nowUs,
+      configVersion: this.#configVersion,
+      fleet: this.#fleet.snapshot(),
+      lanes: Array.from(this.#lanes, ([partition, { producers, configVersion, intake }]) => [
+        partition,
+        { producers: producers.snapshot(), configVersion, intake: intake.snapshot() },
+      ]),
+    };
+  }
+
+  #configure(partition: number, next: VersionedConfig, choice: StateChoice): Lane {
+    const { version, config } = next;
+    if (this.#fleet === null) this.#start(next, null);
+    else if (partition === 0 && version !== this.#configVersion) {
+      // The fleet's past is not gone over again: what is to be rebuilt starts afresh.
+      this.#fleet.reconfigure(config, choice.kind === 'rebuild' ? resetState : choice);
+      this.#configVersion = version;
+    }
+    const lane = this.#lanes.get(partition);
+    if (lane === undefined) return this.#open(partition, next, new Producers(), null);
+    lane.intake.reconfigure(config);
+    lane.configVersion = version;
+    return lane;
+  }
+
+  #start({ version, config }: VersionedConfig, restored: FleetPipelineSnapshot | null): void {
+    this.#fleet = createFleetPipeline(config, restored);
+    this.#steps = new Synchronous(this.#fleet.operator);
+    this.#configVersion = version;
+  }
+
+  #open(partition: number, { version, config }: VersionedConfig, producers: Producers, restored: unknown): Lane {
+    const intake = createIntake({ config, partition, partitions: this.#partitions, restored });
+    const lane = { producers, intake, steps: new Synchronous(intake.operator), configVersion: version };
+    this.#lanes.set(partition, lane);
+    return lane;
+  }
+}

@@ -1,0 +1,161 @@
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { streams, subjects } from '../../events/subjects.ts';
+import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
+import { getConfigVersion } from '../../infra/bus/config-versions.ts';
+import type { Bus } from '../../infra/bus/connection.ts';
+import { publishCore } from '../../infra/bus/core.ts';
+import type { StreamMessage } from '../../infra/bus/stream-message.ts';
+import { readStream } from '../../infra/bus/stream-reader.ts';
+import type { ProcessingConfig } from '../../infra/config/schema.ts';
+import type { Lease } from '../../infra/leases/lease.ts';
+import type { Alarms } from '../alarms.ts';
+import { everyLog } from '../trimmer/position-book.ts';
+import { firstConfiguration } from '../worker/configurations.ts';
+import { openOutputs, type Outputs } from '../worker/outputs.ts';
+import {
+  FleetCore,
+  fleetCheckpointFormat,
+  fleetCheckpointName,
+  type FleetMessage,
+  type VersionedConfig,
+} from './fleet-core.ts';
+
+/** As of a partition's worker: a checkpoint is due so often, and takes at most a twentieth of the time. */
+const checkpointEveryMs = 5_000;
+const checkpointPauses = 20;
+const restingSaveEveryMs = 1_000;
+const turnMaxMs = 10;
+const lastCheckpointMaxMs = 5_000;
+
+export interface FleetContext {
+  readonly bus: Bus;
+  readonly partitions: number;
+  readonly checkpoints: Checkpoints;
+  readonly alarms: Alarms;
+  readonly lease: Pick<Lease, 'confirmed'>;
+  /** Told where the run stands, after each message and when it is restored. */
+  readonly onPosition: (sequence: number, timeUs: number, pending: number) => void;
+  /** Told the position of each checkpoint loaded and saved. */
+  readonly onSaved: (position: number) => void;
+}
+
+/** One run of the fleet's worker: from its checkpoint until the signal, or a failure. */
+export async function runFleet(context: FleetContext, signal: AbortSignal): Promise<void> {
+  const { bus, lease } = context;
+  const stop = new AbortController();
+  const outputs = await openOutputs(bus, 'fleet', signal, () => lease.confirmed());
+  outputs.failed.catch((error: unknown) => stop.abort(error));
+  try {
+    const run = new FleetRun(context, outputs, await restore(context), (error) => stop.abort(error));
+    await run.follow(AbortSignal.any([signal, stop.signal]));
+    if (stop.signal.aborted) throw stop.signal.reason;
+    await Promise.race([run.saveLast(), wait(lastCheckpointMaxMs, undefined, { ref: false })]);
+  } finally {
+    stop.abort();
+    outputs.close();
+  }
+}
+
+async function restore({ bus, partitions, checkpoints, onPosition, onSaved }: FleetContext): Promise<FleetCore> {
+  const bytes = await checkpoints.load(fleetCheckpointName);
+  if (bytes === null) return new FleetCore(partitions);
+  const checkpoint = fleetCheckpointFormat.decode(fleetCheckpointName, bytes);
+  const configs = new Map<number, ProcessingConfig>();
+  for (const { configVersion } of [checkpoint, ...checkpoint.lanes.map(([, lane]) => lane)])
+    if (!configs.has(configVersion)) configs.set(configVersion, await getConfigVersion(bus, configVersion));
+  onPosition(checkpoint.position, checkpoint.nowUs, 0);
+  onSaved(checkpoint.position);
+  return FleetCore.restore(partitions, checkpoint, configs);
+}
+
+/** The edge around the core: reads, fetches configurations, writes, and times the checkpoints. */
+class FleetRun {
+  readonly #context: FleetContext;
+  readonly #outputs: Outputs;
+  readonly #core: FleetCore;
+  readonly #fail: (error: unknown) => void;
+  #savedPosition: number;
+  #savedAtMs = performance.now();
+  #pauseMs = 0;
+  #saving: Promise<void> | null = null;
+
+  constructor(context: FleetContext, outputs: Outputs, core: FleetCore, fail: (error: unknown) => void) {
+    this.#context = context;
+    this.#outputs = outputs;
+    this.#core = core;
+    this.#savedPosition = core.position;
+    this.#fail = fail;
+  }
+
+  async follow(signal: AbortSignal): Promise<void> {
+    const { bus, alarms } = this.#context;
+    const onGap = (from: number, to: number) => {
+      this.#core.gap('removed', from, to);
+      alarms.happened('log-gap', `The fleet: log messages ${from} to ${to} were removed before they were read.`);
+    };
+    const resting = setInterval(() => this.#saveIfDue(), restingSaveEveryMs);
+    let turnBeganMs = performance.now();
+    const options = { stream: streams.log, subject: everyLog, after: this.#core.position, signal, onGap };
+    try {
+      for await (const message of readStream(bus, options)) {
+        await this.#take(message);
+        this.#saveIfDue();
+        if (this.#outputs.full) await this.#outputs.room();
+        if (performance.now() - turnBeganMs < turnMaxMs) continue;
+        await nextTurn();
+        turnBeganMs = performance.now();
+        if (signal.aborted) return;
+      }
+    } finally {
+      clearInterval(resting);
+    }
+  }
+
+  async #take(message: StreamMessage): Promise<void> {
+    const read = this.#core.read(message);
+    const step = this.#core.take(read, await this.#configurationOf(read));
+    if (step !== null)
+      for (const transition of this.#outputs.write(step))
+        publishCore(
+          this.#context.bus,
+          subjects.feedAlerts(transition.rule, transition.key),
+          JSON.stringify(transition),
+        );
+    this.#context.onPosition(message.sequence, message.timeUs, message.pending);
+  }
+
+  async #configurationOf({ needs, partition, sequence }: FleetMessage): Promise<VersionedConfig | null> {
+    const { bus } = this.#context;
+    if (needs === null) return null;
+    if (needs === 'first') return firstConfiguration(bus, partition, sequence);
+    return { version: needs, config: await getConfigVersion(bus, needs) };
+  }
+
+  #saveIfDue(): void {
+    if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
+    if (performance.now() - this.#savedAtMs < Math.max(checkpointEveryMs, this.#pauseMs)) return;
+    this.#saving = this.#save()
+      .catch(this.#fail)
+      .finally(() => (this.#saving = null));
+  }
+
+  /** The state is taken now; it is stored once every output up to here is. */
+  async #save(): Promise<void> {
+    const { checkpoints, onSaved } = this.#context;
+    const beganMs = performance.now();
+    const checkpoint = this.#core.checkpoint();
+    if (checkpoint === null) return;
+    const bytes = fleetCheckpointFormat.encode(checkpoint);
+    this.#savedAtMs = performance.now();
+    this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
+    await this.#outputs.drained();
+    await checkpoints.save(fleetCheckpointName, bytes);
+    this.#savedPosition = checkpoint.position;
+    onSaved(checkpoint.position);
+  }
+
+  async saveLast(): Promise<void> {
+    await this.#saving;
+    await this.#save();
+  }
+}

@@ -1,0 +1,46 @@
+import type { FleetReport, PositionReport } from '../../events/health.ts';
+import { streams } from '../../events/subjects.ts';
+import type { Log } from '../../infra/log.ts';
+import { restartOnFailure } from '../restart-on-failure.ts';
+import { everyLog, workerReader } from '../trimmer/position-book.ts';
+import { runFleet, type FleetContext } from './fleet-run.ts';
+
+export interface FleetWorker {
+  report(): FleetReport;
+  readonly position: PositionReport;
+  /** Resolves when it has stopped for good: by the signal, or by a failure that its report names. */
+  readonly done: Promise<void>;
+}
+
+/** Runs the fleet's worker until the signal, again after each failure. */
+export function startFleetWorker(
+  context: Omit<FleetContext, 'onPosition' | 'onSaved'>,
+  log: Log,
+  signal: AbortSignal,
+): FleetWorker {
+  let place = { position: 0, nowUs: 0, pending: 0 };
+  let saved = 0;
+  let stopped = '';
+  const observed: FleetContext = {
+    ...context,
+    onPosition: (position, nowUs, pending) => (place = { position, nowUs, pending }),
+    onSaved: (position) => (saved = position),
+  };
+  const onFailure = (why: string, error: unknown) => {
+    stopped = why;
+    context.alarms.set('worker-fleet', why === '' ? null : `The worker of the fleet stopped: ${why}`);
+    if (why !== '') log.error({ err: error }, 'the worker of the fleet stopped');
+  };
+  return {
+    report: () => ({
+      position: place.position,
+      lagMs: place.pending === 0 ? 0 : Math.max(0, Math.round(Date.now() - place.nowUs / 1000)),
+      pending: place.pending,
+      stopped,
+    }),
+    get position() {
+      return { reader: workerReader('fleet'), stream: streams.log, subject: everyLog, position: saved };
+    },
+    done: restartOnFailure((within) => runFleet(observed, within), signal, onFailure),
+  };
+}
