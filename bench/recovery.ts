@@ -1,5 +1,5 @@
 /**
- * How long workers take from their process's start until they have caught up: `npm run bench -- --recovery`, with
+ * How long workers take from their process's start until they have caught up: `npm run bench -- recovery`, with
  * `--json` for the figures alone. The log holds what comes in one checkpoint interval at `perS`.
  */
 import { spawn } from 'node:child_process';
