@@ -89,7 +89,7 @@ export class WindowSet {
   partials(key: string, origin: Origin): WindowResult[] {
     const found: WindowResult[] = [];
     for (const window of this.#windows.values()) window.partials(key, origin, found);
-    return found.sort(inWindowOrder);
+    return found.toSorted(inWindowOrder);
   }
 
   /** Drops the state of a key. Returns how many open windows went with it. */
