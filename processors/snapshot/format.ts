@@ -9,7 +9,7 @@ import type { RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { WindowSetSnapshot } from '../windows/window-set.ts';
 
 /** Goes up with each change of what follows: a worker stops with CHECKPOINT_UNREADABLE rather than misread its state. */
-export const snapshotFormat = 1;
+export const snapshotFormat = 2;
 
 export interface IntakeSnapshot {
   readonly format: typeof snapshotFormat;
