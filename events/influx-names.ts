@@ -1,12 +1,19 @@
+import { optionalAggregateNames, windowAggregateNames } from './window.ts';
+
 /**
  * How names appear in InfluxDB: what storage writes and what history asks for. A device, tag or field that InfluxDB
  * can hold keeps its name; the rest is renamed so that no two names become one.
  */
 
+/** Fields of `windows` with the time in a state begin so. */
+export const durationPrefix = 'duration_';
+
 /** Tags of ours, InfluxDB's `time`, and the fields of `windows`: a topic's own tag of such a name is `<tag>_tag`. */
-const reservedTags: ReadonlySet<string> = new Set(
-  'time device window field processor key count min max mean sum first last stddev p50 p95 p99 revision'.split(' '),
-);
+const reservedTags: ReadonlySet<string> = new Set<string>([
+  ...'time device window field processor key revision'.split(' '),
+  ...windowAggregateNames,
+  ...optionalAggregateNames,
+]);
 
 /** The name of a topic's tag. */
 export function influxTagName(name: string): string {
@@ -34,7 +41,7 @@ export function influxTextFieldName(name: string): string {
 function isReserved(name: string): boolean {
   let base = name;
   while (base.endsWith('_tag')) base = base.slice(0, -'_tag'.length);
-  return reservedTags.has(base);
+  return reservedTags.has(base) || base.startsWith(durationPrefix);
 }
 
 // Line protocol has no way to write a backslash before a separator or a line break, and drops leading white space.

@@ -14,8 +14,10 @@ import { refuseWrongClocks } from './operators/refuse-wrong-clocks.ts';
 import { routeTopics } from './operators/route-topics.ts';
 import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
+import { transformReadings } from './operators/transform-readings.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
+import { TransformSet } from './transforms/transform-set.ts';
 
 export interface IntakeOptions {
   readonly config: ProcessingConfig;
@@ -55,16 +57,21 @@ export function createIntakeOf(
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
   const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
+  const transforms = new TransformSet(config, saved?.transforms);
 
-  const operator: OperatorFunction<LogMessage, Step> = pipe(
+  const decode: OperatorFunction<LogMessage, Step> = pipe(
     startStep(clock, devices),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
     decodePayloads(() => config, new FieldNames()),
     refuseWrongClocks(() => config),
+  );
+  const operator: OperatorFunction<LogMessage, Step> = pipe(
+    decode,
     admitDevices(devices),
     dropRepeats(),
     makeReadings(),
+    transformReadings(transforms),
     sortSetAside(),
   );
 
@@ -74,12 +81,14 @@ export function createIntakeOf(
       config = next;
       routes = new Routes(next);
       devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
+      transforms.reconfigure(next);
     },
     snapshot: () => ({
       format: snapshotFormat,
       clock: clock.snapshot(),
       retransmissions: retransmissions.snapshot(),
       devices: devices.snapshot(),
+      transforms: transforms.snapshot(),
     }),
     get elapsedUs() {
       return clock.elapsedUs;

@@ -1,6 +1,8 @@
 import { pipe, type OperatorFunction } from 'rxjs';
 import type { AlertStatus, DeviceState } from '../events/device.ts';
 import type { Ledger, LogGap } from '../events/ledger.ts';
+import { partitionScope } from '../infra/config/fleet-scope.ts';
+import type { WindowResult } from '../events/window.ts';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import { ProcessorSet } from './custom/processor-set.ts';
@@ -46,7 +48,9 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
   };
   /** The states of all rules on these devices; without keys on all. */
   alerts(keys?: readonly string[]): AlertStatus[];
-  /** The worker's part of a device's ledger: received, quarantined, duplicate, late; the rest is 0. */
+  /** The open windows of a device so far, marked `partial`; `at` is the last message that was pushed. */
+  partials(key: string, at: { readonly sequence: number }): WindowResult[];
+  /** The worker's part of a device's ledger: received, quarantined, duplicate, filtered, late; the rest is 0. */
   ledger(key: string): Ledger | null;
   /** Custom processors that were stopped, and why; they stay so over restarts, until their file has changed. */
   stoppedProcessors(): readonly { readonly processor: string; readonly message: string }[];
@@ -68,8 +72,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const intake = createIntakeOf(options, saved?.intake);
   const directory = new DeviceDirectory(saved?.directory);
-  const windows = new WindowSet(config.windows, intake.elapsedUs, saved?.windows);
-  const rules = new RuleSet(config, intake.elapsedUs, saved?.rules);
+  const scope = partitionScope(config);
+  const windows = new WindowSet(scope.windows, intake.elapsedUs, saved?.windows);
+  const rules = new RuleSet(scope, intake.elapsedUs, saved?.rules);
   const processors = new ProcessorSet(customs, partition, saved?.processors);
   const gaps = new GapBook(partition, saved?.gaps);
   const totals = { ...emptyTotals(), ...saved?.totals };
@@ -89,8 +94,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     reconfigure: (next, nextCustoms, change = resetState) => {
       config = next;
       intake.reconfigure(next);
-      windows.reconfigure(next.windows, intake.elapsedUs, change);
-      rules.reconfigure(next, change);
+      const nextScope = partitionScope(next);
+      windows.reconfigure(nextScope.windows, intake.elapsedUs, change);
+      rules.reconfigure(nextScope, change);
       processors.reconfigure(nextCustoms);
     },
     gap: (gap) => {
@@ -117,6 +123,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       get: (key) => directory.get(key),
     },
     alerts: (keys) => [...rules.status(keys), ...processors.status(keys)],
+    partials: (key, { sequence }) => windows.partials(key, { partition, sequence, index: -1 }),
     ledger: (key) => directory.ledger(key),
     stoppedProcessors: () => processors.stopped(),
     totals,

@@ -4,6 +4,7 @@ import { MillraceError } from '../errors.ts';
 import { openCheckpointObjects, type CheckpointObjects } from './checkpoint-objects.ts';
 import type { Bus } from './connection.ts';
 import { isUnclear, openBucket, valueMaxBytes, type Bucket, type Entry } from './kv.ts';
+import { swapVerdict } from './swap-verdict.ts';
 
 export interface Checkpoints {
   /** The bytes last saved under this name, null if there are none. @throws CHECKPOINT_UNREADABLE */
@@ -116,9 +117,9 @@ class KvCheckpoints implements Checkpoints {
       }
       // Refused or unclear: an earlier try of ours may be what is there.
       const present: Entry | null = await this.#bucket.get(name);
-      if (present !== null && Buffer.from(present.value).equals(value)) return present.revision;
-      if ((present?.revision ?? 0) !== expected)
-        throw new MillraceError('FENCED', `Checkpoint ${name} was saved by another process.`);
+      const verdict = swapVerdict(present, value, expected);
+      if (verdict === 'stored') return present!.revision;
+      if (verdict === 'fenced') throw new MillraceError('FENCED', `Checkpoint ${name} was saved by another process.`);
     }
   }
 

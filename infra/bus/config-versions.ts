@@ -37,7 +37,12 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
 }
 
 /** Parts of the configuration that earlier versions did not have, as those behaved. */
-const absentParts = { state: { retain: Number.POSITIVE_INFINITY } } satisfies Partial<ProcessingConfig>;
+const absentParts = {
+  state: { retain: Number.POSITIVE_INFINITY },
+  transforms: [],
+  tables: [],
+  joins: [],
+} satisfies Partial<ProcessingConfig>;
 
 /** The newest version and its content; null when there is none. */
 export async function configInForce(bus: Bus): Promise<{ version: number; config: ProcessingConfig } | null> {

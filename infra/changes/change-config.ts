@@ -1,6 +1,7 @@
 import type { StateChoice } from '../../events/record.ts';
 import { canonicalJson, configInForce } from '../bus/config-versions.ts';
 import type { Bus } from '../bus/connection.ts';
+import { withKvTables } from '../bus/kv-tables.ts';
 import type { Config, ProcessingConfig } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
 import { planChanges, type PlannedChange } from './change-plan.ts';
@@ -16,9 +17,12 @@ export interface PlannedConfig {
   readonly isChanged: boolean;
 }
 
-/** Compares a configuration with the version in force. Nothing is written. */
+/**
+ * Compares a configuration with the version in force. Nothing is written.
+ * @throws CONFIG_INVALID when a table of KV is not there or is none
+ */
 export async function planConfig(bus: Bus, config: Config): Promise<PlannedConfig> {
-  const next = versionedConfig(config);
+  const next = versionedConfig(await withKvTables(bus, config));
   const inForce = await configInForce(bus);
   if (inForce === null) return { next, version: null, changes: [], isChanged: true };
   const changes = planChanges(inForce.config, next);

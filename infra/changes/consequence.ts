@@ -44,6 +44,9 @@ const removed: Readonly<Record<string, string>> = {
 
 const edited: Readonly<Record<string, string>> = {
   processor: 'goes on with its state',
+  transform: 'in force from the next message of the log on, a deadband or sampling begins afresh',
+  join: 'in force from the next message of the log on, begins afresh',
+  table: 'its rows are in force from the next message of the log on',
   topic: 'decoding changes with the next message of the log, ingest at the next start',
   limits: 'decoding changes with the next message of the log, ingest at the next start',
 };

@@ -1,8 +1,12 @@
 import { suggestion } from './nearest-name.ts';
 import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
+import { checkJoins } from './join-checks.ts';
+import { tagNames, tagProblem } from './known-names.ts';
 import { valueText } from './problem.ts';
 import type { Finding } from './schema-problems.ts';
 import { defaultTopics } from './schema.ts';
+import { checkTables } from './table-checks.ts';
+import { checkTransforms } from './transform-checks.ts';
 import { parseSizeBytes } from './units.ts';
 import { checkRuleWindow, checkWindows } from './window-checks.ts';
 
@@ -16,13 +20,18 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   const say: Say = (path, message) => findings.push({ path, message });
   const list = (key: string) => entries(raw[key]);
 
-  for (const part of ['windows', 'rules', 'processors', 'webhooks']) checkUniqueNames(part, list(part), say);
+  for (const part of ['transforms', 'tables', 'joins', 'windows', 'rules', 'processors', 'webhooks'])
+    checkUniqueNames(part, list(part), say);
   const windows = list('windows');
   const processorNames = names(list('processors'));
   const alertNames = [...names(list('rules')), ...processorNames];
-  checkTopics(raw, say);
+  const tags = [...tagNames(raw)];
+  checkTopics(raw, tags, say);
+  checkTables(raw, say);
+  checkTransforms(raw, say);
+  checkJoins(raw, say);
 
-  checkWindows(windows, say);
+  checkWindows(windows, tags, say);
   for (const [i, rule] of list('rules')) {
     if (isZero(rule['stale'])) say(['rules', i, 'stale'], 'must be more than 0');
     const at = processorNames.findIndex((name) => name === rule['name']);
@@ -57,25 +66,19 @@ function checkUniqueNames(part: string, list: readonly [number, Entry][], say: S
   }
 }
 
-/** Fields refer to templates, rules to the placeholders within them. */
-function checkTopics(raw: Entry, say: Say): void {
+/** Fields refer to templates, rules to the placeholders within them and to what tables bring. */
+function checkTopics(raw: Entry, known: readonly string[], say: Say): void {
   const templates = entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
     typeof template === 'string' ? [template] : [],
   );
-  const placeholders = new Set(templates.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)));
-  placeholders.delete('field');
   for (const [i, { topic }] of entries(raw['fields'])) {
     if (typeof topic === 'string' && !templates.includes(topic))
       say(['fields', i, 'topic'], `is not a template of topics: "${topic}"${suggestion(topic, templates)}`);
   }
   for (const [i, rule] of entries(raw['rules'])) {
     for (const tag of Object.keys(entry(rule['where']))) {
-      if (placeholders.has(tag)) continue;
-      const known = [...placeholders];
-      say(
-        ['rules', i, 'where', tag],
-        `no topic has {${tag}}${suggestion(tag, known) || `; known: ${known.join(', ')}`}`,
-      );
+      const problem = tagProblem(tag, known);
+      if (problem !== null) say(['rules', i, 'where', tag], problem);
     }
   }
 }

@@ -8,7 +8,20 @@ export interface Difference {
 }
 
 /** Keys of the configuration whose numbers are durations in ms. */
-const durations = new Set(['size', 'every', 'gap', 'lateness', 'idle', 'retain', 'for', 'stale', 'maxAhead', 'maxAge']);
+const durations = new Set([
+  'size',
+  'every',
+  'gap',
+  'lateness',
+  'idle',
+  'retain',
+  'for',
+  'stale',
+  'sample',
+  'tolerance',
+  'maxAhead',
+  'maxAge',
+]);
 const valueCharactersMax = 40;
 
 /** What differs between two maps of the configuration, key by key, in the order of the new one. */

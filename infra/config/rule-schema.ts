@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { severities } from '../../events/alert.ts';
-import { windowAggregateNames } from '../../events/window.ts';
+import { optionalAggregateNames, windowAggregateNames } from '../../events/window.ts';
 import { name } from './name-schema.ts';
 import { duration } from './units.ts';
 
@@ -10,7 +10,10 @@ export const rule = z
     name,
     window: name.optional().describe('judges this window; without it, each reading'),
     field: z.string().min(1),
-    aggregate: z.enum(windowAggregateNames).optional().describe('what of the window is judged'),
+    aggregate: z
+      .enum([...windowAggregateNames, ...optionalAggregateNames])
+      .optional()
+      .describe('what of the window is judged'),
     above: z.number().optional().describe('fires when greater'),
     below: z.number().optional().describe('fires when less'),
     outside: z

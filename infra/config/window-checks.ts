@@ -1,12 +1,87 @@
+import { windowAggregateNames } from '../../events/window.ts';
 import { type Entry, type Say, isZero, names } from './check-entries.ts';
+import { checkFold } from './fold-checks.ts';
 import { suggestion } from './nearest-name.ts';
+import { timeZoneProblem } from './time-zones.ts';
+import { parseDurationMs } from './units.ts';
 
-/** What a window demands beyond its types. */
-export function checkWindows(windows: readonly [number, Entry][], say: Say): void {
+/** Hopping windows that a reading may be in. */
+const hopsMax = 64;
+const dayMs = 86_400_000;
+
+/** Kinds that a setting means something for; what is not here is for all. */
+const meantFor: Readonly<Record<string, readonly string[]>> = {
+  size: ['tumbling', 'hopping', 'sliding'],
+  every: ['hopping'],
+  gap: ['session'],
+  count: ['count'],
+  from: ['tumbling'],
+  timezone: ['tumbling'],
+  lateness: ['tumbling', 'hopping', 'sliding', 'session'],
+  idle: ['tumbling', 'hopping', 'session'],
+  retain: ['tumbling', 'hopping', 'session'],
+};
+
+/** What a window demands beyond its types. @param tags placeholders of the topics, `device` among them */
+export function checkWindows(windows: readonly [number, Entry][], tags: readonly string[], say: Say): void {
   for (const [i, window] of windows) {
-    if (isZero(window['size'])) say(['windows', i, 'size'], 'must be more than 0');
-    if (isZero(window['idle'])) say(['windows', i, 'idle'], 'must be more than 0');
+    const kind = window['kind'] ?? 'tumbling';
+    for (const [key, kinds] of Object.entries(meantFor)) {
+      if (window[key] !== undefined && typeof kind === 'string' && !kinds.includes(kind))
+        say(['windows', i, key], `is for ${kinds.join(', ')} windows, this one is ${kind}${meant(key, window)}`);
+    }
+    for (const key of ['size', 'idle', 'every', 'gap']) {
+      if (isZero(window[key])) say(['windows', i, key], 'must be more than 0');
+    }
+    if (window['from'] !== undefined && window['lateness'] !== undefined)
+      say(['windows', i, 'lateness'], 'is that of the window named by "from"');
+    if (kind === 'hopping') checkHops(i, window, say);
+    checkTimezone(i, window, say);
+    checkGrouping(i, window, tags, say);
+    checkFold(i, window, windows, say);
   }
+}
+
+/** The kind that was probably meant, where one setting says so. */
+function meant(key: string, window: Entry): string {
+  const kinds = meantFor[key]!;
+  return window['kind'] === undefined && kinds.length === 1 && kinds[0] !== 'tumbling'
+    ? ` (did you mean "kind: ${kinds[0]}"?)`
+    : '';
+}
+
+function checkHops(i: number, window: Entry, say: Say): void {
+  const [size, every] = [durationOf(window['size']), durationOf(window['every'])];
+  if (size === null || every === null || every === 0) return;
+  const is = `size is ${String(window['size'])}, every ${String(window['every'])}`;
+  if (size % every !== 0) say(['windows', i, 'size'], `must be a multiple of every: ${is}`);
+  else if (size / every > hopsMax)
+    say(['windows', i, 'every'], `would put a reading into ${size / every} windows, at most ${hopsMax}: ${is}`);
+}
+
+function checkTimezone(i: number, { timezone, size }: Entry, say: Say): void {
+  if (typeof timezone !== 'string') return;
+  const problem = timeZoneProblem(timezone);
+  if (problem !== '') say(['windows', i, 'timezone'], problem);
+  const sizeMs = durationOf(size);
+  if (sizeMs !== null && sizeMs % dayMs !== 0)
+    say(['windows', i, 'timezone'], `is for windows of whole days such as 1d, this one is ${String(size)}`);
+}
+
+function checkGrouping(i: number, { by }: Entry, tags: readonly string[], say: Say): void {
+  if (!Array.isArray(by)) return;
+  if (by.includes('device') && by.length > 1)
+    say(['windows', i, 'by'], 'names device and more: a device has its tags already, so write [device]');
+  for (const [j, tag] of by.entries()) {
+    if (typeof tag !== 'string') continue;
+    if (by.indexOf(tag) < j) say(['windows', i, 'by', j], `"${tag}" is there twice`);
+    if (tags.includes(tag)) continue;
+    say(['windows', i, 'by', j], `no topic has {${tag}}${suggestion(tag, tags) || `; known: ${tags.join(', ')}`}`);
+  }
+}
+
+function durationOf(value: unknown): number | null {
+  return typeof value === 'string' ? parseDurationMs(value) : null;
 }
 
 export function checkRuleWindow(i: number, rule: Entry, windows: readonly [number, Entry][], say: Say): void {
@@ -17,8 +92,18 @@ export function checkRuleWindow(i: number, rule: Entry, windows: readonly [numbe
     say(['rules', i, 'window'], `names no window: "${rule['window']}"${near}`);
     return;
   }
+  checkRuleAggregate(i, rule, window, say);
   const fields = window['fields'] ?? ['*'];
   const { field } = rule;
   if (!Array.isArray(fields) || typeof field !== 'string' || fields.includes('*') || fields.includes(field)) return;
   say(['rules', i, 'field'], `"${field}" is not among the fields of window "${rule['window']}" (${fields.join(', ')})`);
+}
+
+function checkRuleAggregate(i: number, { aggregate }: Entry, { name, aggregates }: Entry, say: Say): void {
+  if (typeof aggregate !== 'string' || (windowAggregateNames as readonly string[]).includes(aggregate)) return;
+  if (Array.isArray(aggregates) && aggregates.includes(aggregate)) return;
+  say(
+    ['rules', i, 'aggregate'],
+    `"${aggregate}" is not computed by window "${String(name)}" (add it there: aggregates: [${aggregate}])`,
+  );
 }

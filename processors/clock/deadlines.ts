@@ -32,6 +32,7 @@ export class Deadlines<T> {
   /** Calls `onDue` for each item whose deadline is at or before `elapsedUs`, once; it is no longer watched then. */
   advance(elapsedUs: number, onDue: (item: T) => void): void {
     const target = Math.floor(elapsedUs / secondUs);
+    if (target - this.#second > this.#buckets.size) this.#leapTo(target);
     while (this.#second < target) this.#openBucket(++this.#second);
     for (let last = this.#soon.at(-1); last !== undefined && last.dueUs <= elapsedUs; last = this.#soon.at(-1)) {
       this.#soon.pop();
@@ -43,6 +44,13 @@ export class Deadlines<T> {
       this.#watched.delete(last.item);
       if (dueUs !== null) onDue(last.item);
     }
+  }
+
+  /** Many empty seconds at once: only those with a bucket are looked at. */
+  #leapTo(target: number): void {
+    const passed = [...this.#buckets.keys()].filter((second) => second <= target).toSorted((a, b) => a - b);
+    this.#second = target;
+    for (const second of passed) this.#openBucket(second);
   }
 
   #openBucket(second: number): void {

@@ -4,17 +4,18 @@ import type { WindowSet } from '../windows/window-set.ts';
 import type { GapBook } from '../gaps/gap-book.ts';
 import { inWindowOrder } from './output-order.ts';
 
-/** Readings go into their windows; those that close are in the step, the earliest first. */
+/** Readings go into their windows; those that close or change are in the step, the earliest first. */
 export function closeWindows(windows: WindowSet, gaps: GapBook): MonoTypeOperatorFunction<Step> {
   return map((step) => {
-    const { partition, sequence, elapsedUs } = step;
+    const { partition, sequence } = step;
     const origin = { partition, sequence, index: -1 };
     if (gaps.end(step.nowUs).length > 0) windows.gap();
-    windows.advance(elapsedUs, origin, step.windows);
+    windows.advance(step, origin, step.windows);
     for (const key of step.forgotten) windows.forget(key, origin, step.windows);
     for (const reading of step.readings) {
-      if (windows.add(reading, elapsedUs, step.windows)) step.late.push(reading);
+      if (windows.add(reading, step, step.windows)) step.late.push(reading);
     }
+    windows.revise(origin, step.windows);
     if (gaps.any) step.windows = step.windows.map((window) => gaps.mark(window));
     // Rules judge them in this order.
     step.windows.sort(inWindowOrder);

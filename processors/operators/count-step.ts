@@ -2,6 +2,7 @@ import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import type { QuarantineReason } from '../../events/quarantine.ts';
 import type { DeviceDirectory } from '../devices/device-directory.ts';
 import type { Step } from '../step.ts';
+import { addTally, emptyTally, type Tally } from '../transforms/transform.ts';
 
 /** What has been counted since the state began. In readings, where nothing else is said. */
 export interface Totals {
@@ -10,6 +11,10 @@ export interface Totals {
   readings: number;
   duplicate: number;
   late: number;
+  /** The transforms left nothing of them. */
+  filtered: number;
+  /** What each transform left out. */
+  transforms: Record<string, Tally>;
   quarantined: number;
   quarantinedBy: Partial<Record<QuarantineReason, number>>;
   /** Windows closed, of one field each. */
@@ -28,6 +33,8 @@ export function emptyTotals(): Totals {
     readings: 0,
     duplicate: 0,
     late: 0,
+    filtered: 0,
+    transforms: {},
     quarantined: 0,
     quarantinedBy: {},
     windows: 0,
@@ -45,6 +52,8 @@ export function countStep(totals: Totals, directory: DeviceDirectory): MonoTypeO
     totals.readings += step.readings.length;
     totals.duplicate += step.duplicates.length;
     totals.late += step.late.length;
+    totals.filtered += step.filtered.length;
+    for (const tally of step.tallies) addTally((totals.transforms[tally.transform] ??= emptyTally()), tally);
     totals.quarantined += step.quarantined.length;
     totals.windows += step.windows.length;
     totals.transitions += step.transitions.length;
@@ -56,6 +65,10 @@ export function countStep(totals: Totals, directory: DeviceDirectory): MonoTypeO
     for (const { key } of step.duplicates) {
       directory.count(key, 'received');
       directory.count(key, 'duplicate');
+    }
+    for (const { key } of step.filtered) {
+      directory.count(key, 'received');
+      directory.count(key, 'filtered');
     }
     for (const { key, reason } of step.quarantined) {
       directory.count(key, 'received');

@@ -3,7 +3,14 @@ import type { WindowResult } from '../../events/window.ts';
 
 /** Outputs have one order, which no map's order and so no restart can change: first the earliest window's end. */
 export function inWindowOrder(a: WindowResult, b: WindowResult): number {
-  return a.endUs - b.endUs || compare(a.window, b.window) || compare(a.key, b.key) || compare(a.field, b.field);
+  return (
+    a.endUs - b.endUs ||
+    compare(a.window, b.window) ||
+    compare(a.key, b.key) ||
+    compare(a.field, b.field) ||
+    a.startUs - b.startUs ||
+    a.revision - b.revision
+  );
 }
 
 /** The transitions of one alert are equal here: a stable sort leaves them as they happened. */

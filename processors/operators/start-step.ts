@@ -19,6 +19,8 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       readings: [],
       quarantined: [],
       duplicates: [],
+      filtered: [],
+      tallies: [],
       late: [],
       changedDevices: [],
       windows: [],

@@ -75,7 +75,9 @@ export class RuleSet {
   judgeWindow(result: WindowResult, moment: Moment, transitions: Transition[]): void {
     for (const rule of this.#byWindow.get(result.window) ?? []) {
       if (rule.field !== result.field || rule.aggregate === undefined || result.revision !== 0) continue;
-      const judged = { source: result, value: result[rule.aggregate], timeUs: result.endUs, origin: result.origin };
+      const value = result[rule.aggregate];
+      if (typeof value !== 'number') continue;
+      const judged = { source: result, value, timeUs: result.endUs, origin: result.origin };
       rule.judge(judged, moment, transitions);
     }
   }

@@ -160,9 +160,12 @@ describe('stale', () => {
       name: '1m',
       kind: 'tumbling',
       size: 60_000,
+      by: ['device'],
       lateness: 0,
       idle: 30_000,
+      retain: 0,
       fields: ['*'],
+      aggregates: [],
     };
     const config: Partial<RuleConfig> = { window: '1m', aggregate: 'mean' };
     expect(run(config, [{ at: 0, value: 1 }, { at: 359 }, { at: 360 }], window).steps).toEqual([

@@ -30,7 +30,8 @@ export interface Judged {
  * `for` and `stale` count the log's `elapsed`, whatever the readings' own times. A message's clock moves before its
  * readings are judged, so an alert that is due fires even if the same message ends it. Readings not newer than the
  * last judged are skipped. Hysteresis (`clear`) holds only while firing. Of a window rule `stale` counts from when
- * the next result could have come: it is longer by the window's size.
+ * the next result could have come: it is longer by the window's size
+ * (of a session its gap; nobody knows how long a session or a count window takes).
  */
 export class ThresholdRule {
   readonly #config: RuleConfig;
@@ -50,7 +51,7 @@ export class ThresholdRule {
     this.#condition = conditionText(config, window, this.#threshold.text);
     this.#where = Object.entries(config.where);
     this.#forUs = Math.round(config.for * 1e3);
-    this.#staleUs = Math.round((config.stale + (window?.size ?? 0)) * 1e3);
+    this.#staleUs = Math.round((config.stale + (window?.size ?? window?.gap ?? 0)) * 1e3);
     this.#pending = new Deadlines((cell) => this.#firesAtUs(cell), elapsedUs);
     this.#stale = new Deadlines((cell) => this.#staleAtUs(cell), elapsedUs);
     this.inherit(cells);

@@ -2,9 +2,9 @@ import { emptyLedger } from '../../events/ledger.ts';
 import type { Ledger } from '../../events/ledger.ts';
 
 /** What storage itself counts; `late` is the worker's. */
-export type Entry = 'received' | 'stored' | 'quarantined' | 'duplicate' | 'inFlight';
+export type Entry = 'received' | 'stored' | 'quarantined' | 'duplicate' | 'inFlight' | 'filtered';
 
-const entries: readonly Entry[] = ['received', 'stored', 'quarantined', 'duplicate', 'inFlight'];
+const entries: readonly Entry[] = ['received', 'stored', 'quarantined', 'duplicate', 'inFlight', 'filtered'];
 
 type Counts = { -readonly [K in Entry]: number };
 
@@ -89,7 +89,7 @@ export class LedgerBook {
 }
 
 function toCounts(row: readonly number[] | undefined): Counts {
-  const counts: Counts = { received: 0, stored: 0, quarantined: 0, duplicate: 0, inFlight: 0 };
+  const counts: Counts = { received: 0, stored: 0, quarantined: 0, duplicate: 0, inFlight: 0, filtered: 0 };
   if (row !== undefined) for (const [index, entry] of entries.entries()) counts[entry] = row[index] ?? 0;
   return counts;
 }

@@ -1,6 +1,12 @@
-import { influxFieldName, influxTagName, influxText, influxTextFieldName } from '../../events/influx-names.ts';
+import {
+  durationPrefix,
+  influxFieldName,
+  influxTagName,
+  influxText,
+  influxTextFieldName,
+} from '../../events/influx-names.ts';
 import type { DerivedReading, FieldValue, Reading } from '../../events/reading.ts';
-import type { WindowResult } from '../../events/window.ts';
+import { optionalAggregateNames, windowAggregateNames, type WindowResult } from '../../events/window.ts';
 
 /** Bytes that InfluxDB allows for measurement, tags and one field name together. */
 export const seriesKeyBytesMax = 65_535;
@@ -62,11 +68,22 @@ export function windowLine(window: WindowResult, names: LineNames): Line {
     ['field', window.field],
     ...topicTags(window.tags),
   ]);
-  const { count, min, max, mean, sum, first, last, stddev, revision } = window;
-  const incomplete = window.incomplete === true ? { incomplete: 1 } : {};
-  const values = { count, min, max, mean, sum, first, last, stddev, revision, ...incomplete };
-  const fields = Object.entries(values).filter(([, value]) => Number.isFinite(value));
-  return line(key, fields, window.startUs);
+  return line(key, windowFields(window), window.startUs);
+}
+
+/** What is computed of a window's field. Of a window that is no more all are 0, to cover what stood there before. */
+function windowFields(window: WindowResult): Field[] {
+  const fields: Field[] = [];
+  for (const name of [...windowAggregateNames, ...optionalAggregateNames]) {
+    const value = window[name];
+    if (typeof value === 'number' && Number.isFinite(value)) fields.push([name, value]);
+    else if (window.count === 0 && value === null) fields.push([name, 0]);
+  }
+  for (const [state, seconds] of Object.entries(window.durations ?? {}))
+    fields.push([influxText(`${durationPrefix}${state}`), seconds]);
+  fields.push(['revision', window.revision]);
+  if (window.incomplete === true) fields.push(['incomplete', 1]);
+  return fields;
 }
 
 type Field = readonly [name: string, value: number | string];

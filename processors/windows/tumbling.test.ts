@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { FieldValue, Reading } from '../../events/reading.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
-import { TumblingWindows } from './tumbling.ts';
+import { AlignedWindows } from './aligned-windows.ts';
+import { tumbling } from './tumbling.ts';
+import type { WindowOperator } from './window-operator.ts';
 
 const s = 1e6;
 /** A minute that begins a UTC minute, years after the epoch. */
@@ -12,10 +14,16 @@ const config: WindowConfig = {
   name: '1m',
   kind: 'tumbling',
   size: 60_000,
+  by: ['device'],
   lateness: 5_000,
   idle: 30_000,
+  retain: 0,
   fields: ['*'],
+  aggregates: [],
 };
+
+const create = (of: WindowConfig, elapsedUs: number, restored?: unknown) =>
+  new AlignedWindows(of, tumbling(of), elapsedUs, restored);
 
 let sequence = 0;
 function reading(atS: number, value: FieldValue = 1, key = 'd', fields?: Reading['fields']): Reading {
@@ -34,15 +42,15 @@ function reading(atS: number, value: FieldValue = 1, key = 'd', fields?: Reading
 }
 
 /** Feeds readings (or lets `elapsed` move to `{ at }` seconds) and tells what closed, as `[start s, count]`. */
-function run(windows: TumblingWindows, events: readonly (Reading | { at: number })[]) {
+function run(windows: WindowOperator, events: readonly (Reading | { at: number })[]) {
   let elapsedUs = 0;
   const closed: WindowResult[] = [];
   const late: Reading[] = [];
   for (const event of events) {
     if ('at' in event) {
       elapsedUs = event.at * s;
-      windows.advance(elapsedUs, { partition: 0, sequence: 0, index: -1 }, closed);
-    } else if (windows.add(event, elapsedUs, closed)) late.push(event);
+      windows.advance({ nowUs: base + 3600 * s, elapsedUs }, { partition: 0, sequence: 0, index: -1 }, closed);
+    } else if (windows.add(event, { nowUs: base, elapsedUs }, closed)) late.push(event);
   }
   const starts = closed.map(({ startUs, count }) => [(startUs - base) / s, count]);
   return { closed, late: late.length, starts };
@@ -70,7 +78,7 @@ describe('edges', () => {
   ])('%s', (_what, times, starts, late) => {
     expect(
       run(
-        new TumblingWindows(config, 0),
+        create(config, 0),
         times.map((at) => reading(at)),
       ),
     ).toMatchObject({ starts, late });
@@ -78,7 +86,7 @@ describe('edges', () => {
 });
 
 it('the result', () => {
-  const { closed } = run(new TumblingWindows(config, 0), [reading(20, 4), reading(10, 2), reading(70, 9)]);
+  const { closed } = run(create(config, 0), [reading(20, 4), reading(10, 2), reading(70, 9)]);
   expect(closed).toEqual([
     {
       window: '1m',
@@ -127,7 +135,7 @@ describe('idle', () => {
       0,
     ],
   ])('%s', (_what, events, starts, late) => {
-    expect(run(new TumblingWindows(config, 0), events)).toMatchObject({ starts, late });
+    expect(run(create(config, 0), events)).toMatchObject({ starts, late });
   });
 });
 
@@ -140,16 +148,15 @@ describe('each device has its own watermark', () => {
       reading(-120, 1, 'behind'),
       reading(-55, 1, 'behind'),
     ];
-    expect(run(new TumblingWindows(config, 0), events)).toMatchObject({ starts: [[-120, 1]], late: 0 });
+    expect(run(create(config, 0), events)).toMatchObject({ starts: [[-120, 1]], late: 0 });
   });
 });
 
 describe('fields', () => {
   const result = (fields: string[], values: Reading['fields']) =>
-    run(new TumblingWindows({ ...config, fields }, 0), [
-      reading(1, 0, 'd', values),
-      reading(120, 0, 'd', values),
-    ]).closed.map(({ field, sum }) => [field, sum]);
+    run(create({ ...config, fields }, 0), [reading(1, 0, 'd', values), reading(120, 0, 'd', values)]).closed.map(
+      ({ field, sum }) => [field, sum],
+    );
   it.each<[string[], Reading['fields'], [string, number][]]>([
     [
       ['*'],
@@ -165,12 +172,12 @@ describe('fields', () => {
   ])('%j of %j', (fields, values, expected) => expect(result(fields, values)).toEqual(expected));
 
   it('a late reading without a wanted field is not late', () => {
-    const windows = new TumblingWindows({ ...config, fields: ['t'] }, 0);
+    const windows = create({ ...config, fields: ['t'] }, 0);
     expect(run(windows, [reading(600), reading(1, 0, 'd', { h: 1 }), reading(1, 0, 'd', { t: 'text' })]).late).toBe(0);
   });
 
   it('any reading moves the watermark', () => {
-    const windows = new TumblingWindows({ ...config, fields: ['t'] }, 0);
+    const windows = create({ ...config, fields: ['t'] }, 0);
     expect(run(windows, [reading(1), reading(65, 0, 'd', { h: 1 })]).starts).toEqual([[0, 1]]);
   });
 });
@@ -183,12 +190,12 @@ const fleet = fc.array(
   }),
   { maxLength: 80 },
 );
-const small: WindowConfig = { ...config, size: 5_000, lateness: 3_000 };
+const small = { ...config, size: 5_000, lateness: 3_000 };
 
 it('equals a naive oracle for any disorder of several devices', () => {
   fc.assert(
     fc.property(fleet, (rows) => {
-      const { closed, late } = run(new TumblingWindows(small, 0), [
+      const { closed, late } = run(create(small, 0), [
         ...rows.map(({ key, atMs, value }) => reading(atMs / 1e3, value, key)),
         { at: 3600 },
       ]);
@@ -223,9 +230,9 @@ it('a snapshot at any point restores to the same further results', () => {
   fc.assert(
     fc.property(fleet, fc.nat(80), (rows, split) => {
       const events = rows.map(({ key, atMs, value }) => reading(atMs / 1e3, value, key));
-      const original = new TumblingWindows(small, 0);
+      const original = create(small, 0);
       run(original, events.slice(0, split));
-      const copy = new TumblingWindows(small, 0, structuredClone(original.snapshot()));
+      const copy = create(small, 0, structuredClone(original.snapshot()));
       const rest = [...events.slice(split), { at: 3600 }];
       expect(run(copy, rest)).toEqual(run(original, rest));
     }),

@@ -1,18 +1,24 @@
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
+import type { LogTime } from '../clock/log-time.ts';
 
 /**
- * One configured window over all devices of a partition. Pure: it knows readings and the log's `elapsed`, no clock.
- * What closes goes to `closed`, in no particular order.
+ * One configured window over all keys (devices, or groups of them). Pure: it knows readings and the log's time, no
+ * clock. What closes goes to `closed`, in no particular order. Of each log message: `advance`, `add` for each
+ * reading, `revise`. The log's clock that they are given never steps back.
  */
 export interface WindowOperator {
-  /** Takes a reading. True: it is late, a window it belongs to has closed; it changed nothing. */
-  add(reading: Reading, elapsedUs: number, closed: WindowResult[]): boolean;
   /** Lets time pass. `origin`: the message that says so. */
-  advance(elapsedUs: number, origin: Origin, closed: WindowResult[]): void;
-  /** Drops all state of a device; its open windows are closed first. `origin`: the message whose clock says so. */
-  forget(key: string, origin: Origin, closed: WindowResult[]): void;
+  advance(at: LogTime, origin: Origin, closed: WindowResult[]): void;
+  /** Takes a reading. True: it is late, a window it belongs to has closed. */
+  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean;
+  /** Ends a message: closed windows that it changed give their next revision. */
+  revise(origin: Origin, closed: WindowResult[]): void;
+  /** The open windows of a key so far, marked `partial`. */
+  partials(key: string, origin: Origin, found: WindowResult[]): void;
+  /** Drops the state of a key. Returns how many open windows went with it. */
+  forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
   gap?(): void;
   /** A plain value that later readings do not change. */

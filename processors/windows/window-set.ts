@@ -1,38 +1,40 @@
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
-import { windowKeepProblem } from '../../infra/config/keepable.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { windowKeepProblem } from '../../infra/config/keepable.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
-import { configText } from '../snapshot/config-text.ts';
-import { TumblingWindows } from './tumbling.ts';
+import type { LogTime } from '../clock/log-time.ts';
+import { inWindowOrder } from '../operators/output-order.ts';
+import { AlignedWindows } from './aligned-windows.ts';
+import type { Fold } from './closing.ts';
+import { createWindow } from './create-window.ts';
+import { inFoldOrder } from './fold-order.ts';
+import type { FoldSource } from './fold-source.ts';
+import { FoldedWindows } from './folded-windows.ts';
 import type { WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
-export type WindowSetSnapshot = readonly (readonly [config: string, state: unknown])[];
-
-/** Makes the operator of a configured window. A new kind of window is one more case. */
-function createWindow(config: WindowConfig, elapsedUs: number, restored?: unknown): WindowOperator {
-  switch (config.kind) {
-    case 'tumbling':
-      return new TumblingWindows(config, elapsedUs, restored);
-  }
+export interface WindowSetSnapshot {
+  /** The greatest that the log's clock has been, us. */
+  readonly clockUs: number;
+  readonly windows: readonly (readonly [config: string, state: unknown])[];
 }
 
-/** All windows of a configuration. */
+/**
+ * The windows it is given, all of one scope (`infra/config/fleet-scope.ts`): those of a partition's devices, or those
+ * of the fleet. The log's clock may step back at a change of its leader; windows see the greatest it has been.
+ */
 export class WindowSet {
-  #windows: ReadonlyMap<string, WindowOperator>;
+  /** Each behind the one that it is folded from. */
+  #windows: ReadonlyMap<string, WindowOperator> = new Map();
+  #clockUs: number;
   /** Results that a rebuild brought; the next message's step takes them along. */
   #rebuilt: readonly WindowResult[] = [];
 
-  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored: WindowSetSnapshot = []) {
-    const states = new Map(restored);
-    this.#windows = new Map(
-      configs.map((config) => {
-        const text = configText(config);
-        return [text, createWindow(config, elapsedUs, states.get(text))];
-      }),
-    );
+  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
+    this.#clockUs = restored?.clockUs ?? 0;
+    this.#put(configs, elapsedUs, new Map(restored?.windows));
   }
 
   /**
@@ -40,42 +42,69 @@ export class WindowSet {
    * as `change` says.
    */
   reconfigure(configs: readonly WindowConfig[], elapsedUs: number, change: StateChange = resetState): void {
-    const before = this.#windows;
-    const rebuilt = new Map(change.kind === 'rebuild' ? change.rebuilt.windows : []);
     if (change.kind === 'rebuild') this.#rebuilt = change.rebuilt.closed;
-    const kept = (config: WindowConfig): unknown => {
-      if (change.kind !== 'keep') return undefined;
-      for (const [text, window] of before) {
-        const old = JSON.parse(text) as WindowConfig;
-        if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+    const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
+    if (change.kind === 'keep') {
+      for (const { config, text } of inFoldOrder(configs)) {
+        const kept = this.#kept(config);
+        if (kept !== undefined) states.set(text, kept);
       }
-      return undefined;
-    };
-    this.#windows = new Map(
-      configs.map((config) => {
-        const text = configText(config);
-        const state = () => rebuilt.get(text) ?? kept(config);
-        return [text, before.get(text) ?? createWindow(config, elapsedUs, state())];
-      }),
-    );
+    }
+    this.#put(configs, elapsedUs, states);
+  }
+
+  #kept(config: WindowConfig): unknown {
+    for (const [text, window] of this.#windows) {
+      // Behind those it is folded from.
+      const old = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
+      if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+    }
+    return undefined;
+  }
+
+  #put(configs: readonly WindowConfig[], elapsedUs: number, states: ReadonlyMap<string, unknown>): void {
+    const windows = new Map<string, WindowOperator>();
+    const sources = new Map<string, FoldSource>();
+    const folds = new Map<FoldSource, Fold[]>();
+    for (const { config, text } of inFoldOrder(configs)) {
+      const source = config.from === undefined ? null : sources.get(config.from)!;
+      const window = this.#windows.get(text) ?? createWindow(config, elapsedUs, source, states.get(text));
+      windows.set(text, window);
+      if (window instanceof AlignedWindows || window instanceof FoldedWindows) {
+        sources.set(config.name, window);
+        folds.set(window, []);
+      }
+      if (window instanceof FoldedWindows) folds.get(source!)!.push(window);
+    }
+    for (const [source, into] of folds) source.foldInto(into);
+    this.#windows = windows;
+  }
+
+  advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
+    for (const result of this.#rebuilt) closed.push(result);
+    this.#rebuilt = [];
+    const time = this.#timeOf(at);
+    for (const window of this.#windows.values()) window.advance(time, origin, closed);
   }
 
   /** True: the reading is late for at least one window. */
-  add(reading: Reading, elapsedUs: number, closed: WindowResult[]): boolean {
+  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
+    const time = this.#timeOf(at);
     let late = false;
-    for (const window of this.#windows.values()) late = window.add(reading, elapsedUs, closed) || late;
+    for (const window of this.#windows.values()) late = window.add(reading, time, closed) || late;
     return late;
   }
 
-  advance(elapsedUs: number, origin: Origin, closed: WindowResult[]): void {
-    for (const result of this.#rebuilt) closed.push(result);
-    this.#rebuilt = [];
-    for (const window of this.#windows.values()) window.advance(elapsedUs, origin, closed);
+  /** Ends a message: closed windows that it changed give their next revision. */
+  revise(origin: Origin, closed: WindowResult[]): void {
+    for (const window of this.#windows.values()) window.revise(origin, closed);
   }
 
-  /** Drops all state of a device, its open windows are closed first. */
-  forget(key: string, origin: Origin, closed: WindowResult[]): void {
-    for (const window of this.#windows.values()) window.forget(key, origin, closed);
+  /** The open windows of a key so far, marked `partial`, the earliest end first. */
+  partials(key: string, origin: Origin): WindowResult[] {
+    const found: WindowResult[] = [];
+    for (const window of this.#windows.values()) window.partials(key, origin, found);
+    return found.sort(inWindowOrder);
   }
 
   /** Messages of the log are missing here. */
@@ -83,7 +112,22 @@ export class WindowSet {
     for (const window of this.#windows.values()) window.gap?.();
   }
 
+  /** Drops all state of a key; its open windows are closed first. */
+  forget(key: string, origin: Origin, closed: WindowResult[]): void {
+    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    for (const window of this.#windows.values()) window.forget(key);
+  }
+
   snapshot(): WindowSetSnapshot {
-    return Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+    const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+    return { clockUs: this.#clockUs, windows };
+  }
+
+  #timeOf(at: LogTime): LogTime {
+    if (at.nowUs >= this.#clockUs) {
+      this.#clockUs = at.nowUs;
+      return at;
+    }
+    return { nowUs: this.#clockUs, elapsedUs: at.elapsedUs };
   }
 }

@@ -170,6 +170,12 @@ class PartitionRun {
         `${missing} batches of ${producer} never reached partition ${partition} (before sequence ${sequence}).`,
       );
     if (step === null) return;
+    for (const { transform, notFinite } of step.tallies)
+      if (notFinite > 0)
+        alarms.set(
+          `transform-${transform}`,
+          `Transform ${transform} gave no finite number for some readings (division by zero?): the field is left out of them. How many is in the metrics.`,
+        );
     for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { apiPath } from '../../../events/api.ts';
 import type { DeviceAnswer } from '../../../events/api.ts';
+import { isFleetWindow } from '../../../infra/config/fleet-scope.ts';
+import type { WindowConfig } from '../../../infra/config/schema.ts';
 import { MillraceError } from '../../../infra/errors.ts';
 import { deviceRules } from '../alerts/device-rules.ts';
 import type { DeviceEntry } from '../devices/device-entry.ts';
@@ -95,7 +97,15 @@ function find(views: Views, key: string): DeviceEntry {
 function findWindow({ config }: Views, name: string): { name: string; sizeUs: number } {
   const window = config.windows.find((one) => one.name === name);
   if (window === undefined) throw new ApiFailure(404, 'NOT_FOUND', `The configuration has no window "${name}".`);
-  return { name, sizeUs: window.size * 1_000 };
+  const sizeUs = stepUs(window);
+  if (sizeUs === null) throw new ApiFailure(404, 'NOT_FOUND', `Window "${name}" has no history of steps.`);
+  return { name, sizeUs };
+}
+
+/** The length of a device's windows that follow each other without overlap; null for others. */
+function stepUs(window: WindowConfig): number | null {
+  if (window.kind !== 'tumbling' || window.size === undefined || isFleetWindow(window)) return null;
+  return window.size * 1_000;
 }
 
 async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer> {
@@ -117,7 +127,10 @@ async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer
     transitions: alerts.steps((step) => step.key === key, transitionsMax),
     ledger: page?.ledger ?? null,
     fields: names.map((name) => fields.of(name, state.topic)),
-    windows: windows.map(({ name, size }) => ({ name, sizeUs: size * 1_000 })),
+    windows: windows.flatMap((window) => {
+      const sizeUs = stepUs(window);
+      return sizeUs === null ? [] : [{ name: window.name, sizeUs }];
+    }),
   };
 }
 

@@ -1,6 +1,16 @@
-import type { WindowAggregates } from '../../events/window.ts';
+/** The eight numbers that every window holds of a field's numbers. */
+export interface NumberResult {
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly sum: number;
+  readonly first: number;
+  readonly last: number;
+  readonly stddev: number;
+}
 
-export type AggregateRow = readonly [
+export type NumberRow = readonly [
   count: number,
   min: number,
   max: number,
@@ -18,7 +28,7 @@ export type AggregateRow = readonly [
  * What a window keeps of one field. The sum is compensated (Neumaier 1974), the spread is Welford's (1962): neither
  * loses digits to many small values on a large one. Beyond the range of a double results stay at its end, finite.
  */
-export class Aggregate {
+export class NumberSummary {
   #count = 0;
   #min = Infinity;
   #max = -Infinity;
@@ -52,7 +62,41 @@ export class Aggregate {
     }
   }
 
-  get result(): WindowAggregates {
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Takes what another one holds. At equal times the other's values count as having come later. The spread is joined
+   * after Chan, Golub and LeVeque (1979).
+   */
+  merge(other: NumberSummary): void {
+    if (other.#count === 0) return;
+    if (this.#count === 0) {
+      this.#fill(other.toRow());
+      return;
+    }
+    const count = this.#count + other.#count;
+    const distance = finite(other.#mean - this.#mean);
+    const between = finite(finite(distance * distance) * ((this.#count * other.#count) / count));
+    this.#squares = finite(finite(this.#squares + other.#squares) + between);
+    this.#mean += distance * (other.#count / count);
+    this.#count = count;
+    if (other.#min < this.#min) this.#min = other.#min;
+    if (other.#max > this.#max) this.#max = other.#max;
+    this.#addToSum(other.#sum);
+    this.#sumRest += other.#sumRest;
+    if (other.#firstUs < this.#firstUs) {
+      this.#first = other.#first;
+      this.#firstUs = other.#firstUs;
+    }
+    if (other.#lastUs >= this.#lastUs) {
+      this.#last = other.#last;
+      this.#lastUs = other.#lastUs;
+    }
+  }
+
+  get result(): NumberResult {
     const sum = finite(this.#sum + this.#sumRest);
     return {
       count: this.#count,
@@ -67,7 +111,7 @@ export class Aggregate {
     };
   }
 
-  toRow(): AggregateRow {
+  toRow(): NumberRow {
     return [
       this.#count,
       this.#min,
@@ -83,13 +127,17 @@ export class Aggregate {
     ];
   }
 
-  static fromRow(row: AggregateRow): Aggregate {
-    const aggregate = new Aggregate();
-    [aggregate.#count, aggregate.#min, aggregate.#max, aggregate.#sum, aggregate.#sumRest] = row;
-    aggregate.#mean = row[5];
-    aggregate.#squares = row[6];
-    [aggregate.#first, aggregate.#firstUs, aggregate.#last, aggregate.#lastUs] = [row[7], row[8], row[9], row[10]];
-    return aggregate;
+  static fromRow(row: NumberRow): NumberSummary {
+    const summary = new NumberSummary();
+    summary.#fill(row);
+    return summary;
+  }
+
+  #fill(row: NumberRow): void {
+    [this.#count, this.#min, this.#max, this.#sum, this.#sumRest] = row;
+    this.#mean = row[5];
+    this.#squares = row[6];
+    [this.#first, this.#firstUs, this.#last, this.#lastUs] = [row[7], row[8], row[9], row[10]];
   }
 
   #addToSum(value: number): void {
@@ -103,6 +151,7 @@ export class Aggregate {
   }
 }
 
-function finite(value: number): number {
+/** Beyond the range of a double, its end. */
+export function finite(value: number): number {
   return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Aggregate } from './aggregate.ts';
+import { NumberSummary } from './number-summary.ts';
 
 const of = (rows: readonly (readonly [value: number, timeUs: number])[]) => {
-  const aggregate = new Aggregate();
+  const aggregate = new NumberSummary();
   for (const [value, timeUs] of rows) aggregate.add(value, timeUs);
   return aggregate;
 };
@@ -85,7 +85,7 @@ it('equals the textbook, and a copy goes on as the original does', () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 1 }), fc.array(row), (before, after) => {
       const original = of(before);
-      const copy = Aggregate.fromRow(original.toRow());
+      const copy = NumberSummary.fromRow(original.toRow());
       for (const [value, timeUs] of after) {
         original.add(value, timeUs);
         copy.add(value, timeUs);
@@ -113,6 +113,22 @@ it('stays finite at the ends of a double', () => {
       for (const number of Object.values(result)) expect(number).toSatisfy(Number.isFinite);
       expect(result.mean).toBeGreaterThanOrEqual(result.min);
       expect(result.mean).toBeLessThanOrEqual(result.max);
+    }),
+  );
+});
+
+it('two parts merged are the whole', () => {
+  const row = fc.tuple(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.nat(1000));
+  fc.assert(
+    fc.property(fc.array(row), fc.array(row), (a, b) => {
+      const merged = of(a);
+      merged.merge(of(b));
+      const { mean, sum, stddev, ...exact } = of([...a, ...b]).result;
+      expect(merged.result).toMatchObject(exact);
+      if (a.length + b.length === 0) return;
+      expect(merged.result.mean).toBeCloseTo(mean, 6);
+      expect(merged.result.sum).toBeCloseTo(sum, 6);
+      expect(merged.result.stddev).toBeCloseTo(stddev, 3);
     }),
   );
 });

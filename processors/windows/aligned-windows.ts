@@ -1,0 +1,206 @@
+import type { Reading } from '../../events/reading.ts';
+import type { Origin } from '../../events/record.ts';
+import type { WindowResult } from '../../events/window.ts';
+import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
+import type { WindowConfig } from '../../infra/config/schema.ts';
+import type { LogTime } from '../clock/log-time.ts';
+import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
+import type { Alignment } from './alignment.ts';
+import { Closing, type Fields, type Fold } from './closing.ts';
+import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
+import type { FoldSource } from './fold-source.ts';
+import { groupByTags, type GroupKey } from './group-key.ts';
+import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
+import type { WindowOperator } from './window-operator.ts';
+import { windowResult } from './window-result.ts';
+import { hasValue, takenNames, takeReading, type WindowState } from './window-state.ts';
+
+/**
+ * Windows whose places in time are given: tumbling, hopping and calendar windows. Each device has its own watermark,
+ * its greatest event time less the lateness; for groups of devices it is the log's clock less the lateness.
+ *
+ *     a window closes    when the watermark reaches its end; a device's also when it is silent (`IdleTimes`)
+ *     a reading is late  when a window it belongs to has closed; a device two minutes behind is only behind
+ */
+export class AlignedWindows implements WindowOperator, FoldSource {
+  readonly idleUs: number;
+  readonly retainUs: number;
+  readonly latenessUs: number;
+  readonly fleet: boolean;
+  readonly #name: string;
+  readonly #alignment: Alignment;
+  readonly #disjoint: boolean;
+  readonly #plan: FieldPlan;
+  readonly #closing: Closing;
+  readonly #times: ClosingTimes<WindowGroup>;
+  readonly #groupKey: ((reading: Reading) => GroupKey | null) | null;
+  readonly #groups = new Map<string, WindowGroup>();
+  #nowUs = 0;
+
+  /** @param elapsedUs where time stands. @param restored what `snapshot` returned. */
+  constructor(config: WindowConfig, alignment: Alignment, elapsedUs: number, restored?: unknown) {
+    this.#name = config.name;
+    this.#alignment = alignment;
+    this.#disjoint = alignment.disjoint;
+    this.#plan = fieldPlan(config);
+    this.fleet = isFleetWindow(config);
+    this.idleUs = Math.round(config.idle * 1e3);
+    this.retainUs = Math.round(config.retain * 1e3);
+    this.latenessUs = Math.round(config.lateness * 1e3);
+    this.#groupKey = this.fleet ? groupByTags(config.by) : null;
+    this.#times = this.fleet ? new ClockTimes(this.latenessUs) : new IdleTimes(this.idleUs, elapsedUs);
+    this.#closing = new Closing({
+      name: config.name,
+      plan: this.#plan,
+      retainUs: this.retainUs,
+      contentOf: (_group, { fields }) => fields,
+      watermarkUs: (group) => this.watermarkUs(group),
+      closedUpToUs: (group) => this.closedUpToUs(group),
+    });
+    if (restored !== undefined) this.#restore(restored as readonly GroupRow[]);
+  }
+
+  advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
+    this.#nowUs = at.nowUs;
+    this.#times.advance(at, (group, upToUs) => {
+      const last = group.open.findLast(({ endUs }) => endUs <= upToUs)!;
+      group.closedUpToUs = Math.max(group.closedUpToUs, last.endUs);
+      this.#closing.closeUpTo(group, upToUs, origin, closed);
+    });
+  }
+
+  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
+    const group = this.#groupOf(reading);
+    if (group === null) return false;
+    const { timeUs } = reading;
+    group.seenElapsedUs = at.elapsedUs;
+    const newest = group.open[group.open.length - 1];
+    let late = false;
+    if (newest !== undefined && this.#disjoint && timeUs >= newest.startUs && timeUs < newest.endUs)
+      takeReading(this.#plan, newest.fields, reading);
+    else if (hasValue(this.#plan, reading)) late = this.#place(group, reading);
+    if (timeUs > group.greatestUs) group.greatestUs = timeUs;
+    const watermarkUs = this.watermarkUs(group);
+    if ((group.open.length > 0 && group.open[0]!.endUs <= watermarkUs) || group.foldEndUs <= watermarkUs)
+      this.#closing.closeUpTo(group, watermarkUs, reading.origin, closed);
+    return late;
+  }
+
+  revise(origin: Origin, closed: WindowResult[]): void {
+    this.#closing.revise(origin, closed);
+  }
+
+  partials(key: string, origin: Origin, found: WindowResult[]): void {
+    const group = this.#groups.get(key);
+    for (const { startUs, endUs, incomplete, fields } of group?.open ?? []) {
+      for (const [field, state] of fields) {
+        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, incomplete, origin };
+        found.push({ ...windowResult(of, this.#plan, state), partial: true });
+      }
+    }
+  }
+
+  gap(): void {
+    for (const { open } of this.#groups.values()) for (const window of open) window.incomplete = true;
+  }
+
+  forget(key: string): number {
+    const group = this.#groups.get(key);
+    if (group === undefined) return 0;
+    this.#groups.delete(key);
+    group.closed = [];
+    return group.open.splice(0).length;
+  }
+
+  snapshot(): GroupRow[] {
+    return Array.from(this.#groups.values(), groupRow);
+  }
+
+  foldInto(folds: readonly Fold[]): void {
+    this.#closing.folds = folds;
+  }
+
+  groups(): Iterable<WindowGroup> {
+    return this.#groups.values();
+  }
+
+  groupOf(key: string): WindowGroup | undefined {
+    return this.#groups.get(key);
+  }
+
+  watermarkUs(group: WindowGroup): number {
+    return (this.fleet ? this.#nowUs : group.greatestUs) - this.latenessUs;
+  }
+
+  closedUpToUs(group: WindowGroup): number {
+    return Math.max(this.watermarkUs(group), group.closedUpToUs);
+  }
+
+  awaitEnd(group: WindowGroup, endUs: number): void {
+    group.foldEndUs = Math.min(group.foldEndUs, endUs);
+  }
+
+  *contents(group: WindowGroup, startUs: number, endUs: number, open: boolean): Iterable<Fields> {
+    for (const window of open ? [...group.closed, ...group.open] : group.closed) {
+      if (window.startUs >= startUs && window.startUs < endUs) yield window.fields;
+    }
+  }
+
+  #restore(rows: readonly GroupRow[]): void {
+    for (const row of rows) {
+      const [key, device, tags] = row;
+      const group = new WindowGroup({ key, device, tags });
+      fillGroup(group, this.#plan, row);
+      this.#groups.set(key, group);
+      if (group.open.length > 0) this.#times.watch(group);
+    }
+  }
+
+  #groupOf(reading: Reading): WindowGroup | null {
+    const key = this.#groupKey === null ? reading : this.#groupKey(reading);
+    if (key === null) return null;
+    const known = this.#groups.get(key.key);
+    if (known !== undefined) {
+      known.device = key.device;
+      known.tags = key.tags;
+      return known;
+    }
+    const fresh = new WindowGroup(key);
+    this.#groups.set(key.key, fresh);
+    return fresh;
+  }
+
+  /** Puts a reading into each of its windows. True: one of them has closed. */
+  #place(group: WindowGroup, reading: Reading): boolean {
+    const { startOf, before, endOf } = this.#alignment;
+    const closedUpToUs = this.closedUpToUs(group);
+    let late = false;
+    let startUs = startOf(reading.timeUs);
+    for (let endUs = endOf(startUs); endUs > reading.timeUs; endUs = endOf(startUs)) {
+      if (endUs > closedUpToUs) takeReading(this.#plan, this.#open(group, startUs, endUs).fields, reading);
+      else {
+        late = true;
+        if (this.#closing.isHeld(group, endUs)) this.#takeLate(group, startUs, endUs, reading);
+      }
+      startUs = before(startUs);
+    }
+    return late;
+  }
+
+  #open(group: WindowGroup, startUs: number, endUs: number): WindowState {
+    const { at, found } = placeOf(group.open, startUs);
+    if (found !== null) return found;
+    const window = { startUs, endUs, incomplete: false, fields: new Map() };
+    group.open.splice(at, 0, window);
+    if (at === 0) this.#times.watch(group);
+    return window;
+  }
+
+  #takeLate(group: WindowGroup, startUs: number, endUs: number, reading: Reading): void {
+    const { at, found } = placeOf(group.closed, startUs);
+    const window = found ?? { startUs, endUs, incomplete: false, fields: new Map() };
+    if (found === null) group.closed.splice(at, 0, window);
+    takeReading(this.#plan, window.fields, reading);
+    this.#closing.mark(group, window, takenNames(this.#plan, reading));
+  }
+}

@@ -1,0 +1,143 @@
+import type { Reading } from '../../events/reading.ts';
+import type { Origin } from '../../events/record.ts';
+import type { WindowResult } from '../../events/window.ts';
+import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
+import type { WindowConfig } from '../../infra/config/schema.ts';
+import type { LogTime } from '../clock/log-time.ts';
+import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
+import { FieldState, type FieldRow } from './aggregates/field-state.ts';
+import { groupByTags, type GroupKey } from './group-key.ts';
+import type { WindowOperator } from './window-operator.ts';
+import { windowResult } from './window-result.ts';
+import { takenNames } from './window-state.ts';
+
+interface Filling {
+  count: number;
+  startUs: number;
+  lastUs: number;
+  /** Messages of the log are missing that may have been for it. */
+  incomplete: boolean;
+  readonly state: FieldState;
+}
+
+interface CountGroup {
+  key: GroupKey;
+  readonly fields: Map<string, Filling>;
+}
+
+type CountRow = readonly [
+  key: string,
+  device: string,
+  tags: GroupKey['tags'],
+  fields: readonly (readonly [
+    name: string,
+    count: number,
+    startUs: number,
+    lastUs: number,
+    incomplete: boolean,
+    state: FieldRow,
+  ])[],
+];
+
+/**
+ * Windows of so many values of a field, in the order of the log, whatever their times: from the earliest to the
+ * latest of them. A window closes with its last value; no reading is late, and silence closes nothing.
+ */
+export class CountWindows implements WindowOperator {
+  readonly #name: string;
+  readonly #count: number;
+  readonly #plan: FieldPlan;
+  readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #groups = new Map<string, CountGroup>();
+
+  /** @param restored what `snapshot` returned. */
+  constructor(config: WindowConfig, restored?: unknown) {
+    this.#name = config.name;
+    this.#count = config.count!;
+    this.#plan = fieldPlan(config);
+    this.#groupKey = isFleetWindow(config) ? groupByTags(config.by) : (reading) => reading;
+    for (const [key, device, tags, rows] of (restored ?? []) as readonly CountRow[]) {
+      const fields = new Map<string, Filling>();
+      for (const [name, count, startUs, lastUs, incomplete, row] of rows)
+        fields.set(name, { count, startUs, lastUs, incomplete, state: FieldState.fromRow(this.#plan, row) });
+      this.#groups.set(key, { key: { key, device, tags }, fields });
+    }
+  }
+
+  advance(): void {}
+
+  add(reading: Reading, _at: LogTime, closed: WindowResult[]): boolean {
+    const key = this.#groupKey(reading);
+    if (key === null) return false;
+    const { timeUs, origin } = reading;
+    const group = this.#groupOf(key);
+    for (const field of takenNames(this.#plan, reading)) {
+      const filling = this.#fillingOf(group, field, timeUs);
+      filling.state.add(reading.fields[field]!, timeUs);
+      filling.startUs = Math.min(filling.startUs, timeUs);
+      filling.lastUs = Math.max(filling.lastUs, timeUs);
+      if (++filling.count < this.#count) continue;
+      group.fields.delete(field);
+      closed.push(this.#result(group.key, field, filling, origin));
+    }
+    return false;
+  }
+
+  revise(): void {}
+
+  partials(key: string, origin: Origin, found: WindowResult[]): void {
+    const group = this.#groups.get(key);
+    for (const [field, filling] of group?.fields ?? [])
+      found.push({ ...this.#result(group!.key, field, filling, origin), partial: true });
+  }
+
+  gap(): void {
+    for (const { fields } of this.#groups.values()) for (const filling of fields.values()) filling.incomplete = true;
+  }
+
+  forget(key: string): number {
+    const open = this.#groups.get(key)?.fields.size ?? 0;
+    this.#groups.delete(key);
+    return open;
+  }
+
+  snapshot(): CountRow[] {
+    return Array.from(this.#groups.values(), ({ key: { key, device, tags }, fields }) => [
+      key,
+      device,
+      tags,
+      Array.from(
+        fields,
+        ([name, one]) => [name, one.count, one.startUs, one.lastUs, one.incomplete, one.state.toRow()] as const,
+      ),
+    ]);
+  }
+
+  #groupOf({ key, device, tags }: GroupKey): CountGroup {
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { key: { key, device, tags }, fields: new Map() };
+      this.#groups.set(key, group);
+    } else if (group.key.tags !== tags || group.key.device !== device) group.key = { key, device, tags };
+    return group;
+  }
+
+  #fillingOf({ fields }: CountGroup, field: string, timeUs: number): Filling {
+    let filling = fields.get(field);
+    if (filling === undefined) {
+      filling = { count: 0, startUs: timeUs, lastUs: timeUs, incomplete: false, state: new FieldState(this.#plan) };
+      fields.set(field, filling);
+    }
+    return filling;
+  }
+
+  #result(
+    group: GroupKey,
+    field: string,
+    { startUs, lastUs, incomplete, state }: Filling,
+    origin: Origin,
+  ): WindowResult {
+    const of = { window: this.#name, group, field, startUs, endUs: lastUs, revision: 0, incomplete, origin };
+    return windowResult(of, this.#plan, state);
+  }
+}

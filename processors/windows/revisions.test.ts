@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { each, lines, windowConfigs, type Message } from './windows-under-test.ts';
+
+const minute = (over: object = {}) => windowConfigs({ name: '1m', size: '1m', lateness: '5s', ...over });
+
+describe('late readings', () => {
+  it.each<[string, object, Message[], (readonly number[])[], number]>([
+    [
+      'revise the closed window, numbered from 1',
+      {},
+      each(10, 65, 20, 30, 66),
+      [
+        [0, 60, 1, 0],
+        [0, 60, 2, 1],
+        [0, 60, 3, 2],
+      ],
+      2,
+    ],
+    [
+      'of one message give one revision',
+      {},
+      [...each(10, 65), { nowS: 66, sent: [{ atS: 20 }, { atS: 30 }, { atS: 66 }] }],
+      [
+        [0, 60, 1, 0],
+        [0, 60, 3, 1],
+      ],
+      2,
+    ],
+    [
+      'just within retain',
+      { retain: '1m' },
+      each(10, 124.999999, 20),
+      [
+        [0, 60, 1, 0],
+        [0, 60, 2, 1],
+      ],
+      1,
+    ],
+    ['just beyond retain', { retain: '1m' }, each(10, 125, 20), [[0, 60, 1, 0]], 1],
+    [
+      'of a window without a result give the first',
+      { retain: '10m' },
+      each(10, 200, 70),
+      [
+        [0, 60, 1, 0],
+        [60, 120, 1, 0],
+      ],
+      1,
+    ],
+    ['without retain change nothing', { retain: '0s' }, each(10, 65, 20), [[0, 60, 1, 0]], 1],
+    [
+      'that pass the watermark on in the same message',
+      { retain: '1m' },
+      [...each(10, 65), { nowS: 200, sent: [{ atS: 20 }, { atS: 200 }] }],
+      [
+        [0, 60, 1, 0],
+        [60, 120, 1, 0],
+        [0, 60, 2, 1],
+      ],
+      1,
+    ],
+  ])('%s', (_what, over, messages, rows, late) => {
+    expect(lines(minute(over), messages)).toMatchObject({ rows, late });
+  });
+
+  it('at most 64 closed windows are held', () => {
+    const times = Array.from({ length: 70 }, (_, i) => i + 0.5);
+    const windows = windowConfigs({ name: '1s', size: '1s', lateness: '0s', retain: '1h' });
+    const late = (atS: number) => lines(windows, [...each(...times), { nowS: 70, sent: [{ atS }] }]).rows.at(-1);
+    expect(late(5.2)).toEqual([5, 6, 2, 1]);
+    expect(late(4.2)).toEqual([68, 69, 1, 0]);
+  });
+});
+
+describe('silence', () => {
+  const hour = windowConfigs({ name: '1h', size: '1h', idle: '30s' });
+  it.each<[string, Message[], (readonly number[])[]]>([
+    ['does not close what is not over', [...each(10), { nowS: 600 }, { nowS: 3599.999999 }], []],
+    ['closes it once the log`s clock is at its end', [...each(10), { nowS: 600 }, { nowS: 3600 }], [[0, 3600, 1, 0]]],
+    ['does not when heard again in time', [...each(10, 3590), { nowS: 3600 }, { nowS: 3619.999999 }], []],
+    ['and then does', [...each(10, 3590), { nowS: 3600 }, { nowS: 3620 }], [[0, 3600, 2, 0]]],
+    [
+      'does not count while Millrace was down',
+      [...each(10), { nowS: 7200, elapsedS: 20 }, { nowS: 7205, elapsedS: 39.999999 }],
+      [],
+    ],
+    [
+      'closes an earlier window that opened while it waited',
+      [...each(3605), { nowS: 3650, sent: [{ atS: 3601 }] }, { nowS: 3655, sent: [{ atS: 3599 }] }, { nowS: 3690 }],
+      [],
+    ],
+    [
+      'and what comes after it revises',
+      [...each(10), { nowS: 3600 }, ...each(20)],
+      [
+        [0, 3600, 1, 0],
+        [0, 3600, 2, 1],
+      ],
+    ],
+  ])('%s', (what, messages, rows) => {
+    if (what.startsWith('closes an earlier')) {
+      expect(lines(windowConfigs({ name: '1h', size: '1h', idle: '30s', lateness: '1m' }), messages).rows).toEqual([
+        [0, 3600, 1, 0],
+      ]);
+    } else expect(lines(hour, messages).rows).toEqual(rows);
+  });
+});
+
+it('the log`s clock may step back', () => {
+  const messages = [...each(10), { nowS: 3600, elapsedS: 20 }, { nowS: 3000, elapsedS: 40 }];
+  expect(lines(windowConfigs({ name: '1h', size: '1h', idle: '30s' }), messages).rows).toEqual([[0, 3600, 1, 0]]);
+});

@@ -1,0 +1,110 @@
+import type { Reading } from '../../events/reading.ts';
+import type { WindowResult } from '../../events/window.ts';
+import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
+import type { WindowConfig } from '../../infra/config/schema.ts';
+import type { LogTime } from '../clock/log-time.ts';
+import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
+import { groupByTags, type GroupKey } from './group-key.ts';
+import { SlidingPoints, type SlidingRow } from './sliding-points.ts';
+import type { WindowOperator } from './window-operator.ts';
+import { windowResult } from './window-result.ts';
+import { takenNames } from './window-state.ts';
+
+interface SlidingGroup {
+  greatestUs: number;
+  readonly fields: Map<string, SlidingPoints>;
+}
+
+type SlidingGroupRow = readonly [
+  key: string,
+  greatestUs: number,
+  fields: readonly (readonly [name: string, points: SlidingRow])[],
+];
+
+/**
+ * The window `(time - size, time]` of each reading, which closes with it: one result for each reading and field. A
+ * reading is late when its time is before the watermark; it changes nothing then. One that is out of order within the
+ * lateness gives the result of its own time and is in the later ones from then on.
+ */
+export class SlidingWindows implements WindowOperator {
+  readonly #name: string;
+  readonly #plan: FieldPlan;
+  readonly #sizeUs: number;
+  readonly #latenessUs: number;
+  readonly #fleet: boolean;
+  readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #groups = new Map<string, SlidingGroup>();
+
+  /** @param restored what `snapshot` returned. */
+  constructor(config: WindowConfig, restored?: unknown) {
+    this.#name = config.name;
+    this.#plan = fieldPlan(config);
+    this.#sizeUs = Math.round(config.size! * 1e3);
+    this.#latenessUs = Math.round(config.lateness * 1e3);
+    this.#fleet = isFleetWindow(config);
+    this.#groupKey = this.#fleet ? groupByTags(config.by) : (reading) => reading;
+    for (const [key, greatestUs, rows] of (restored ?? []) as readonly SlidingGroupRow[]) {
+      const fields = new Map(rows.map(([name, row]) => [name, new SlidingPoints(this.#plan, row)]));
+      this.#groups.set(key, { greatestUs, fields });
+    }
+  }
+
+  advance(): void {}
+
+  add(reading: Reading, { nowUs }: LogTime, closed: WindowResult[]): boolean {
+    const key = this.#groupKey(reading);
+    if (key === null) return false;
+    const group = this.#groupOf(key.key);
+    const { timeUs, origin } = reading;
+    const names = takenNames(this.#plan, reading);
+    const late = timeUs < (this.#fleet ? nowUs : group.greatestUs) - this.#latenessUs;
+    if (late) return names.length > 0;
+    group.greatestUs = Math.max(group.greatestUs, timeUs);
+    const watermarkUs = (this.#fleet ? nowUs : group.greatestUs) - this.#latenessUs;
+    for (const field of names) {
+      const points = this.#pointsOf(group, field);
+      points.add(timeUs, reading.fields[field]!);
+      points.forgetUpTo(Math.min(watermarkUs, timeUs) - this.#sizeUs);
+      const startUs = timeUs - this.#sizeUs;
+      const of = { window: this.#name, group: key, field, startUs, endUs: timeUs, revision: 0, origin };
+      closed.push(windowResult(of, this.#plan, points.between(startUs, timeUs)));
+    }
+    return false;
+  }
+
+  revise(): void {}
+
+  /** A sliding window is never open: it begins and closes with its reading. */
+  partials(): void {}
+
+  forget(key: string): number {
+    this.#groups.delete(key);
+    return 0;
+  }
+
+  snapshot(): SlidingGroupRow[] {
+    return Array.from(this.#groups, ([key, { greatestUs, fields }]) => [
+      key,
+      greatestUs,
+      Array.from(fields, ([name, points]) => [name, points.toRow()] as const),
+    ]);
+  }
+
+  #groupOf(key: string): SlidingGroup {
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { greatestUs: 0, fields: new Map() };
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+
+  #pointsOf({ fields }: SlidingGroup, field: string): SlidingPoints {
+    let points = fields.get(field);
+    if (points === undefined) {
+      points = new SlidingPoints(this.#plan);
+      fields.set(field, points);
+    }
+    return points;
+  }
+}

@@ -1,0 +1,74 @@
+import type { FieldPlan } from './aggregates/field-plan.ts';
+import type { Closable, ClockWait } from './closing-times.ts';
+import type { GroupKey } from './group-key.ts';
+import { windowOf, windowRow, type WindowRow, type WindowState } from './window-state.ts';
+
+/** The windows of one device, or of one group of devices. */
+export class WindowGroup implements Closable {
+  readonly key: string;
+  device: string;
+  tags: GroupKey['tags'];
+  /** Greatest event time, us; less the lateness it is a device's watermark. */
+  greatestUs = 0;
+  /** Windows that end at or before this were closed by time alone. */
+  closedUpToUs = 0;
+  /** Windows that end at or before this are no longer held: nothing changes them. */
+  settledUpToUs = 0;
+  /** `elapsed` at its last reading. */
+  seenElapsedUs = 0;
+  /** At most lateness / size + 2 of them (of hopping windows that many times size / every), the oldest first. */
+  open: WindowState[] = [];
+  /** Those that late readings may still change, the oldest first. */
+  closed: WindowState[] = [];
+  waiting: ClockWait | null = null;
+  /** The earliest end of an open long window that is folded from these. */
+  foldEndUs = Infinity;
+
+  constructor({ key, device, tags }: GroupKey) {
+    this.key = key;
+    this.device = device;
+    this.tags = tags;
+  }
+
+  seenUs(): number {
+    return this.seenElapsedUs;
+  }
+
+  firstEndUs(): number | null {
+    return this.open.length === 0 ? null : this.open[0]!.endUs;
+  }
+}
+
+export type GroupRow = readonly [
+  key: string,
+  device: string,
+  tags: GroupKey['tags'],
+  greatestUs: number,
+  closedUpToUs: number,
+  settledUpToUs: number,
+  seenElapsedUs: number,
+  foldEndUs: number,
+  open: readonly WindowRow[],
+  closed: readonly WindowRow[],
+];
+
+export function groupRow(group: WindowGroup): GroupRow {
+  const { key, device, tags, open, closed } = group;
+  const { greatestUs, closedUpToUs, settledUpToUs, seenElapsedUs, foldEndUs } = group;
+  const times = [greatestUs, closedUpToUs, settledUpToUs, seenElapsedUs, foldEndUs] as const;
+  return [key, device, tags, ...times, open.map(windowRow), closed.map(windowRow)];
+}
+
+export function fillGroup(group: WindowGroup, plan: FieldPlan, row: GroupRow): void {
+  [, , , group.greatestUs, group.closedUpToUs, group.settledUpToUs, group.seenElapsedUs, group.foldEndUs] = row;
+  group.open = row[8].map((window) => windowOf(plan, window));
+  group.closed = row[9].map((window) => windowOf(plan, window));
+}
+
+/** Finds the window of a start in a list ordered by start, or the place where it belongs. Looks from the end. */
+export function placeOf(windows: readonly WindowState[], startUs: number): { at: number; found: WindowState | null } {
+  let at = windows.length;
+  while (at > 0 && windows[at - 1]!.startUs > startUs) at--;
+  const before = windows[at - 1];
+  return before?.startUs === startUs ? { at: at - 1, found: before } : { at, found: null };
+}
