@@ -53,18 +53,21 @@ export class WindowSet {
     const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
     if (change.kind === 'keep') {
       for (const { config, text } of inFoldOrder(configs)) {
-        const kept = this.#kept(config);
+        const kept = this.#kept(config, text);
         if (kept !== undefined) states.set(text, kept);
       }
     }
     this.#put(configs, elapsedUs, states);
   }
 
-  #kept(config: WindowConfig): unknown {
-    for (const [text, window] of this.#windows) {
-      // Behind those it is folded from.
-      const old = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
-      if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+  /** A folded window goes on if all that it is folded from do. */
+  #kept({ name }: WindowConfig, text: string): unknown {
+    const chainOf = (chain: string) => JSON.parse(`[${chain}]`) as WindowConfig[];
+    const next = chainOf(text);
+    for (const [oldText, window] of this.#windows) {
+      const old = chainOf(oldText);
+      if (old.at(-1)!.name !== name || old.length !== next.length) continue;
+      if (next.every((config, i) => windowKeepProblem(old[i]!, config) === null)) return window.snapshot();
     }
     return undefined;
   }
