@@ -11,6 +11,7 @@ import type { Ledger } from './ledger.ts';
 import type { PipelineFigures, PipelineSeries } from './pipeline.ts';
 import type { FieldValue } from './reading.ts';
 import type { PayloadFormat } from './topics.ts';
+import type { WindowResult } from './window.ts';
 
 export const apiPath = '/api/v1';
 
@@ -147,6 +148,8 @@ export interface DeviceAnswer {
   readonly fields: readonly FieldInfo[];
   /** Windows in the configuration that its fields fall into. */
   readonly windows: readonly { readonly name: string; readonly sizeUs: number }[];
+  /** Its open windows so far, the earliest end first, at most 100; none while the partition's worker does not answer. */
+  readonly partials: readonly WindowResult[];
 }
 
 /** A rule that concerns the device, one per field it judges, with its state. */

@@ -1,6 +1,7 @@
 import type { Transition } from './alert.ts';
 import type { AlertStatus, DeviceState } from './device.ts';
 import type { FieldValue } from './reading.ts';
+import type { WindowResult } from './window.ts';
 import type { Ledger } from './ledger.ts';
 
 /** One conflated reading on its way to viewers: the latest values a device sent since the last frame. */
@@ -46,6 +47,8 @@ export interface DevicesPage {
   readonly devices: readonly DeviceState[];
   readonly alerts: readonly AlertStatus[];
   readonly ledger: Ledger | null;
+  /** Its open windows so far, marked `partial`, the earliest end first; at most 100, and only when one `key` was asked for. */
+  readonly partials: readonly WindowResult[];
   /** Key to ask after for the next page, null at the end. */
   readonly next: string | null;
 }

@@ -124,7 +124,16 @@ function answer(worker: PipelineUnderTest['worker'], data: Uint8Array): Uint8Arr
   const rest = sorted.filter((one) => (key === undefined ? one.key > (after ?? '') : one.key === key));
   const devices = rest.slice(0, 2);
   const next = rest.length > 2 ? devices[1]!.key : null;
-  const page: DevicesPage = { partition: 0, sequence: 1, nowUs: nowUs(), devices, alerts: [], ledger: null, next };
+  const page: DevicesPage = {
+    partition: 0,
+    sequence: 1,
+    nowUs: nowUs(),
+    devices,
+    alerts: [],
+    ledger: null,
+    partials: [],
+    next,
+  };
   return Buffer.from(JSON.stringify({ ...page, ...worker.page }));
 }
 

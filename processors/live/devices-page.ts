@@ -1,8 +1,11 @@
 import type { DevicesPage, DevicesQuery } from '../../events/live.ts';
+import type { WindowResult } from '../../events/window.ts';
 import type { Pipeline } from '../pipeline.ts';
 
 /** Devices on one page. */
 export const pageMax = 500;
+/** Open windows of one device, each of one field. */
+const partialsMax = 100;
 /** Characters of JSON in one answer; three bytes each at most stay below a message's 1 MiB. */
 const answerCharsMax = 300_000;
 
@@ -10,7 +13,9 @@ const answerCharsMax = 300_000;
 export type LogPlace = Pick<DevicesPage, 'partition' | 'sequence' | 'nowUs'>;
 
 /** What is asked. */
-export type DevicesView = Pick<Pipeline, 'devices' | 'alerts' | 'ledger'>;
+export type DevicesView = Pick<Pipeline, 'devices' | 'alerts' | 'ledger'> & {
+  readonly partials: (key: string) => readonly WindowResult[];
+};
 
 /** The JSON of the page asked for. A page of large devices is shorter; the next begins where it ends. */
 export function devicesAnswer(at: LogPlace, view: DevicesView, query: DevicesQuery): string {
@@ -28,6 +33,7 @@ function oneDevice(at: LogPlace, view: DevicesView, key: string): DevicesPage {
     devices: device === null ? [] : [device],
     alerts: device === null ? [] : view.alerts([key]),
     ledger: view.ledger(key),
+    partials: view.partials(key).slice(0, partialsMax),
     next: null,
   };
 }
@@ -40,6 +46,7 @@ function page(at: LogPlace, view: DevicesView, after: string | undefined, limit:
     devices,
     alerts: keys.length === 0 ? [] : view.alerts(keys),
     ledger: null,
+    partials: [],
     next: devices.length === limit ? keys.at(-1)! : null,
   };
 }

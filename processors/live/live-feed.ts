@@ -63,6 +63,7 @@ export class LiveFeed implements Disposable {
     return {
       devices: pipeline.devices,
       alerts: (keys) => pipeline.alerts(keys),
+      partials: (key) => pipeline.partials(key, this.#place()),
       ledger: (key) => deviceLedger(pipeline.ledger(key), this.#storedLedger(key)),
     };
   }

@@ -53,7 +53,7 @@ export class ReplayWriter {
       this.#point(derivedLine(one, resultNames), 'readings', one.timeUs, step.nowUs),
     );
     const windows = step.windows.flatMap((window) => {
-      const policy = windowPolicy(window.startUs, window.endUs);
+      const policy = windowPolicy(window);
       return this.#point(windowLine(window, resultNames), policy, window.startUs, step.nowUs);
     });
     this.#readings.add({ bytes }, [...readings, ...derived]);

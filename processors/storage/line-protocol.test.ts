@@ -116,6 +116,27 @@ describe('windowLine', () => {
         'count=2,min=1,max=3,mean=2,sum=4,first=1,last=3,stddev=1,revision=0 60000000000',
     );
   });
+  it('has what else was computed, each state a field', () => {
+    const more = { p95: 2.5, distinct: 2, durations: { run: 1.5, 'out of order': 3 } };
+    expect(text(windowLine({ ...window, ...aggregates, ...more, revision: 2 }, names))).toBe(
+      'windows,device=press-7,field=temperature,site=plant1,window=1m ' +
+        'count=2,min=1,max=3,mean=2,sum=4,first=1,last=3,stddev=1,p95=2.5,distinct=2,' +
+        String.raw`duration_run=1.5,duration_out\ of\ order=3,revision=2 60000000000`,
+    );
+  });
+  it('of texts has no numbers; one that is no more has zeros over what it had', () => {
+    const none = { min: null, max: null, mean: null, sum: null, first: null, last: null, stddev: null };
+    expect(text(windowLine({ ...window, ...none, count: 3, revision: 0 }, names))).toMatch(/ count=3,revision=0 /);
+    expect(text(windowLine({ ...window, ...none, count: 0, revision: 1 }, names))).toMatch(
+      / count=0,min=0,max=0,mean=0,sum=0,first=0,last=0,stddev=0,revision=1 /,
+    );
+  });
+  it('across devices has no device, and no key beside its tags', () => {
+    const group = { ...window, ...aggregates, key: 'site=plant1', device: '', revision: 0 };
+    expect(text(windowLine(group, names))).toMatch(/^windows,field=temperature,site=plant1,window=1m /);
+    const fleet = { ...group, key: 'fleet', tags: {} };
+    expect(text(windowLine(fleet, names))).toMatch(/^windows,field=temperature,window=1m /);
+  });
 });
 
 describe('seriesNames', () => {

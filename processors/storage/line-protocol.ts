@@ -64,7 +64,7 @@ export function windowLine(window: WindowResult, names: LineNames): Line {
   const key = seriesKey('windows', [
     ['window', window.window],
     ['device', window.device],
-    ['key', names.keyTag(window) ?? ''],
+    ['key', window.device === '' ? '' : (names.keyTag(window) ?? '')],
     ['field', window.field],
     ...topicTags(window.tags),
   ]);

@@ -131,6 +131,13 @@ describe('results', () => {
       window('1h', hour),
       { ...window('1m', 60_000_000), startUs: 0, endUs: 60_000_000 },
     ]);
+    // Its revisions, of one message and of later ones: the last stays.
+    windows.write(2, [
+      { ...window('1m', 60_000_000), revision: 1, count: 3 },
+      { ...window('1m', 60_000_000), revision: 2, count: 4 },
+      { ...window('run', hour), varies: true },
+    ]);
+    windows.write(3, [{ ...window('1m', 60_000_000), revision: 3, count: 5 }]);
     deriveds.write(1, [derived]);
     const running = await start();
     const stored = {
@@ -143,7 +150,10 @@ describe('results', () => {
     };
     await eventually(async () => {
       expect(await select('SELECT * FROM rollups.windows GROUP BY *')).toEqual([stored]);
-      expect(await select('SELECT * FROM windows.windows GROUP BY *')).toEqual([{ ...stored, window: '1m' }]);
+      expect(await select('SELECT * FROM windows.windows GROUP BY *')).toEqual([
+        { ...stored, window: '1m', revision: 3, count: 5 },
+        { ...stored, window: 'run' },
+      ]);
       expect(await select('SELECT * FROM readings GROUP BY *')).toEqual([
         { device: 'press-7', site: 'plant1', processor: 'example', time: nowMs * 1000, smooth: 2.5 },
       ]);

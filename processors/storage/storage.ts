@@ -167,8 +167,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
 }
 
 function windowPoint(window: WindowResult, names: LineNames): ResultPoint {
-  const { startUs, endUs } = window;
-  return { line: windowLine(window, names), policy: windowPolicy(startUs, endUs), timeUs: startUs };
+  return { line: windowLine(window, names), policy: windowPolicy(window), timeUs: window.startUs };
 }
 
 function derivedPoint(derived: DerivedReading, names: LineNames): ResultPoint {

@@ -11,7 +11,7 @@ import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
 import { groupByTags, type GroupKey } from './group-key.ts';
 import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
-import type { WindowOperator } from './window-operator.ts';
+import type { DeviceSlots, WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { hasValue, takenNames, takeReading, type WindowState } from './window-state.ts';
 
@@ -27,6 +27,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly retainUs: number;
   readonly latenessUs: number;
   readonly fleet: boolean;
+  readonly #slot: number;
   readonly #name: string;
   readonly #alignment: Alignment;
   readonly #disjoint: boolean;
@@ -37,8 +38,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly #groups = new Map<string, WindowGroup>();
   #nowUs = 0;
 
-  /** @param elapsedUs where time stands. @param restored what `snapshot` returned. */
-  constructor(config: WindowConfig, alignment: Alignment, elapsedUs: number, restored?: unknown) {
+  constructor(config: WindowConfig, alignment: Alignment, { elapsedUs, slot, restored }: WindowPlace) {
+    this.#slot = slot;
     this.#name = config.name;
     this.#alignment = alignment;
     this.#disjoint = alignment.disjoint;
@@ -69,8 +70,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     });
   }
 
-  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
-    const group = this.#groupOf(reading);
+  add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots): boolean {
+    const group = this.#groupOf(reading, slots);
     if (group === null) return false;
     const { timeUs } = reading;
     group.seenElapsedUs = at.elapsedUs;
@@ -156,18 +157,28 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     }
   }
 
-  #groupOf(reading: Reading): WindowGroup | null {
-    const key = this.#groupKey === null ? reading : this.#groupKey(reading);
-    if (key === null) return null;
-    const known = this.#groups.get(key.key);
-    if (known !== undefined) {
-      known.device = key.device;
-      known.tags = key.tags;
-      return known;
+  #groupOf(reading: Reading, slots: DeviceSlots): WindowGroup | null {
+    if (this.#groupKey !== null) {
+      const key = this.#groupKey(reading);
+      return key === null ? null : this.#groupOfKey(key);
     }
-    const fresh = new WindowGroup(key);
-    this.#groups.set(key.key, fresh);
-    return fresh;
+    const known = slots[this.#slot] as WindowGroup | undefined;
+    if (known === undefined) return (slots[this.#slot] = this.#groupOfKey(reading)) as WindowGroup;
+    // Hardly ever different, and a write costs more than a look.
+    if (known.tags !== reading.tags) known.tags = reading.tags;
+    if (known.device !== reading.device) known.device = reading.device;
+    return known;
+  }
+
+  #groupOfKey(key: GroupKey): WindowGroup {
+    let group = this.#groups.get(key.key);
+    if (group === undefined) {
+      group = new WindowGroup(key);
+      this.#groups.set(key.key, group);
+    }
+    group.device = key.device;
+    group.tags = key.tags;
+    return group;
   }
 
   /** Puts a reading into each of its windows. True: one of them has closed. */

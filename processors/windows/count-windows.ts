@@ -138,6 +138,6 @@ export class CountWindows implements WindowOperator {
     origin: Origin,
   ): WindowResult {
     const of = { window: this.#name, group, field, startUs, endUs: lastUs, revision: 0, incomplete, origin };
-    return windowResult(of, this.#plan, state);
+    return { ...windowResult(of, this.#plan, state), varies: true };
   }
 }

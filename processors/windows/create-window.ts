@@ -7,30 +7,24 @@ import { hopping } from './hopping.ts';
 import { SessionWindows } from './session-windows.ts';
 import { SlidingWindows } from './sliding-windows.ts';
 import { tumbling } from './tumbling.ts';
-import type { WindowOperator } from './window-operator.ts';
+import type { WindowOperator, WindowPlace } from './window-operator.ts';
 
 /**
  * Makes the operator of a configured window. A new kind of window is one more case.
- * @param elapsedUs where time stands. @param source the operator of the window it is folded from; null without one.
- * @param restored what its `snapshot` returned
+ * @param source the operator of the window it is folded from; null without one
  */
-export function createWindow(
-  config: WindowConfig,
-  elapsedUs: number,
-  source: FoldSource | null,
-  restored?: unknown,
-): WindowOperator {
+export function createWindow(config: WindowConfig, source: FoldSource | null, place: WindowPlace): WindowOperator {
   switch (config.kind) {
     case 'tumbling':
-      if (source !== null) return new FoldedWindows(config, tumbling(config), source, { elapsedUs, restored });
-      return new AlignedWindows(config, tumbling(config), elapsedUs, restored);
+      if (source !== null) return new FoldedWindows(config, tumbling(config), source, place);
+      return new AlignedWindows(config, tumbling(config), place);
     case 'hopping':
-      return new AlignedWindows(config, hopping(config), elapsedUs, restored);
+      return new AlignedWindows(config, hopping(config), place);
     case 'sliding':
-      return new SlidingWindows(config, restored);
+      return new SlidingWindows(config, place.restored);
     case 'session':
-      return new SessionWindows(config, elapsedUs, restored);
+      return new SessionWindows(config, place.elapsedUs, place.restored);
     case 'count':
-      return new CountWindows(config, restored);
+      return new CountWindows(config, place.restored);
   }
 }

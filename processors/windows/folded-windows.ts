@@ -9,7 +9,7 @@ import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
 import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
-import type { WindowOperator } from './window-operator.ts';
+import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { mergeFields, type WindowState } from './window-state.ts';
 
@@ -45,13 +45,8 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   readonly #times: ClosingTimes<WindowGroup>;
   readonly #groups = new Map<string, FoldGroup>();
 
-  /** @param elapsedUs where time stands. @param restored what `snapshot` returned, with `source` restored before. */
-  constructor(
-    config: WindowConfig,
-    alignment: Alignment,
-    source: FoldSource,
-    { elapsedUs, restored }: { readonly elapsedUs: number; readonly restored?: unknown },
-  ) {
+  /** @param source restored before */
+  constructor(config: WindowConfig, alignment: Alignment, source: FoldSource, { elapsedUs, restored }: WindowPlace) {
     this.#name = config.name;
     this.#alignment = alignment;
     this.#source = source;

@@ -88,7 +88,7 @@ export class SessionWindows implements WindowOperator {
       for (const [field, state] of fields) {
         const place = { startUs, endUs: lastUs + this.#gapUs, revision: results?.get(field) ?? 0 };
         const of = { window: this.#name, group: group!, field, incomplete, origin, ...place };
-        found.push({ ...windowResult(of, this.#plan, state), partial: true });
+        found.push({ ...windowResult(of, this.#plan, state), varies: true, partial: true });
       }
     }
   }
@@ -185,7 +185,7 @@ export class SessionWindows implements WindowOperator {
       if (old.startUs === startUs) continue;
       for (const [field, revision] of old.results) {
         const { key, device, tags } = group;
-        const of = { window: this.#name, key, device, field, tags, revision, origin };
+        const of = { window: this.#name, key, device, field, tags, revision, varies: true, origin } as const;
         closed.push({ ...of, startUs: old.startUs, endUs: old.endUs, ...nothing });
       }
     }
@@ -196,7 +196,7 @@ export class SessionWindows implements WindowOperator {
       const revision = own.results.get(field) ?? 0;
       own.results.set(field, revision + 1);
       const of = { window: this.#name, group, field, startUs, endUs, revision, incomplete, origin };
-      closed.push(windowResult(of, this.#plan, state));
+      closed.push({ ...windowResult(of, this.#plan, state), varies: true });
     }
   }
 }

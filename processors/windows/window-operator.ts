@@ -4,6 +4,22 @@ import type { WindowResult } from '../../events/window.ts';
 import type { LogTime } from '../clock/log-time.ts';
 
 /**
+ * Where each window may keep what it holds of a reading's device, at its place in the set: looked up once for all
+ * windows. Nothing else is known of it; it is no part of the state.
+ */
+export type DeviceSlots = unknown[];
+
+/** Where a window begins to work. */
+export interface WindowPlace {
+  /** Where time stands. */
+  readonly elapsedUs: number;
+  /** Its own place among the `DeviceSlots`. */
+  readonly slot: number;
+  /** What `snapshot` returned; undefined to begin afresh. */
+  readonly restored?: unknown;
+}
+
+/**
  * One configured window over all keys (devices, or groups of them). Pure: it knows readings and the log's time, no
  * clock. What closes goes to `closed`, in no particular order. Of each log message: `advance`, `add` for each
  * reading, `revise`. The log's clock that they are given never steps back.
@@ -11,8 +27,8 @@ import type { LogTime } from '../clock/log-time.ts';
 export interface WindowOperator {
   /** Lets time pass. `origin`: the message that says so. */
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void;
-  /** Takes a reading. True: it is late, a window it belongs to has closed. */
-  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean;
+  /** Takes a reading. True: it is late, a window it belongs to has closed. @param slots see `DeviceSlots` */
+  add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots): boolean;
   /** Ends a message: closed windows that it changed give their next revision. */
   revise(origin: Origin, closed: WindowResult[]): void;
   /** The open windows of a key so far, marked `partial`. */

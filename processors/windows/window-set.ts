@@ -1,6 +1,7 @@
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
+import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import { windowKeepProblem } from '../../infra/config/keepable.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
@@ -12,7 +13,7 @@ import { createWindow } from './create-window.ts';
 import { inFoldOrder } from './fold-order.ts';
 import type { FoldSource } from './fold-source.ts';
 import { FoldedWindows } from './folded-windows.ts';
-import type { WindowOperator } from './window-operator.ts';
+import type { DeviceSlots, WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
 export interface WindowSetSnapshot {
@@ -31,6 +32,11 @@ export class WindowSet {
   #clockUs: number;
   /** Results that a rebuild brought; the next message's step takes them along. */
   #rebuilt: readonly WindowResult[] = [];
+  /** All of it spans devices: there is nothing to keep of one. */
+  #fleet = false;
+  #slots = new Map<string, DeviceSlots>();
+  /** Slots are never given twice, so that a window kept over a reconfiguration keeps its own. */
+  #nextSlot = 0;
 
   constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
     this.#clockUs = restored?.clockUs ?? 0;
@@ -68,7 +74,9 @@ export class WindowSet {
     const folds = new Map<FoldSource, Fold[]>();
     for (const { config, text } of inFoldOrder(configs)) {
       const source = config.from === undefined ? null : sources.get(config.from)!;
-      const window = this.#windows.get(text) ?? createWindow(config, elapsedUs, source, states.get(text));
+      const window =
+        this.#windows.get(text) ??
+        createWindow(config, source, { elapsedUs, slot: this.#nextSlot++, restored: states.get(text) });
       windows.set(text, window);
       if (window instanceof AlignedWindows || window instanceof FoldedWindows) {
         sources.set(config.name, window);
@@ -78,6 +86,8 @@ export class WindowSet {
     }
     for (const [source, into] of folds) source.foldInto(into);
     this.#windows = windows;
+    this.#fleet = configs.every(isFleetWindow);
+    this.#slots.clear();
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
@@ -91,7 +101,8 @@ export class WindowSet {
   add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const time = this.#timeOf(at);
     let late = false;
-    for (const window of this.#windows.values()) late = window.add(reading, time, closed) || late;
+    const slots = this.#fleet ? [] : this.#slotsOf(reading.key);
+    for (const window of this.#windows.values()) late = window.add(reading, time, closed, slots) || late;
     return late;
   }
 
@@ -115,12 +126,22 @@ export class WindowSet {
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
     for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);
   }
 
   snapshot(): WindowSetSnapshot {
     const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
     return { clockUs: this.#clockUs, windows };
+  }
+
+  #slotsOf(key: string): DeviceSlots {
+    let slots = this.#slots.get(key);
+    if (slots === undefined) {
+      slots = [];
+      this.#slots.set(key, slots);
+    }
+    return slots;
   }
 
   #timeOf(at: LogTime): LogTime {

@@ -126,6 +126,7 @@ async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer
     rules: deviceRules(config.rules, state, statuses),
     transitions: alerts.steps((step) => step.key === key, transitionsMax),
     ledger: page?.ledger ?? null,
+    partials: page?.partials ?? [],
     fields: names.map((name) => fields.of(name, state.topic)),
     windows: windows.flatMap((window) => {
       const sizeUs = stepUs(window);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DeviceAnswer, DevicesAnswer, HistoryAnswer, OverviewAnswer, StatusAnswer } from '../../../events/api.ts';
 import { activeAlert } from './alert-answers.ts';
 import * as part from './parts.ts';
+import { windowResult } from './window-result.ts';
 import { pipelineFigures, pipelineSeries } from './pipeline.ts';
 
 const { timeUs } = part;
@@ -54,6 +55,7 @@ export const deviceAnswer: z.ZodType<DeviceAnswer> = z.object({
   ledger: part.ledger.nullable(),
   fields: z.array(part.fieldInfo),
   windows: z.array(z.object({ name: z.string(), sizeUs: z.int() })),
+  partials: z.array(windowResult),
 });
 
 const column = z.array(z.number().nullable());

@@ -11,6 +11,7 @@ import { resolution } from '../../words/resolution.ts';
 import { moment } from '../../words/times.ts';
 import type { FieldTrace } from './field-traces.ts';
 import { fieldInfo } from './fields.ts';
+import { OpenWindows } from './open-windows.tsx';
 
 interface AsideProps {
   readonly device: DeviceAnswer;
@@ -50,6 +51,7 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
           })}
         </tbody>
       </table>
+      {!lost && device.partials.length > 0 && <OpenWindows device={device} nowMs={nowMs} />}
       {rules.length > 0 && (
         <>
           <header class="sec-h">
