@@ -1,4 +1,5 @@
 import { differences } from '../config/differences.ts';
+import { enrichedTags } from '../config/enriched-tags.ts';
 import type { Config } from '../config/schema.ts';
 
 /** Settings that services read at their start; the rest comes with the log. */
@@ -6,7 +7,10 @@ const atStart = ['mqtt', 'http', 'ingestHttp', 'nats', 'influx', 'log', 'webhook
 
 /** What of the new configuration takes effect at the next start only, as `mqtt.port 1883 -> 1884`. */
 export function restartNeeds(running: Config, next: Config): string[] {
-  return atStart.flatMap((part) => {
+  const tags = (config: Config) => enrichedTags(config.transforms).toSorted().join();
+  // History and computed points go by these names, and do not read the log.
+  const enrichment = tags(running) === tags(next) ? [] : ['tags of transforms, for history'];
+  const settings = atStart.flatMap((part) => {
     const [before, after] = [running[part], next[part]];
     if (Array.isArray(after) || Array.isArray(before))
       return JSON.stringify(withoutSecrets(before)) === JSON.stringify(withoutSecrets(after)) ? [] : [part];
@@ -16,6 +20,7 @@ export function restartNeeds(running: Config, next: Config): string[] {
       .filter(({ key }) => !open(key))
       .map(({ text }) => `${part}.${text}`);
   });
+  return [...settings, ...enrichment];
 }
 
 /** Secrets that were generated at the start are in no file. */

@@ -29,7 +29,7 @@ export function differences(before: object, after: object): Difference[] {
   const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>];
   return [...new Set([...Object.keys(b), ...Object.keys(a)])]
     .filter((key) => sorted(a[key]) !== sorted(b[key]))
-    .map((key) => ({ key, text: `${key} ${valueText(key, a[key])} -> ${valueText(key, b[key])}` }));
+    .map((key) => ({ key, text: differenceText(key, a[key], b[key]) }));
 }
 
 /** Equal for equal values, whatever the order of their keys. */
@@ -41,6 +41,13 @@ export function sorted(value: unknown): string {
         : item,
     ) ?? ''
   );
+}
+
+function differenceText(key: string, before: unknown, after: unknown): string {
+  // Of a table: which cells differ is beyond a line.
+  if (Array.isArray(before) && Array.isArray(after) && key === 'rows')
+    return `other rows (${before.length} -> ${after.length})`;
+  return `${key} ${valueText(key, before)} -> ${valueText(key, after)}`;
 }
 
 function valueText(key: string, value: unknown): string {

@@ -160,10 +160,10 @@ describe('transforms', () => {
     await send('press-9', { voltage: 1, current: 1 });
     const applied = await apply();
     expect(applied).toMatchObject({ code: 0, stderr: '' });
-    expect(applied.stdout).toMatch(/table lines .*its rows are in force from the next message/);
+    expect(applied.stdout).toMatch(/table +lines +other rows \(2 -> 1\): its rows are in force from the next message/);
     await send('press-9', { voltage: 2, current: 1 });
     const rows = await until('both are stored', async () => {
-      const found = await millrace.influx("SELECT voltage, limit, line FROM readings WHERE device = 'press-9'");
+      const found = await millrace.influx(`SELECT voltage, "limit", line FROM readings WHERE device = 'press-9'`);
       return found.length === 3 && found;
     });
     expect(rows.map(({ voltage, limit, line }) => [voltage, limit ?? null, line ?? null])).toEqual([
