@@ -17,6 +17,7 @@ import { checkpointFormat, checkpointName } from '../processors/worker/worker-ch
 import { runNats } from '../test/running-servers.ts';
 import { checkpointEveryMs, checkpointPauses } from '../processors/worker/partition-run.ts';
 import { builtCore } from './recovery-state.ts';
+import { measureStateSize } from './state-size.ts';
 import { devicesByPartition, partitions, reading, recoveryConfig } from './recovery-fleet.ts';
 import type { RecoveryWorkerOptions } from './recovery-worker.ts';
 
@@ -145,12 +146,25 @@ export async function reportRecovery(isJson: boolean): Promise<void> {
     say(`  recovery: ${devices.toLocaleString('en-US')} devices`);
     figures.push(await measureRecovery(devices, readingsEachBefore));
   }
-  if (isJson) process.stdout.write(`${JSON.stringify({ recovery: figures })}\n`);
-  else process.stdout.write(`${recoveryTable(figures)}\n`);
+  const sizes = [readingsEachBefore, memoryFull].map((readings) => ({ readings, ...measureStateSize(readings) }));
+  if (isJson) return void process.stdout.write(`${JSON.stringify({ recovery: figures, sizes })}\n`);
+  process.stdout.write(`${recoveryTable(figures)}\n`);
+  for (const { readings, device, field, window, fieldInWindow } of sizes) {
+    const parts = [
+      [device, 'a device'],
+      [field, 'a field'],
+      [window, 'a window'],
+      [fieldInWindow, 'a field in a window'],
+    ];
+    const text = parts.map(([bytes, what]) => `${Math.round(bytes as number)} ${what}`).join(', ');
+    process.stdout.write(`  bytes of a checkpoint after ${readings} readings each: ${text}\n`);
+  }
 }
 
 /** Readings of each device before: enough for learned intervals, and a memory of repeats that is not full. */
 const readingsEachBefore = 20;
+/** From here on the memories of repeats and retransmissions are full. */
+const memoryFull = 260;
 
 function recoveryTable(figures: readonly RecoveryFigures[]): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(1);

@@ -52,18 +52,21 @@ export class WindowSet {
     const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
     if (change.kind === 'keep') {
       for (const { config, text } of inFoldOrder(configs)) {
-        const kept = this.#kept(config);
+        const kept = this.#kept(config, text);
         if (kept !== undefined) states.set(text, kept);
       }
     }
     this.#put(configs, elapsedUs, states);
   }
 
-  #kept(config: WindowConfig): unknown {
-    for (const [text, window] of this.#windows) {
-      // Behind those it is folded from.
-      const old = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
-      if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+  /** A folded window goes on if all that it is folded from do. */
+  #kept({ name }: WindowConfig, text: string): unknown {
+    const chainOf = (chain: string) => JSON.parse(`[${chain}]`) as WindowConfig[];
+    const next = chainOf(text);
+    for (const [oldText, window] of this.#windows) {
+      const old = chainOf(oldText);
+      if (old.at(-1)!.name !== name || old.length !== next.length) continue;
+      if (next.every((config, i) => windowKeepProblem(old[i]!, config) === null)) return window.snapshot();
     }
     return undefined;
   }
@@ -125,7 +128,7 @@ export class WindowSet {
 
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
-    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);
   }
@@ -151,4 +154,8 @@ export class WindowSet {
     }
     return { nowUs: this.#clockUs, elapsedUs: at.elapsedUs };
   }
+}
+
+function asClosed({ partial: _, ...result }: WindowResult): WindowResult {
+  return result;
 }
