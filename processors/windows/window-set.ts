@@ -13,7 +13,8 @@ import { createWindow } from './create-window.ts';
 import { inFoldOrder } from './fold-order.ts';
 import type { FoldSource } from './fold-source.ts';
 import { FoldedWindows } from './folded-windows.ts';
-import type { DeviceSlots, WindowOperator } from './window-operator.ts';
+import { DeviceSlots } from './device-slots.ts';
+import type { WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
 export interface WindowSetSnapshot {
@@ -104,7 +105,7 @@ export class WindowSet {
   add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const time = this.#timeOf(at);
     let late = false;
-    const slots = this.#fleet ? [] : this.#slotsOf(reading.key);
+    const slots = this.#fleet ? null : this.#slotsOf(reading);
     for (const window of this.#windows.values()) late = window.add(reading, time, closed, slots) || late;
     return late;
   }
@@ -138,12 +139,13 @@ export class WindowSet {
     return { clockUs: this.#clockUs, windows };
   }
 
-  #slotsOf(key: string): DeviceSlots {
-    let slots = this.#slots.get(key);
+  #slotsOf(reading: Reading): DeviceSlots {
+    let slots = this.#slots.get(reading.key);
     if (slots === undefined) {
-      slots = [];
-      this.#slots.set(key, slots);
+      slots = new DeviceSlots(this.#nextSlot);
+      this.#slots.set(reading.key, slots);
     }
+    slots.know(reading);
     return slots;
   }
 
