@@ -129,7 +129,7 @@ export class WindowSet {
 
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
-    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);
   }
@@ -156,4 +156,8 @@ export class WindowSet {
     }
     return { nowUs: this.#clockUs, elapsedUs: at.elapsedUs };
   }
+}
+
+function asClosed({ partial: _, ...result }: WindowResult): WindowResult {
+  return result;
 }
