@@ -2,6 +2,7 @@ import type { Step } from '../../processors/step.ts';
 import type { Failure } from './check.ts';
 import { momentsOf } from './oracle/log-time.ts';
 import { fatesOf, type Fate } from './oracle/readings.ts';
+import { againstParts } from './oracle/folds.ts';
 import { transformed } from './oracle/transforms.ts';
 import { transitionsOf } from './oracle/rules.ts';
 import { windowsOf } from './oracle/windows.ts';
@@ -28,12 +29,15 @@ export function againstOracle(
   const intake = againstFates(steps, fates);
   if (intake !== null || intakeOnly) return intake;
   const windows = windowsOf(moments, configs, all);
+  const folded = new Set(
+    configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),
+  );
   const transitions = transitionsOf(moments, configs, all, windows.results);
 
   return (
     compare(
       'windows',
-      steps.flatMap((step) => step.windows),
+      steps.flatMap((step) => step.windows).filter(({ window }) => !folded.has(window)),
       windows.results,
     ) ??
     compare(
@@ -45,7 +49,8 @@ export function againstOracle(
       'transitions',
       steps.flatMap((step) => step.transitions),
       transitions,
-    )
+    ) ??
+    (configs.length === 1 && all.forgettings.length === 0 ? againstParts(steps, configs[0]!) : null)
   );
 }
 

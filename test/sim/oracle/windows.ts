@@ -23,7 +23,7 @@ export interface ExpectedWindows {
   readonly late: ReadonlySet<Fate>;
 }
 
-/** All results of all windows, in order of message, end, window, device and field. */
+/** All results of all windows but folded ones (`folds.ts`), in order of message, end, window, device and field. */
 export function windowsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
@@ -35,17 +35,18 @@ export function windowsOf(
   for (const at of moments) clocks.set(at, (clockUs = Math.max(clockUs, at.nowUs)));
   const readings = fates.filter(({ kind }) => kind === 'reading');
   const byKey = Map.groupBy(readings, ({ key }) => key);
-  const outcomes = livesOf(moments, configs, ({ windows }) => windows).flatMap(({ part: window, moments: own }) =>
-    [...byKey].map(([key, ofDevice]) =>
-      storyOf[window.kind]({
-        window,
-        moments: own,
-        readingsAt: Map.groupBy(ofDevice, ({ at }) => at),
-        forgotten: new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
-        gaps,
-        clockUs: (at) => clocks.get(at)!,
-      }),
-    ),
+  const outcomes = livesOf(moments, configs, ({ windows }) => windows.filter(({ from }) => from === undefined)).flatMap(
+    ({ part: window, moments: own }) =>
+      [...byKey].map(([key, ofDevice]) =>
+        storyOf[window.kind]({
+          window,
+          moments: own,
+          readingsAt: Map.groupBy(ofDevice, ({ at }) => at),
+          forgotten: new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
+          gaps,
+          clockUs: (at) => clocks.get(at)!,
+        }),
+      ),
   );
   const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);
   return { results, late: new Set(outcomes.flatMap(({ late }) => late)) };

@@ -15,7 +15,8 @@ export function drawConfigs(random: Random, count: number): ConfigInput[] {
 }
 
 function drawConfig(random: Random): ConfigInput {
-  const windows = Array.from({ length: random.integer(0, 2) }, (_, i) => drawWindow(random, `w${i + 1}`));
+  const short = Array.from({ length: random.integer(0, 2) }, (_, i) => drawWindow(random, `w${i + 1}`));
+  const windows = random.chance(0.4) ? withFold(random, short) : short;
   return {
     windows,
     rules: Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows)),
@@ -32,7 +33,10 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
   const what = random.integer(0, 5);
   if (what === 0 && windows.length < 4) windows = [...windows, drawWindow(random, `w${random.integer(3, 9)}`)];
   if (what === 1) windows = windows.slice(1);
-  if (what === 2) windows = windows.map((window) => (random.chance(0.5) ? drawWindow(random, window.name) : window));
+  if (what === 2)
+    windows = windows.map((window) =>
+      random.chance(0.5) && window.from === undefined ? drawWindow(random, window.name) : window,
+    );
   if (what === 3 && rules.length < 5) rules = [...rules, drawRule(random, `r${random.integer(4, 9)}`, windows)];
   if (what === 4) rules = rules.slice(1);
   if (what === 5) rules = rules.map((rule) => (random.chance(0.5) ? drawRule(random, rule.name, windows) : rule));
@@ -40,6 +44,12 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
     ...new Map(items.map((item) => [item.name, item])).values(),
   ];
   windows = named(windows);
+  // What was folded from a window that is gone or edited goes with it, and what was folded from that.
+  const stays = ({ from }: Window): boolean => {
+    const source = windows.find(({ name }) => name === from);
+    return from === undefined || (source !== undefined && before.windows?.includes(source) === true && stays(source));
+  };
+  windows = windows.filter(stays);
   const fits = ({ window, field }: Rule) => {
     if (window === undefined) return true;
     const fields = windows.find(({ name }) => name === window)?.fields;
@@ -91,8 +101,29 @@ function drawWindow(random: Random, name: string): Window {
   return { ...any, ...times, size: seconds(size) };
 }
 
+/** And a longer one that is folded from one of them, and perhaps one from that. */
+function withFold(random: Random, windows: readonly Window[]): Window[] {
+  const from = windows.find(({ kind }) => kind === 'tumbling');
+  if (from === undefined) return [...windows];
+  const { fields, aggregates } = from;
+  const sizes = parseInt(from.size!, 10) * random.pick([2, 3, 6]);
+  const of = { ...(fields === undefined ? {} : { fields }), ...(aggregates === undefined ? {} : { aggregates }) };
+  const times = { idle: seconds(random.pick([1, 8, 20])), retain: seconds(random.pick([0, 1, 15])) };
+  const fold: Window = {
+    name: `f-${from.name}`,
+    kind: 'tumbling',
+    size: `${sizes}ms`,
+    from: from.name,
+    ...times,
+    ...of,
+  };
+  if (random.chance(0.6)) return [...windows, fold];
+  return [{ ...fold, name: `ff-${from.name}`, size: `${2 * sizes}ms`, from: fold.name }, ...windows, fold];
+}
+
 function drawRule(random: Random, name: string, windows: readonly Window[]): Rule {
-  const window = random.chance(0.4) && windows.length > 0 ? random.pick(windows) : undefined;
+  const judged = windows.filter(({ from }) => from === undefined);
+  const window = random.chance(0.4) && judged.length > 0 ? random.pick(judged) : undefined;
   const limit = random.integer(2, 18) / 2;
   const limits = random.pick([
     { above: limit },
