@@ -28,7 +28,6 @@ export type OptionalAggregateName = (typeof optionalAggregateNames)[number];
 
 /** All that `aggregates` of a window may name. */
 export const askedAggregateNames = [...optionalAggregateNames, 'duration'] as const;
-export type AskedAggregateName = (typeof askedAggregateNames)[number];
 
 /** What a window holds of one field because it was asked for; absent where the values allow none. */
 export interface AskedAggregates extends Readonly<Partial<Record<OptionalAggregateName, number>>> {

@@ -1,5 +1,6 @@
 import { type Entry, type Say, names } from './check-entries.ts';
 import { suggestion } from './nearest-name.ts';
+import { valueText } from './problem.ts';
 import { splitsWindows, timeZoneProblem } from './time-zones.ts';
 import { parseDurationMs } from './units.ts';
 
@@ -42,7 +43,7 @@ function checkSizes(i: number, window: Entry, source: Entry, say: Say): void {
   }
   const { timezone } = window;
   if (source['timezone'] !== undefined && timezone !== source['timezone']) {
-    say(['windows', i, 'timezone'], `must be as in "${from}" that it is folded from: ${String(source['timezone'])}`);
+    say(['windows', i, 'timezone'], `must be as in "${from}" that it is folded from: ${valueText(source['timezone'])}`);
     return;
   }
   if (typeof timezone !== 'string' || source['timezone'] !== undefined || timeZoneProblem(timezone) !== '') return;

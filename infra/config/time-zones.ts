@@ -6,8 +6,7 @@ const minuteMs = 60_000;
 export function timeZoneProblem(timezone: string): string {
   if (/^[+-]/.test(timezone)) return `must be a name such as Europe/Berlin, is "${timezone}"`;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone });
-    return '';
+    return new Intl.DateTimeFormat('en', { timeZone: timezone }).format(0) === '' ? 'is no time zone' : '';
   } catch {
     return `is no known time zone: "${timezone}"${suggestion(timezone, Intl.supportedValuesOf('timeZone'))}`;
   }

@@ -66,14 +66,14 @@ function oracle({ size, every = size, lateness, retain }: WindowConfig, messages
   const [sizeS, everyS] = [size! / 1e3, every! / 1e3];
   const greatest = new Map<string, number>();
   const windows = new Map<string, { key: string; endS: number; values: number[]; results: number; open: boolean }>();
-  const lines: string[] = [];
+  const told: string[] = [];
   let late = 0;
   for (const [i, { sent = [] }] of messages.entries()) {
     const changed = new Set<string>();
     const tell = (id: string) => {
       const window = windows.get(id)!;
       const sum = window.values.reduce((a, b) => a + b, 0);
-      lines.push(`${i + 1} ${id} ${window.values.length} ${sum} ${window.results++}`);
+      told.push(`${i + 1} ${id} ${window.values.length} ${sum} ${window.results++}`);
     };
     for (const { key = 'd', atS, value } of sent) {
       const watermark = (greatest.get(key) ?? -Infinity) - lateness / 1e3;
@@ -99,5 +99,5 @@ function oracle({ size, every = size, lateness, retain }: WindowConfig, messages
     }
     for (const id of changed) tell(id);
   }
-  return { late, lines };
+  return { late, lines: told };
 }

@@ -163,7 +163,11 @@ export class AlignedWindows implements WindowOperator, FoldSource {
       return key === null ? null : this.#groupOfKey(key);
     }
     const known = slots[this.#slot] as WindowGroup | undefined;
-    if (known === undefined) return (slots[this.#slot] = this.#groupOfKey(reading)) as WindowGroup;
+    if (known === undefined) {
+      const found = this.#groupOfKey(reading);
+      slots[this.#slot] = found;
+      return found;
+    }
     // Hardly ever different, and a write costs more than a look.
     if (known.tags !== reading.tags) known.tags = reading.tags;
     if (known.device !== reading.device) known.device = reading.device;

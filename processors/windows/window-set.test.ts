@@ -111,7 +111,12 @@ describe('folded windows', () => {
   );
   const direct = windowConfigs(
     ...named.map((name, i) => ({
-      ...{ name, size: `${2 * 3 ** i}s`, lateness: '1s', idle: '3s', retain: '1h', ...some },
+      name,
+      size: `${2 * 3 ** i}s`,
+      lateness: '1s',
+      idle: '3s',
+      retain: '1h',
+      ...some,
     })),
   );
 

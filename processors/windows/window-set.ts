@@ -115,7 +115,7 @@ export class WindowSet {
   partials(key: string, origin: Origin): WindowResult[] {
     const found: WindowResult[] = [];
     for (const window of this.#windows.values()) window.partials(key, origin, found);
-    return found.sort(inWindowOrder);
+    return found.toSorted(inWindowOrder);
   }
 
   /** Messages of the log are missing here. */

@@ -29,7 +29,7 @@ it('a number, a text and a boolean are different values', () => {
 });
 
 it.each([1_000, 10_000, 100_000])('%d are estimated within four standard errors, on average without bias', (count) => {
-  const shares = Array.from({ length: 20 }, (_, run) => {
+  const shares = Array.from({ length: 20 }, (_run, run) => {
     const values = Array.from({ length: count }, (_, i) => run * 1e6 + i);
     return of(values).count / count;
   });

@@ -117,8 +117,8 @@ it('equals the definitions for any order, merged or whole, stored or not', () =>
       const close = (found: ReturnType<typeof figures>) => {
         expect(found.durations).toEqual(expected.durations);
         for (const name of ['twa', 'increase', 'rate'] as const) {
-          if (expected[name] === null) expect(found[name]).toBe(null);
-          else expect(found[name]).toBeCloseTo(expected[name], 9);
+          expect(found[name] === null).toBe(expected[name] === null);
+          expect(found[name] ?? 0).toBeCloseTo(expected[name] ?? 0, 9);
         }
       };
       close(figures(whole));
