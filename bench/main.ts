@@ -51,7 +51,7 @@ const baselineFile = join(import.meta.dirname, 'baseline.json');
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 if (flags.scale) {
-  const figures = await benchScale(flags.quick ? 100_000 : 600_000, say);
+  const figures = await benchScale(flags.quick ? 100_000 : 300_000, say);
   if (flags.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
   process.exit();
 }

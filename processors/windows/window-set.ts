@@ -125,7 +125,7 @@ export class WindowSet {
 
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
-    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    closed.push(...this.partials(key, origin).map(({ partial: _, ...result }) => result));
     this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);
   }
