@@ -12,7 +12,7 @@ const settled = (promise: Promise<unknown>) =>
   Promise.race([
     promise.then(
       () => 'resolved',
-      (error: { code?: string }) => error.code ?? 'rejected',
+      (error: unknown) => (error as { code?: string }).code ?? 'rejected',
     ),
     new Promise((resolve) => setImmediate(resolve, 'waits')),
   ]);
