@@ -17,7 +17,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   recovery: async () => (await import('./recovery.ts')).reportRecovery(isJson),
   scale: async () => {
     const { benchScale } = await import('./scale.ts');
-    const figures = await benchScale(isQuick ? 100_000 : 600_000, (text) => process.stderr.write(`${text}\n`));
+    const figures = await benchScale(isQuick ? 100_000 : 300_000, (text) => process.stderr.write(`${text}\n`));
     if (isJson) process.stdout.write(`${JSON.stringify(figures)}\n`);
   },
 };

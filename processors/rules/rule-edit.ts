@@ -40,7 +40,7 @@ export function keep(rule: ThresholdRule, successor: ThresholdRule, { origin, mo
     const transition = endCell(cell, { rule: rule.name, value: null, timeUs: moment.nowUs, origin, moment });
     if (transition !== null) transitions.push(transition);
   }
-  successor.keep(kept);
+  successor.inherit(kept);
 }
 
 /** Takes over what a rebuild came to. What subscribers were told stays what the rule before has told them. */

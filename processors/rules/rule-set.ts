@@ -26,6 +26,8 @@ export class RuleSet {
   #gap = false;
   #byField = new Map<string, ThresholdRule[]>();
   #byWindow = new Map<string, ThresholdRule[]>();
+  /** Of each device its alerts under the places of their rules, so that a reading costs one look-up, not one a rule. */
+  readonly #alerts = new Map<string, (AlertCell | undefined)[]>();
 
   constructor(configs: RuleConfigs, elapsedUs: number, restored: RuleSetSnapshot = []) {
     const states = new Map(restored);
@@ -48,6 +50,7 @@ export class RuleSet {
 
   /** A device is forgotten: its alerts end. */
   forget(key: string, origin: Origin, moment: Moment, transitions: Transition[]): void {
+    this.#alerts.delete(key);
     for (const rule of this.#rules.values()) rule.forget(key, origin, moment, transitions);
   }
 
@@ -62,13 +65,24 @@ export class RuleSet {
   }
 
   judgeReading(reading: Reading, moment: Moment, transitions: Transition[]): void {
+    if (this.#byField.size === 0) return;
+    const alerts = this.#alertsOf(reading.key);
     for (const field in reading.fields) {
       const rules = this.#byField.get(field);
       const value = reading.fields[field]!;
       if (rules === undefined || typeof value === 'string') continue;
       const judged = { source: reading, value: Number(value), timeUs: reading.timeUs, origin: reading.origin };
-      for (const rule of rules) rule.judge(judged, moment, transitions);
+      for (const rule of rules) rule.judge(judged, moment, transitions, alerts);
     }
+  }
+
+  #alertsOf(key: string): (AlertCell | undefined)[] {
+    let alerts = this.#alerts.get(key);
+    if (alerts === undefined) {
+      alerts = Array.from({ length: this.#rules.size }, () => undefined);
+      this.#alerts.set(key, alerts);
+    }
+    return alerts;
   }
 
   /** Closed windows are judged when they close, in order of their ends; a revision changes no judgement. */
@@ -115,6 +129,8 @@ export class RuleSet {
         keep(rule, successor.rule, retirement);
       else retire(rule, successor?.rule, retirement);
     }
+    // Looked up anew: the rules have other places and other alerts.
+    this.#alerts.clear();
     if (change.kind !== 'rebuild') return;
     const rebuilt = new Map(change.rebuilt.rules);
     for (const { text, rule } of edited.values()) adopt(rule, rebuilt.get(text) ?? [], retirement);
@@ -133,6 +149,7 @@ export class RuleSet {
       }),
     );
     const all = [...this.#rules.values()];
+    for (const [place, rule] of all.entries()) rule.place = place;
     const onReadings = all.filter(({ window }) => window === undefined);
     this.#byField = Map.groupBy(onReadings, ({ field }) => field);
     this.#byWindow = Map.groupBy(

@@ -43,6 +43,8 @@ export interface Judged {
  * (of a session its gap; nobody knows how long a session or a count window takes).
  */
 export class ThresholdRule {
+  /** Among the rules of a configuration. */
+  place = 0;
   readonly #config: RuleConfig;
   readonly #threshold: Threshold;
   readonly #condition: string;
@@ -66,19 +68,16 @@ export class ThresholdRule {
     this.inherit(cells);
   }
 
-  /** Takes over alerts: those of a snapshot, or of the rule that this one follows. */
+  /**
+   * Takes over alerts: those of a snapshot, or of the rule that this one follows, under the own limits from the next
+   * reading on.
+   */
   inherit(cells: readonly AlertCell[]): void {
     for (const source of cells) {
       const cell = { ...source, condition: this.#condition, severity: this.#config.severity };
       this.#cells.set(cell.key, cell);
       this.#watch(cell);
     }
-  }
-
-  /** Goes on with the alerts of the rule that this one is an edit of: under the new limits from the next reading on. */
-  keep(cells: readonly AlertCell[]): void {
-    const { severity } = this.#config;
-    this.inherit(cells.map((cell) => ({ ...cell, severity, condition: this.#condition })));
   }
 
   get name(): string {
@@ -97,9 +96,20 @@ export class ThresholdRule {
     return this.#config.aggregate;
   }
 
-  judge({ source, value, timeUs, origin }: Judged, moment: Moment, transitions: Transition[]): void {
-    if (!this.concerns(source)) return;
-    const cell = this.#cellOf(source);
+  /** @param known the device's alerts under the places of their rules, as far as they were looked up before. */
+  judge(
+    { source, value, timeUs, origin }: Judged,
+    moment: Moment,
+    transitions: Transition[],
+    known: (AlertCell | undefined)[] = [],
+  ): void {
+    if (this.#where.length > 0 && !this.concerns(source)) return;
+    const cell = (known[this.place] ??= this.#cellOf(source));
+    if (cell.tags !== source.tags) {
+      // The tags of one topic are one object, and so is its device.
+      cell.device = source.device;
+      cell.tags = source.tags;
+    }
     if (timeUs <= cell.judgedUs) return;
     cell.judgedUs = timeUs;
     cell.judgedElapsedUs = moment.elapsedUs;
@@ -187,10 +197,6 @@ export class ThresholdRule {
       cell.condition = this.#condition;
       cell.severity = this.#config.severity;
       this.#cells.set(source.key, cell);
-    } else if (cell.tags !== source.tags) {
-      // The tags of one topic are one object, and so is its device.
-      cell.device = source.device;
-      cell.tags = source.tags;
     }
     return cell;
   }
