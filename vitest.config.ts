@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const sources = '{events,ingest,processors,dashboard,simulators,infra,bench}';
 
 /**
- * `unit` lies beside the code, `repository` checks the checkout itself, `system` runs the whole of it (`npm test` is these
+ * `unit` lies beside the code (and the simulation in test/sim/), `repository` checks the checkout itself, `system` runs the whole of it (`npm test` is these
  * three), `interop` meets other people's programs (`npm run test:interop`). The global set-ups see to the servers and tools that the tests start.
  */
 export default defineConfig({
@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [`${sources}/**/*.test.{ts,tsx}`],
+          include: [`${sources}/**/*.test.{ts,tsx}`, 'test/sim/**/*.test.ts'],
           globalSetup: 'infra/setup/vitest-unit.ts',
           // Real servers and child processes on two busy cores.
           testTimeout: 30_000,
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/repository/**'],
+          exclude: ['test/interop/**', 'test/repository/**', 'test/sim/**'],
           globalSetup: 'infra/setup/vitest-system.ts',
           // Each file runs a whole pipeline: side by side they would measure each other.
           fileParallelism: false,

@@ -1,6 +1,6 @@
 /**
  * How fast the whole pipeline is, with every process on this machine: `npm run bench`, `-- --quick` for a short run,
- * `-- --save` to make the figures the new baseline, `-- --json` for the figures alone. Exit code 1 when a reading is missing.
+ * `-- --recovery` to measure how fast workers recover (bench/recovery.ts) instead, `-- --save` to make the figures the new baseline, `-- --json` for the figures alone. Exit code 1 when a reading is missing.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +12,7 @@ import { resolveServer } from '../infra/servers/resolve-server.ts';
 import { type Baseline, type Figures, figuresTable, storedText } from './figures.ts';
 import type { LoadOptions, LoadResult } from './load-generator.ts';
 import { type PipelineUnderTest, startPipelineUnderTest } from './pipeline.ts';
+import { reportRecovery } from './recovery.ts';
 import { processesOf, usageOf } from './process-usage.ts';
 import { untilStored } from './stored-count.ts';
 
@@ -31,6 +32,7 @@ const { values: flags } = parseArgs({
     save: { type: 'boolean' },
     json: { type: 'boolean' },
     rate: { type: 'string' },
+    recovery: { type: 'boolean' },
   },
 });
 const seconds = flags.quick ? 5 : 30;
@@ -44,6 +46,10 @@ const warmUp: Case = { name: 'warm-up', connections: 50, devices: 1000, perS: 10
 const baselineFile = join(import.meta.dirname, 'baseline.json');
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
+if (flags.recovery) {
+  await reportRecovery(flags.json === true);
+  process.exit();
+}
 const pipeline = await startPipelineUnderTest();
 const results: Figures[] = [];
 try {

@@ -28,6 +28,8 @@ export interface ReadingsFrame {
 export interface DevicesFrame {
   readonly type: 'devices';
   readonly items: readonly DeviceRow[];
+  /** Keys of devices that are forgotten, before `items`; absent when there are none. */
+  readonly forgotten?: readonly string[];
 }
 
 /** A rule's step, for those who subscribed to alerts. */

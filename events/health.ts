@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LogGap } from './ledger.ts';
 
 /** What each process reports on `health.<process>.<instance>`, once a second, JSON. Counters count since its start. */
 interface Report {
@@ -55,6 +55,10 @@ export interface WorkerReport {
   readonly received: number;
   /** Of them, late. */
   readonly late: number;
+  /** Devices forgotten, since the log's beginning. */
+  readonly forgotten: number;
+  /** The latest gaps in its part of the log, at most 50. */
+  readonly gaps: readonly LogGap[];
   /** Reason why it does not run; empty when it runs. */
   readonly stopped: string;
 }
@@ -93,6 +97,8 @@ export interface ProcessorsReport extends Report {
   readonly influxDownSinceUs: number | null;
   readonly influxNextTryAtUs: number | null;
   readonly webhooks: readonly WebhookReport[];
+  /** Devices not heard of for `state.retain`. */
+  readonly forgotten: number;
   readonly windowsClosed: number;
   readonly transitions: number;
   readonly log: LogReport | null;

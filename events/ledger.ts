@@ -40,3 +40,21 @@ export function addLedgers(a: Ledger, b: Ledger): Ledger {
     late: a.late + b.late,
   };
 }
+
+/**
+ * Messages of the log that a partition's worker could not read. What they said is in no ledger: received begins with
+ * what was read.
+ */
+export interface LogGap {
+  readonly partition: number;
+  /** `removed`: trimmed or lost before they were read. `never-arrived`: a producer's batches before message `to`. */
+  readonly cause: 'removed' | 'never-arrived';
+  /** Stream sequences, inclusive; of batches that never arrived both are the message that tells of them. */
+  readonly from: number;
+  readonly to: number;
+  /** Messages missing. Of those removed at most: the stream's sequences count every partition's. */
+  readonly messages: number;
+  /** The log's clock at the last message before it and at the first after it, us. */
+  readonly sinceUs: number;
+  readonly untilUs: number;
+}

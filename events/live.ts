@@ -27,6 +27,8 @@ export interface LiveBatch {
   readonly newestReceivedAtUs: number | null;
   /** Devices that are new, or whose tags, topic or learned intervals changed: the whole state. */
   readonly devices: readonly DeviceState[];
+  /** Keys of devices that were forgotten, before any of the other lists. One that is in `devices` too has come back. */
+  readonly forgotten: readonly string[];
   readonly transitions: readonly Transition[];
 }
 

@@ -1,6 +1,6 @@
 import type { Severity } from './alert.ts';
 import type { Latency } from './health.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LogGap } from './ledger.ts';
 
 /**
  * The figures of the whole way of a reading, as one value: `GET /overview` answers it, and the `stats` frame of
@@ -109,6 +109,8 @@ export interface WebhookFigures {
 /** Over all that the log has ever brought. `difference` 0 is balanced; see `ledgerDifference`. */
 export interface LedgerFigures extends Ledger {
   readonly difference: number;
+  /** Messages of the log that no worker could read, oldest first: what they said is in none of these numbers. */
+  readonly gaps: readonly LogGap[];
 }
 
 /** Alerts that are firing, or were when their device fell silent. */

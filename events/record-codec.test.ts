@@ -26,12 +26,19 @@ const record: fc.Arbitrary<LogRecord> = fc.oneof(
     clean: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('tick' as const), instance: fc.string(), atUs: timeUs }),
-  fc.record({
-    kind: fc.constant('control' as const),
-    version: fc.nat(),
-    previous: fc.option(fc.nat()),
-    hash: fc.string(),
-  }),
+  fc.record(
+    {
+      kind: fc.constant('control' as const),
+      version: fc.nat(),
+      previous: fc.option(fc.nat()),
+      hash: fc.string(),
+      state: fc.oneof(
+        fc.constant({ kind: 'keep' as const }),
+        fc.record({ kind: fc.constant('rebuild' as const), from: fc.nat() }),
+      ),
+    },
+    { requiredKeys: ['kind', 'version', 'previous', 'hash'] },
+  ),
 );
 
 /** Payloads come back as views of another class (Buffer): compare what they hold. */

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import type { LogRecord, Qos } from './record.ts';
+import type { ControlRecord, LogRecord, Qos, StateChoice } from './record.ts';
 
 /**
  * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
@@ -9,9 +9,9 @@ import type { LogRecord, Qos } from './record.ts';
  *     [2, client, connection, atUs]                                                  connect
  *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
  *     [4, instance, atUs]                                                            tick
- *     [5, version, previous | nil, hash]                                             control
+ *     [5, version, previous | nil, hash, state]                                      control
  *
- * `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
+ * `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
  * them as uint 64 or float 64 (exact up to 2^53).
  */
 export const recordFormatVersion = 1;
@@ -42,7 +42,9 @@ function toRow(record: LogRecord): Row {
     case 'tick':
       return [4, record.instance, record.atUs];
     case 'control':
-      return [5, record.version, record.previous, record.hash];
+      return record.state === undefined || record.state.kind === 'reset'
+        ? [5, record.version, record.previous, record.hash]
+        : [5, record.version, record.previous, record.hash, toStateCode(record.state)];
   }
 }
 
@@ -81,10 +83,22 @@ function fromRow(row: Row): LogRecord {
         version: row[1] as number,
         previous: row[2] as number | null,
         hash: row[3] as string,
+        ...fromStateCode(row[4]),
       };
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
+}
+
+function toStateCode(state: StateChoice): unknown {
+  return state.kind === 'rebuild' ? [2, state.from] : 1;
+}
+
+function fromStateCode(code: unknown): Pick<ControlRecord, 'state'> {
+  if (code === undefined || code === null) return {};
+  if (code === 1) return { state: { kind: 'keep' } };
+  if (Array.isArray(code) && code[0] === 2) return { state: { kind: 'rebuild', from: code[1] as number } };
+  throw new RangeError(`unknown state choice ${JSON.stringify(code)}`);
 }
 
 /** Encodes a batch of records of one partition as the data of one LOG message. */

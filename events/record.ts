@@ -60,7 +60,21 @@ export interface ControlRecord {
   readonly previous: number | null;
   /** SHA-256 (hex) of the version's canonical JSON. */
   readonly hash: string;
+  /** What becomes of the state of edited windows and rules; absent: reset. */
+  readonly state?: StateChoice;
 }
+
+/**
+ * What a change of the configuration does with the state of the windows and rules that it edits.
+ *
+ *     reset     they start afresh, rules unknown
+ *     keep      open windows and alerts go on under the new settings
+ *     rebuild   they, and what is new, get the state that they would have, had they read the log from message `from` on
+ */
+export type StateChoice =
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'rebuild'; readonly from: number };
 
 export type LogRecord = PublishRecord | ConnectRecord | DisconnectRecord | TickRecord | ControlRecord;
 

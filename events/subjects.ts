@@ -15,6 +15,7 @@ export const buckets = {
   leases: 'leases',
   webhooks: 'webhooks',
   schemas: 'schemas',
+  tables: 'tables',
 } as const;
 
 /** Object store for checkpoints larger than a message. */

@@ -52,6 +52,8 @@ export interface WindowResult extends WindowAggregates, AskedAggregates {
   readonly revision: number;
   /** Its length is its own, as of sessions and counts: two windows of this name differ in it. */
   readonly varies?: true;
+  /** Set when messages of the log were missing that may have been for it: what it says is not all there was. */
+  readonly incomplete?: true;
   /** It is still open: never stored, never judged. */
   readonly partial?: true;
   /** The log message that closed or changed it. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { apply, type ApplyFlags } from './commands/apply.ts';
+import { type ReplayFlags, replay } from './commands/replay.ts';
 import { runService } from './commands/service.ts';
 import { simulate, type SimulateFlags } from './commands/simulate.ts';
 import { type CommonFlags, openTerminal } from './commands/terminal.ts';
@@ -34,10 +36,41 @@ program
   .option('--demo', 'with a simulated plant, sample rules and a webhook receiver')
   .addOption(configOption())
   .option('--data <directory>', 'where log, database and logs are kept')
+  .option('--keep', 'the state of windows and rules that the configuration edits goes on (default: it is reset)')
   .option('--mqtt-port <port>', 'where sensors publish')
   .option('--http-port <port>', 'where the dashboard is')
   .action(async (flags: UpFlags, command: Command) => {
     process.exitCode = await up(openTerminal(common(command)), flags, version);
+  });
+
+program
+  .command('apply')
+  .description('put a changed configuration in force, also while the pipeline runs, after saying what will happen')
+  .addOption(configOption())
+  .option('--data <directory>', 'where log, database and logs are kept')
+  .option('--keep', 'open windows and alerts of what is edited go on; refused where they cannot')
+  .option('--reset', 'what is edited starts afresh (default)')
+  .option('--rebuild', 'what is edited or new gets the state it would have, had it read the log since --from')
+  .option('--from <time|position>', 'of a rebuild: 2026-07-01T10:00:00Z, a position in the log, or beginning')
+  .option('--yes', 'do not ask')
+  .action(async (flags: ApplyFlags, command: Command) => {
+    process.exitCode = await apply(openTerminal(common(command)), flags);
+  });
+
+program
+  .command('replay')
+  .description('read the log again at full speed, into InfluxDB or nowhere')
+  .addOption(configOption())
+  .option('--data <directory>', 'where log, database and logs are kept')
+  .requiredOption(
+    '--from <time|position|checkpoint>',
+    '2026-07-01T10:00:00Z, a position, checkpoint (the latest kept), or beginning',
+  )
+  .option('--to <time|position>', 'where it ends (default: at the end of the log as it is now)')
+  .requiredOption('--into <target>', 'influxdb: readings and windows are written again; nothing: they are counted')
+  .action(async (flags: ReplayFlags, command: Command) => {
+    const { replayLog } = await import('../processors/replay/replay.ts');
+    process.exitCode = await replay(openTerminal(common(command)), flags, replayLog);
   });
 
 program

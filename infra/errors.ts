@@ -27,6 +27,8 @@ export const errorCodes = {
   FENCED: 'Somebody else wrote to a subject that has one writer: the lease is lost.',
   CHECKPOINT_UNREADABLE: 'A checkpoint cannot be read by this version.',
   STORAGE_UNAVAILABLE: 'InfluxDB cannot be reached or refuses.',
+  CHANGE_REFUSED:
+    'A change of the configuration, or a replay, cannot be as asked: state cannot be kept, or the log no longer reaches there.',
   PROCESSOR_FAILED: 'A custom processor threw, emitted late, or could not be loaded.',
   TARGET_REFUSED: 'A webhook points to an address that is not allowed.',
   BROKER_LOST: 'The MQTT broker cannot be reached.',

@@ -2,7 +2,7 @@ import { pipe, type OperatorFunction } from 'rxjs';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import { LogClock } from './clock/log-clock.ts';
 import { FieldNames } from './decode/field-names.ts';
-import { KnownDevices } from './decode/known-devices.ts';
+import { KnownDevices, type DeviceBounds } from './decode/known-devices.ts';
 import { Retransmissions } from './decode/retransmissions.ts';
 import { Routes } from './decode/routes.ts';
 import { admitDevices } from './operators/admit-devices.ts';
@@ -14,8 +14,10 @@ import { refuseWrongClocks } from './operators/refuse-wrong-clocks.ts';
 import { routeTopics } from './operators/route-topics.ts';
 import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
+import { transformReadings } from './operators/transform-readings.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
+import { TransformSet } from './transforms/transform-set.ts';
 
 export interface IntakeOptions {
   readonly config: ProcessingConfig;
@@ -54,17 +56,22 @@ export function createIntakeOf(
   let routes = new Routes(config);
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
-  const devices = new KnownDevices(devicesMaxOf(config, partitions), saved?.devices);
+  const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
+  const transforms = new TransformSet(config, saved?.transforms);
 
-  const operator: OperatorFunction<LogMessage, Step> = pipe(
-    startStep(clock),
+  const decode: OperatorFunction<LogMessage, Step> = pipe(
+    startStep(clock, devices),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
     decodePayloads(() => config, new FieldNames()),
     refuseWrongClocks(() => config),
+  );
+  const operator: OperatorFunction<LogMessage, Step> = pipe(
+    decode,
     admitDevices(devices),
     dropRepeats(),
     makeReadings(),
+    transformReadings(transforms),
     sortSetAside(),
   );
 
@@ -73,13 +80,15 @@ export function createIntakeOf(
     reconfigure: (next) => {
       config = next;
       routes = new Routes(next);
-      devices.devicesMax = devicesMaxOf(next, partitions);
+      devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
+      transforms.reconfigure(next);
     },
     snapshot: () => ({
       format: snapshotFormat,
       clock: clock.snapshot(),
       retransmissions: retransmissions.snapshot(),
       devices: devices.snapshot(),
+      transforms: transforms.snapshot(),
     }),
     get elapsedUs() {
       return clock.elapsedUs;
@@ -87,6 +96,6 @@ export function createIntakeOf(
   };
 }
 
-function devicesMaxOf({ limits }: ProcessingConfig, partitions: number): number {
-  return Math.ceil(limits.devicesMax / partitions);
+function boundsOf({ limits, state }: ProcessingConfig, partitions: number): DeviceBounds {
+  return { devicesMax: Math.ceil(limits.devicesMax / partitions), retainUs: Math.round(state.retain * 1e3) };
 }

@@ -1,12 +1,13 @@
-import { config as rxjs } from 'rxjs';
 import type { ProcessorsReport } from '../events/health.ts';
 import { streams, subjects } from '../events/subjects.ts';
 import { createCheckpoints } from '../infra/bus/checkpoints.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
+import { streamInfo } from '../infra/bus/streams.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
 import { Alarms } from './alarms.ts';
+import { watchUncaught } from './custom/uncaught.ts';
 import { Figures } from './figures.ts';
 import { watchIngest } from './ingest-watch.ts';
 import { LiveFeed } from './live/live-feed.ts';
@@ -15,6 +16,7 @@ import { readReport } from './report.ts';
 import { startStorage, type Storage } from './storage/storage.ts';
 import { startTrimmer } from './trimmer/trimmer.ts';
 import { startWebhooks, type Webhooks } from './webhooks/webhooks.ts';
+import { sweepKept } from './worker/kept-checkpoints.ts';
 import { startWorker, type PartitionWorker } from './worker/worker.ts';
 
 export interface ProcessorsOptions {
@@ -27,6 +29,8 @@ export interface ProcessorsOptions {
 }
 
 export interface Processors extends AsyncDisposable {
+  /** Rejects when something failed that nobody caught and that is no custom processor's: start anew. */
+  readonly failed: Promise<never>;
   report(): ProcessorsReport;
   /** Stops reading, stores what is in hand, takes a last checkpoint. */
   stop(): Promise<void>;
@@ -50,11 +54,13 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const checkpoints = await createCheckpoints(bus);
   const alarms = new Alarms(bus, log);
   await alarms.endThoseBefore();
-  // A callback that a custom processor gave to its own subscribe: RxJS would throw out of a timer and end the process.
-  rxjs.onUnhandledError = (err: unknown) => {
-    log.error({ err }, 'a custom processor threw in a subscription of its own');
-    alarms.happened('processor-threw', `A custom processor threw in a subscription of its own: ${String(err)}`);
-  };
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const unwatch = watchUncaught(({ processor, error }) => {
+    log.error({ err: error, processor }, 'something failed that nobody caught');
+    // Stopped, it reports itself with the next message of the log.
+    if (processor === null) failed.reject(error instanceof Error ? error : new Error(String(error)));
+  });
   const figures = new Figures();
 
   const storage = await startStorage({ config, bus, influx, partitions, log, alarms });
@@ -79,7 +85,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     signal,
   );
   watchIngest(bus, alarms, signal);
-  sweepCheckpoints(() => checkpoints.sweep(), log, signal);
+  const sweep = async () => {
+    const { firstSequence } = await streamInfo(bus, streams.log, signal);
+    return (await sweepKept(checkpoints, firstSequence)) + (await checkpoints.sweep());
+  };
+  sweepCheckpoints(sweep, log, signal);
 
   const report = () => readReport({ instance, figures, workers, storage, webhooks, trimmer, alarms });
   const metrics = createMetrics(figures, report);
@@ -105,8 +115,9 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     reportOnce();
     for (const live of lives) live[Symbol.dispose]();
     await bus.close();
+    unwatch();
   };
-  return { report, stop, [Symbol.asyncDispose]: stop };
+  return { report, stop, failed: failed.promise, [Symbol.asyncDispose]: stop };
 }
 
 /** Where the readers of a stream, or of one subject of it, would go back to after a crash. */
@@ -131,14 +142,14 @@ function readerPositions(
 
 const sweepEveryMs = 3_600_000;
 
-/** Removes what interrupted saves of checkpoints have left, now and once an hour. */
+/** Removes what interrupted saves of checkpoints have left, and kept ones that are of no more use, now and once an hour. */
 function sweepCheckpoints(sweep: () => Promise<number>, log: Log, signal: AbortSignal): void {
   const run = async () => {
     try {
       const removed = await sweep();
-      if (removed > 0) log.info({ removed }, 'orphans of checkpoints were removed');
+      if (removed > 0) log.info({ removed }, 'checkpoints that nobody needs were removed');
     } catch (err) {
-      if (!signal.aborted) log.warn({ err }, 'orphans of checkpoints could not be looked for');
+      if (!signal.aborted) log.warn({ err }, 'checkpoints that nobody needs could not be looked for');
     }
   };
   const timer = setInterval(() => void run(), sweepEveryMs);

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ProcessorsReport } from '../events/health.ts';
 import type { Figures } from './figures.ts';
+import type { Tally } from './transforms/transform.ts';
 
 /** `millrace_processors_*`, read from the figures and the report when they are collected. */
 export function createMetrics(figures: Figures, report: () => ProcessorsReport): Registry {
@@ -18,15 +19,15 @@ export function createMetrics(figures: Figures, report: () => ProcessorsReport):
         this.inc(read());
       },
     });
-  const byReason = (name: string, help: string, read: () => Readonly<Record<string, number>>) =>
+  const byLabel = (label: string, name: string, help: string, read: () => Readonly<Record<string, number>>) =>
     new Counter({
       name: `millrace_processors_${name}`,
       help,
-      labelNames: ['reason'],
+      labelNames: [label],
       registers,
       collect() {
         this.reset();
-        for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
+        for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
       },
     });
   counter('messages_total', 'Messages of the log processed.', () => figures.messages);
@@ -35,8 +36,17 @@ export function createMetrics(figures: Figures, report: () => ProcessorsReport):
   counter('late_total', 'Readings that came after a window of theirs had closed.', () => figures.late);
   counter('windows_total', 'Windows closed.', () => figures.windowsClosed);
   counter('transitions_total', 'Transitions of rules.', () => figures.transitions);
+  counter('forgotten_devices_total', 'Devices not heard of for state.retain.', () => figures.forgotten);
   counter('checkpoints_total', 'Checkpoints of workers saved.', () => figures.checkpoints);
-  byReason('quarantined_total', 'Publishes set aside, by reason.', () => figures.quarantined);
+  byLabel('reason', 'quarantined_total', 'Publishes set aside, by reason.', () => figures.quarantined);
+  const byTransform = (name: string, help: string, of: keyof Tally) =>
+    byLabel('transform', name, help, () =>
+      Object.fromEntries(Object.entries(figures.transforms).map(([transform, tally]) => [transform, tally[of]])),
+    );
+  byTransform('filtered_total', 'Readings that a transform left nothing of.', 'filtered');
+  byTransform('fields_left_out_total', 'Values that a transform left out.', 'fields');
+  byTransform('not_finite_total', 'Results of a transform that were no finite number.', 'notFinite');
+  byTransform('unmatched_total', 'Readings that a transform found no row of its table for.', 'unmatched');
 
   const perPartition = (name: string, help: string, read: () => readonly { partition: number; value: number }[]) =>
     new Gauge({

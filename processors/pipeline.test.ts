@@ -4,7 +4,7 @@ import type { CustomProcessor } from './custom/load.ts';
 import dewPoint from './custom/example.ts';
 import { createPipeline } from './pipeline.ts';
 import type { LogMessage, Step } from './step.ts';
-import { control, logOf, logStartUs, publish, stepsOf, stored, testConfig, tick } from './test-log.ts';
+import { logOf, logStartUs, publish, stepsOf, stored, testConfig, tick } from './test-log.ts';
 
 const config = testConfig({
   windows: [
@@ -26,9 +26,22 @@ const pipeline = (over: Partial<Parameters<typeof createPipeline>[0]> = {}) =>
 /** What leaves the partition: all that must be the same in a replay. */
 const outputs = (steps: readonly Step[]) =>
   steps.map(
-    ({ sequence, elapsedUs, readings, quarantined, duplicates, late, windows, transitions, derived, failures }) => ({
+    ({
       sequence,
       elapsedUs,
+      forgotten,
+      readings,
+      quarantined,
+      duplicates,
+      late,
+      windows,
+      transitions,
+      derived,
+      failures,
+    }) => ({
+      sequence,
+      elapsedUs,
+      forgotten,
       readings,
       quarantined,
       duplicates,
@@ -39,6 +52,8 @@ const outputs = (steps: readonly Step[]) =>
       failures,
     }),
   );
+
+const gap = { cause: 'removed', from: 1, to: 2, messages: 2 } as const;
 
 /** A log with all that happens: late, doubled and broken readings, devices that fall silent, gaps, steps back. */
 const record = fc.oneof(
@@ -84,16 +99,25 @@ const log: fc.Arbitrary<LogMessage[]> = fc.array(message, { minLength: 1, maxLen
 });
 
 describe('for any log', () => {
-  it('restored from a checkpoint at any point it goes on as if uninterrupted', () => {
+  it.each([
+    ['', config],
+    [', its devices forgotten', { ...config, state: { retain: 12_000 } }],
+  ])('restored from a checkpoint at any point it goes on as if uninterrupted%s', (_what, under) => {
     fc.assert(
-      fc.property(log, fc.nat(60), (messages, at) => {
+      fc.property(log, fc.nat(60), fc.nat(60), (messages, at, gapAt) => {
         const split = at % messages.length;
-        const original = pipeline();
-        stepsOf(original.operator, messages.slice(0, split));
-        const restored = pipeline({ restored: stored(original.snapshot()) });
+        const original = pipeline({ config: under });
+        const run = (one: ReturnType<typeof pipeline>, part: readonly LogMessage[]) =>
+          part.flatMap((next) => {
+            if (next.sequence === gapAt) one.gap({ ...gap, sinceUs: next.nowUs - 5e6 });
+            return stepsOf(one.operator, [next]);
+          });
+        run(original, messages.slice(0, split));
+        const restored = pipeline({ config: under, restored: stored(original.snapshot()) });
         const rest = messages.slice(split);
-        const expected = outputs(stepsOf(original.operator, rest));
-        expect(outputs(stepsOf(restored.operator, rest))).toEqual(expected);
+        const expected = outputs(run(original, rest));
+        expect(outputs(run(restored, rest))).toEqual(expected);
+        expect(restored.gaps()).toEqual(original.gaps());
         expect(stored(restored.snapshot())).toEqual(stored(original.snapshot()));
         expect(restored.alerts()).toEqual(original.alerts());
         expect(restored.devices.page(undefined, 9)).toEqual(original.devices.page(undefined, 9));
@@ -215,60 +239,6 @@ it('silence counts only in seconds with a tick', () => {
       .flatMap(({ transitions }) => transitions)
       .map(({ to }) => to),
   ).toContain('unknown');
-});
-
-describe('another configuration', () => {
-  const rule = { name: 'hot', field: 'temperature', above: 60 } as const;
-  const other = { name: 'other', field: 'temperature', above: 5 } as const;
-  const after = (rules: Parameters<typeof testConfig>[0]) => {
-    const whole = pipeline({ config: testConfig({ rules: [rule, other] }), customs: [] });
-    stepsOf(whole.operator, logOf([0, tick, hot('d1', 90, 0)]));
-    whole.reconfigure(testConfig(rules), []);
-    const [edit, next] = stepsOf(whole.operator, logOf([1, control], [2, tick, hot('d1', 20, 2)]));
-    const told = (step: Step) => step.transitions.map(({ rule: name, from, to, notify }) => [name, from, to, notify]);
-    return [told(edit!), told(next!)];
-  };
-
-  it.each([
-    ['unchanged rules go on', { rules: [rule, other] }, [], [['hot', 'firing', 'ok', 'resolved']]],
-    [
-      'an edited one starts unknown, and its end is told',
-      { rules: [{ ...rule, above: 70 }, other] },
-      [['hot', 'firing', 'unknown', null]],
-      [['hot', 'unknown', 'ok', 'resolved']],
-    ],
-    ['the alert of a removed one ends', { rules: [other] }, [['hot', 'firing', 'unknown', 'resolved']], []],
-    [
-      'so it does where the rule no longer names the device',
-      { rules: [{ ...rule, where: { site: 'elsewhere' } }, other] },
-      [['hot', 'firing', 'unknown', 'resolved']],
-      [],
-    ],
-  ])('%s', (_what, rules, edit, next) => expect(after(rules)).toEqual([edit, next]));
-
-  it('unchanged windows go on, changed ones start afresh', () => {
-    const windows = (size: string) =>
-      testConfig({
-        windows: [
-          { name: 'same', size: '10s' },
-          { name: 'edited', size },
-        ],
-      });
-    const whole = pipeline({ config: windows('10s'), customs: [] });
-    stepsOf(whole.operator, logOf([0, hot('d1', 1, 0)]));
-    whole.reconfigure(windows('5s'), []);
-    const steps = stepsOf(whole.operator, logOf([1, control], [20, hot('d1', 1, 20)]));
-    expect(steps.flatMap((step) => step.windows).map(({ window, count }) => [window, count])).toEqual([['same', 1]]);
-  });
-
-  it('a checkpoint puts state back only under the configuration it was gathered under', () => {
-    const whole = pipeline({ config: testConfig({ rules: [rule] }), customs: [] });
-    stepsOf(whole.operator, logOf([0, hot('d1', 90, 0)]));
-    const restored = stored(whole.snapshot());
-    const same = pipeline({ config: testConfig({ rules: [rule] }), customs: [], restored });
-    const edited = pipeline({ config: testConfig({ rules: [{ ...rule, above: 70 }] }), customs: [], restored });
-    expect([same.alerts().length, edited.alerts().length]).toEqual([1, 0]);
-  });
 });
 
 it('views show devices, alerts and ledgers', () => {

@@ -1,12 +1,14 @@
 import { pipe, type OperatorFunction } from 'rxjs';
 import type { AlertStatus, DeviceState } from '../events/device.ts';
-import type { Ledger } from '../events/ledger.ts';
+import type { Ledger, LogGap } from '../events/ledger.ts';
 import { partitionScope } from '../infra/config/fleet-scope.ts';
 import type { WindowResult } from '../events/window.ts';
 import type { ProcessingConfig } from '../infra/config/schema.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import { ProcessorSet } from './custom/processor-set.ts';
 import { DeviceDirectory } from './devices/device-directory.ts';
+import { resetState, type StateChange } from './change/state-change.ts';
+import { GapBook, type FoundGap } from './gaps/gap-book.ts';
 import { createIntakeOf, type Intake, type IntakeOptions } from './intake.ts';
 import { closeWindows } from './operators/close-windows.ts';
 import { countStep, emptyTotals, type Totals } from './operators/count-step.ts';
@@ -26,10 +28,18 @@ export interface PipelineOptions extends IntakeOptions {
 
 export interface Pipeline extends Omit<Intake, 'reconfigure'> {
   /**
-   * Puts another configuration in force: unchanged windows and rules keep their state, others start afresh. Call it
-   * before the control record's message is pushed, whose step carries what the change itself brings about.
+   * Puts another configuration in force: unchanged windows and rules keep their state, with others it is done as
+   * `change` says (reset by default). Call it before the control record's message is pushed, whose step carries what
+   * the change itself brings about.
    */
-  reconfigure(config: ProcessingConfig, customs: readonly CustomProcessor[]): void;
+  reconfigure(config: ProcessingConfig, customs: readonly CustomProcessor[], change?: StateChange): void;
+  /**
+   * Messages of the log are missing before the next one: alerts become unknown, windows incomplete. Call it before
+   * that message is pushed, whose step carries it.
+   */
+  gap(gap: FoundGap): void;
+  /** The latest gaps in the log, oldest first. */
+  gaps(): readonly LogGap[];
   readonly devices: {
     readonly count: number;
     /** At most `limit` devices in key order, those after `after`; from the beginning without it. */
@@ -40,11 +50,13 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
   alerts(keys?: readonly string[]): AlertStatus[];
   /** The open windows of a device so far, marked `partial`; `at` is the last message that was pushed. */
   partials(key: string, at: { readonly sequence: number }): WindowResult[];
-  /** The worker's part of a device's ledger: received, quarantined, duplicate, late; the rest is 0. */
+  /** The worker's part of a device's ledger: received, quarantined, duplicate, filtered, late; the rest is 0. */
   ledger(key: string): Ledger | null;
   /** Custom processors that were stopped, and why; they stay so over restarts, until their file has changed. */
   stoppedProcessors(): readonly { readonly processor: string; readonly message: string }[];
   readonly totals: Readonly<Totals>;
+  /** The log's time with ticks, us. */
+  readonly elapsedUs: number;
 }
 
 /**
@@ -64,12 +76,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const windows = new WindowSet(scope.windows, intake.elapsedUs, saved?.windows);
   const rules = new RuleSet(scope, intake.elapsedUs, saved?.rules);
   const processors = new ProcessorSet(customs, partition, saved?.processors);
+  const gaps = new GapBook(partition, saved?.gaps);
   const totals = { ...emptyTotals(), ...saved?.totals };
 
   const operator: OperatorFunction<LogMessage, Step> = pipe(
     intake.operator,
     learnDevices(directory),
-    closeWindows(windows),
+    closeWindows(windows, gaps),
     judgeRules(() => config, rules),
     runProcessors(() => config, processors),
     sortTransitions(),
@@ -78,14 +91,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     operator,
-    reconfigure: (next, nextCustoms) => {
+    reconfigure: (next, nextCustoms, change = resetState) => {
       config = next;
       intake.reconfigure(next);
       const nextScope = partitionScope(next);
-      windows.reconfigure(nextScope.windows, intake.elapsedUs);
-      rules.reconfigure(nextScope);
+      windows.reconfigure(nextScope.windows, intake.elapsedUs, change);
+      rules.reconfigure(nextScope, change);
       processors.reconfigure(nextCustoms);
     },
+    gap: (gap) => {
+      totals.gaps++;
+      gaps.add(gap);
+      rules.gap();
+    },
+    gaps: () => gaps.list(),
     snapshot: (): PipelineSnapshot => ({
       format: snapshotFormat,
       intake: intake.snapshot(),
@@ -93,6 +112,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       windows: windows.snapshot(),
       rules: rules.snapshot(),
       processors: processors.snapshot(),
+      gaps: gaps.list(),
       totals: structuredClone(totals),
     }),
     devices: {
@@ -107,5 +127,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     ledger: (key) => directory.ledger(key),
     stoppedProcessors: () => processors.stopped(),
     totals,
+    get elapsedUs() {
+      return intake.elapsedUs;
+    },
   };
 }

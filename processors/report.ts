@@ -32,6 +32,7 @@ export function readReport(sources: ReportSources): ProcessorsReport {
     webhooks: webhooks.report(),
     windowsClosed: figures.windowsClosed,
     transitions: figures.transitions,
+    forgotten: figures.forgotten,
     log: trimmer.logReport,
     alarms: alarms.list(),
   };

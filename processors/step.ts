@@ -5,6 +5,7 @@ import type { LogRecord, Origin, PublishRecord } from '../events/record.ts';
 import type { WindowResult } from '../events/window.ts';
 import type { Route } from './decode/routes.ts';
 import type { KnownDevice } from './decode/known-devices.ts';
+import type { TransformTally } from './transforms/transform-set.ts';
 
 /** One message of the log, its records decoded. */
 export interface LogMessage {
@@ -50,6 +51,14 @@ export interface Duplicate {
   readonly origin: Origin;
 }
 
+/** A reading that the transforms left nothing of. */
+export interface Filtered {
+  readonly key: string;
+  /** The transform that took the last of it. */
+  readonly transform: string;
+  readonly origin: Origin;
+}
+
 /** A custom processor that threw or emitted late: it is stopped, its partition goes on. */
 export interface ProcessorFailure {
   readonly processor: string;
@@ -61,7 +70,7 @@ export interface ProcessorFailure {
 
 /**
  * One log message on its way through the pipeline. Each operator adds its part:
- * received = readings + quarantined + duplicates, in readings (a publish that cannot be decoded counts as one).
+ * received = readings + quarantined + duplicates + filtered, in readings (a publish that cannot be decoded counts as one).
  */
 export interface Step {
   readonly partition: number;
@@ -70,16 +79,25 @@ export interface Step {
   /** The log's time with ticks, in us since its beginning: what absence, idle and `for` count. */
   readonly elapsedUs: number;
   readonly records: readonly LogRecord[];
+  /**
+   * Keys of devices not heard of for `state.retain`, in order: all state of theirs is dropped, before this message's
+   * readings. One that is among `readings` too has come back as a new device.
+   */
+  readonly forgotten: string[];
   /** Publishes still on their way; after the intake, those that became readings. Same order as `readings`. */
   readonly arrivals: Arrival[];
   /** Number of publishes in the message. */
   received: number;
-  /** New readings, in log order. */
+  /** New readings, as the transforms left them, in log order. */
   readings: Reading[];
   /** In log order. */
   readonly quarantined: Quarantined[];
   /** In log order. */
   readonly duplicates: Duplicate[];
+  /** In log order. */
+  readonly filtered: Filtered[];
+  /** What transforms left out in this step, in their order. */
+  readonly tallies: TransformTally[];
   /** Those of `readings` that came after a window they belong to had closed. */
   readonly late: Reading[];
   /** Keys of devices that are new, or whose tags, topic or learned intervals changed. */

@@ -1,3 +1,4 @@
+import { CsvError, parse } from 'csv-parse/sync';
 import { keyText } from '../events/topics.ts';
 import type { Publication } from './publication.ts';
 
@@ -67,21 +68,23 @@ export function* replay(
   }
 }
 
-/** RFC 4180: cells may be quoted, a quote within is doubled. Blank lines are left out. */
+/** RFC 4180. @throws RangeError */
 function csvRows(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  const cells = /("(?:[^"]|"")*"|(?!")[^,\r\n]*)(,|\r?\n|$)/y;
-  while (cells.lastIndex < text.length) {
-    const match = cells.exec(text);
-    if (!match) throw new RangeError(`line ${rows.length + 1}: a quote is not closed`);
-    const cell = match[1]!;
-    row.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell.trim());
-    if (match[2] === ',') continue;
-    if (row.length > 1 || row[0] !== '') rows.push(row);
-    row = [];
+  try {
+    return parse(text, {
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+    });
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    const isOpen = cause.code === 'CSV_QUOTE_NOT_CLOSED';
+    throw new RangeError(`line ${String(cause['lines'])}: ${isOpen ? 'a quote is not closed' : cause.message}`, {
+      cause,
+    });
   }
-  return rows;
 }
 
 function parseTimeUs(text: string): number | null {

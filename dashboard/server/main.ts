@@ -6,6 +6,7 @@ import { buckets } from '../../events/subjects.ts';
 import type { BusOptions } from '../../infra/bus/connection.ts';
 import { connectBus } from '../../infra/bus/connection.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
+import { enrichedTags } from '../../infra/config/enriched-tags.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import type { Log } from '../../infra/log.ts';
@@ -132,7 +133,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     reports,
     samples,
     fields: new FieldCatalogue(config.fields),
-    history: { influx, statements: new Statements(config.topics), tail },
+    history: { influx, statements: new Statements(config.topics, enrichedTags(config.transforms)), tail },
     webhooks,
     deliveries,
     targetRefusal: (url) => targets.refusal(url),

@@ -149,6 +149,7 @@ const emptyBatch: LiveBatch = {
   readings: 0,
   oldestReceivedAtUs: null,
   newestReceivedAtUs: null,
+  forgotten: [],
   devices: [],
   transitions: [],
 };
@@ -218,7 +219,7 @@ function processorsReport(): ProcessorsReport {
   return {
     ...facts(),
     process: 'processors',
-    workers: [{ ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 0, late: 0 }],
+    workers: [{ ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 0, late: 0, forgotten: 0, gaps: [] }],
     storages: [{ ...position, ledger: emptyLedger }],
     readings: 0,
     late: 0,
@@ -229,6 +230,7 @@ function processorsReport(): ProcessorsReport {
     influxDownSinceUs: null,
     influxNextTryAtUs: null,
     webhooks: [],
+    forgotten: 0,
     windowsClosed: 0,
     transitions: 0,
     log: null,

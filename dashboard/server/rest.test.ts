@@ -60,7 +60,18 @@ describe('devices', () => {
 
   it('fall silent by the log clock, which the workers report, and come back', async () => {
     const silentFor = (seconds: number) => ({ nowUs: nowUs() + seconds * 1e6, sequence: 4 });
-    const worker = { partition: 0, position: 1, lagMs: 0, pending: 0, devices: 1, received: 0, late: 0, stopped: '' };
+    const worker = {
+      partition: 0,
+      position: 1,
+      lagMs: 0,
+      pending: 0,
+      devices: 1,
+      received: 0,
+      late: 0,
+      forgotten: 0,
+      gaps: [],
+      stopped: '',
+    };
     pipeline.report({ process: 'processors', workers: [{ ...worker, nowUs: silentFor(60).nowUs }] });
     await vi.waitFor(async () => expect((await devices('?q=is:stale')).matched).toBe(7));
     const reading = { key: 'plant1/fan-3', time: nowUs(), fields: { temperature: 1 } };
@@ -223,13 +234,16 @@ describe('the pipeline', () => {
   it('has rates from what the counters gained, and a ledger that counts what the log still holds', async () => {
     const ledger = { ...emptyLedger, received: 90, stored: 80, quarantined: 4, duplicate: 5, inFlight: 1 };
     const position = { partition: 0, position: 1, lagMs: 40, stopped: '' };
+    const gap = { partition: 0, cause: 'removed', from: 3, to: 9, messages: 7, sinceUs: 1, untilUs: 2 } as const;
     const report = (atUs: number, readings: number) =>
       pipeline.report({
         process: 'processors',
         instance: 'rates',
         atUs,
         readings,
-        workers: [{ ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 100, late: 3 }],
+        workers: [
+          { ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 100, late: 3, forgotten: 0, gaps: [gap] },
+        ],
         storages: [{ ...position, ledger }],
       });
     pipeline.report({ process: 'processors', workers: [], storages: [] });
@@ -240,7 +254,7 @@ describe('the pipeline', () => {
       expect(body.figures.processors).toMatchObject({ readingsPerS: 100, lagMs: 40, workers: 1 });
     });
     const { body } = await pipeline.get<LedgerAnswer>('/api/v1/ledger');
-    expect(body).toMatchObject({ received: 100, stored: 80, inFlight: 11, late: 3, difference: 0 });
+    expect(body).toMatchObject({ received: 100, stored: 80, inFlight: 11, late: 3, difference: 0, gaps: [gap] });
     expect(body.partitions).toHaveLength(1);
   });
 

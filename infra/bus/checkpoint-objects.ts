@@ -2,6 +2,7 @@ import { DiscardPolicy, RetentionPolicy, StorageType, type ObjectStore } from 'n
 import { checkpointObjects } from '../../events/subjects.ts';
 import type { Bus } from './connection.ts';
 import { apiErrorOf, apiErrors, isTransient, unavailable } from './jetstream-errors.ts';
+import { getObject } from './get-object.ts';
 import { metaSubject, putObject } from './put-object.ts';
 import { pause, retryDelayMs, untilAnswered } from './retry.ts';
 import { lastMessage } from './stream-message.ts';
@@ -47,7 +48,7 @@ export async function openCheckpointObjects(bus: Bus): Promise<CheckpointObjects
     async put(name, bytes) {
       await again(bus, `Checkpoint ${name} cannot be stored`, () => putObject(bus, checkpointObjects, name, bytes));
     },
-    get: (name) => again(bus, `Checkpoint ${name} cannot be read`, () => store.getBlob(name)),
+    get: (name) => again(bus, `Checkpoint ${name} cannot be read`, () => getObject(bus, checkpointObjects, name)),
     remove: (name) => again(bus, `Checkpoint ${name} cannot be removed`, () => remove(bus, store, name)),
     async list() {
       const found = await again(bus, 'Checkpoints cannot be listed', () => store.list());

@@ -4,6 +4,7 @@ import { MillraceError } from '../errors.ts';
 import { openCheckpointObjects, type CheckpointObjects } from './checkpoint-objects.ts';
 import type { Bus } from './connection.ts';
 import { isUnclear, openBucket, valueMaxBytes, type Bucket, type Entry } from './kv.ts';
+import { swapVerdict } from './swap-verdict.ts';
 
 export interface Checkpoints {
   /** The bytes last saved under this name, null if there are none. @throws CHECKPOINT_UNREADABLE */
@@ -13,6 +14,12 @@ export interface Checkpoints {
    * @throws FENCED when somebody else has saved in between.
    */
   save(name: string, bytes: Uint8Array): Promise<void>;
+  /** The names that have a checkpoint. */
+  names(): Promise<string[]>;
+  /** Saves under a name that is used once and never replaced; what is there already stays. */
+  keep(name: string, bytes: Uint8Array): Promise<void>;
+  /** Removes the checkpoint and its object. */
+  remove(name: string): Promise<void>;
   /** Removes objects older than `olderThanMs` that no checkpoint points to, also half written ones. @returns how many. */
   sweep(olderThanMs?: number): Promise<number>;
 }
@@ -36,7 +43,7 @@ interface Held {
 class KvCheckpoints implements Checkpoints {
   readonly #bucket: Bucket;
   readonly #objects: CheckpointObjects;
-  /** As many as there are names: partitions and webhooks. */
+  /** As many as there are names that are saved: partitions and webhooks. */
   readonly #held = new Map<string, Held>();
 
   constructor(bucket: Bucket, objects: CheckpointObjects) {
@@ -59,12 +66,37 @@ class KvCheckpoints implements Checkpoints {
     }
   }
 
+  async names(): Promise<string[]> {
+    return this.#bucket.keys();
+  }
+
+  async keep(name: string, bytes: Uint8Array): Promise<void> {
+    if ((await this.#bucket.get(name)) !== null) return;
+    const object = await this.#putObject(name, bytes);
+    await this.#swap(name, valueOf(object, bytes), 0);
+  }
+
+  async remove(name: string): Promise<void> {
+    const entry = await this.#bucket.get(name);
+    if (entry === null) return;
+    this.#held.delete(name);
+    // The pointer first: an object without one is an orphan, which the sweep finds.
+    await this.#bucket.delete(name);
+    const object = objectOf(entry.value);
+    if (object !== null) await this.#objects.remove(object);
+  }
+
+  async #putObject(name: string, bytes: Uint8Array): Promise<string | null> {
+    if (bytes.length < valueMaxBytes) return null;
+    const object = `${name}.${randomUUID()}`;
+    await this.#objects.put(object, bytes);
+    return object;
+  }
+
   async save(name: string, bytes: Uint8Array): Promise<void> {
     const held = this.#held.get(name) ?? (await this.#look(name));
-    const object = bytes.length < valueMaxBytes ? null : `${name}.${randomUUID()}`;
-    if (object !== null) await this.#objects.put(object, bytes);
-    const value = object === null ? tagged(0, bytes) : tagged(1, Buffer.from(object));
-    const revision = await this.#swap(name, value, held.revision);
+    const object = await this.#putObject(name, bytes);
+    const revision = await this.#swap(name, valueOf(object, bytes), held.revision);
     this.#held.set(name, { revision, object });
     if (held.object !== null) await this.#objects.remove(held.object);
   }
@@ -85,9 +117,9 @@ class KvCheckpoints implements Checkpoints {
       }
       // Refused or unclear: an earlier try of ours may be what is there.
       const present: Entry | null = await this.#bucket.get(name);
-      if (present !== null && Buffer.from(present.value).equals(value)) return present.revision;
-      if ((present?.revision ?? 0) !== expected)
-        throw new MillraceError('FENCED', `Checkpoint ${name} was saved by another process.`);
+      const verdict = swapVerdict(present, value, expected);
+      if (verdict === 'stored') return present!.revision;
+      if (verdict === 'fenced') throw new MillraceError('FENCED', `Checkpoint ${name} was saved by another process.`);
     }
   }
 
@@ -115,6 +147,10 @@ function tagged(tag: 0 | 1, bytes: Uint8Array): Uint8Array {
   value[0] = tag;
   value.set(bytes, 1);
   return value;
+}
+
+function valueOf(object: string | null, bytes: Uint8Array): Uint8Array {
+  return object === null ? tagged(0, bytes) : tagged(1, Buffer.from(object));
 }
 
 function objectOf(value: Uint8Array): string | null {

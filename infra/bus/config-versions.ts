@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeRecords } from '../../events/record-codec.ts';
-import type { ControlRecord } from '../../events/record.ts';
+import type { ControlRecord, StateChoice } from '../../events/record.ts';
 import { buckets } from '../../events/subjects.ts';
 import type { ProcessingConfig } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
@@ -15,6 +15,8 @@ import { createLogPublisher } from './log-publisher.ts';
 interface Latest {
   readonly version: number;
   readonly hash: string;
+  /** What its change does with state: an interrupted try is finished as it was begun. */
+  readonly state?: StateChoice;
 }
 
 /** A control record of one partition. */
@@ -31,7 +33,23 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   const entry = await (await openBucket(bus, buckets.config)).get(versionKey(version));
   if (entry === null)
     throw new MillraceError('LOG_UNAVAILABLE', `Configuration version ${version} is not in KV ${buckets.config}.`);
-  return parse(entry.value) as ProcessingConfig;
+  return { ...absentParts, ...(parse(entry.value) as ProcessingConfig) };
+}
+
+/** Parts of the configuration that earlier versions did not have, as those behaved. */
+const absentParts = {
+  state: { retain: Number.POSITIVE_INFINITY },
+  transforms: [],
+  tables: [],
+  joins: [],
+} satisfies Partial<ProcessingConfig>;
+
+/** The newest version and its content; null when there is none. */
+export async function configInForce(bus: Bus): Promise<{ version: number; config: ProcessingConfig } | null> {
+  const entry = await (await openBucket(bus, buckets.config)).get('latest');
+  if (entry === null) return null;
+  const { version } = parse(entry.value) as Latest;
+  return { version, config: await getConfigVersion(bus, version) };
 }
 
 /**
@@ -47,16 +65,18 @@ export async function versionAt(bus: Bus, partition: number, sequence: number): 
 /**
  * Puts a configuration in force: stores it as a new version if it differs from the latest, and appends its control
  * record to every partition that lacks it. May be interrupted and repeated at any point.
+ * @param state what becomes of the state of edited windows and rules
  * @returns the version in force.
  */
 export async function publishConfig(
   bus: Bus,
   partitions: number,
   config: ProcessingConfig,
-  signal?: AbortSignal,
+  state: StateChoice = { kind: 'reset' },
 ): Promise<number> {
   const bucket = await openBucket(bus, buckets.config);
-  const { version, hash } = await storeVersion(bucket, config);
+  const latest = await storeVersion(bucket, config, state);
+  const { version, hash } = latest;
   // The same producer and sequence in each try: readers drop what an interrupted one has appended already.
   const publisher = createLogPublisher(bus, { producer: `config-${version}` });
   try {
@@ -65,8 +85,14 @@ export async function publishConfig(
       const positions = entry === null ? [] : (parse(entry.value) as ControlPosition[]);
       const previous = positions.at(-1)?.version ?? null;
       if (previous === version) continue;
-      const record: ControlRecord = { kind: 'control', version, previous, hash };
-      const sequence = await publisher.publish(partition, encodeRecords([record]), 1, signal);
+      const record: ControlRecord = {
+        kind: 'control',
+        version,
+        previous,
+        hash,
+        ...(latest.state && { state: latest.state }),
+      };
+      const sequence = await publisher.publish(partition, encodeRecords([record]), 1);
       const kept = [...positions, { version, sequence }].slice(-controlPositionsMax);
       await bucket.put(controlsKey(partition), JSON.stringify(kept));
     }
@@ -76,14 +102,14 @@ export async function publishConfig(
   return version;
 }
 
-async function storeVersion(bucket: Bucket, config: ProcessingConfig): Promise<Latest> {
+async function storeVersion(bucket: Bucket, config: ProcessingConfig, state: StateChoice): Promise<Latest> {
   const json = canonicalJson(config);
   const hash = createHash('sha256').update(json).digest('hex');
   for (;;) {
     const entry = await bucket.get('latest');
     const latest = entry === null ? null : (parse(entry.value) as Latest);
     if (latest?.hash === hash) return latest;
-    const next: Latest = { version: (latest?.version ?? 0) + 1, hash };
+    const next: Latest = { version: (latest?.version ?? 0) + 1, hash, ...(state.kind !== 'reset' && { state }) };
     // Before the pointer: an interrupted try leaves a version nobody points to, which the next one overwrites.
     await bucket.put(versionKey(next.version), json);
     const swapped =

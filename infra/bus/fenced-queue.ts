@@ -28,9 +28,11 @@ export class FencedQueue {
   writtenUpTo = 0;
   #pending: Pending[] = [];
   readonly #stored: UpTo | null;
+  readonly #batchCharsMax: number;
 
-  constructor(stored: UpTo | null) {
+  constructor(stored: UpTo | null, charsMax = batchCharsMax) {
     this.#stored = stored;
+    this.#batchCharsMax = charsMax;
   }
 
   get pending(): number {
@@ -61,7 +63,7 @@ export class FencedQueue {
     let count = 1;
     while (count < this.#pending.length) {
       chars += this.#pending[count]!.json.length + 1;
-      if (chars > batchCharsMax) break;
+      if (chars > this.#batchCharsMax) break;
       count++;
     }
     const within = this.#pending.slice(0, count);

@@ -3,10 +3,11 @@ import { headers, NatsError } from 'nats';
 import { upToHeader } from '../../events/subjects.ts';
 import { MillraceError } from '../errors.ts';
 import { requestTimeoutMs, type Bus } from './connection.ts';
-import { FencedQueue, parseUpTo, textOfUpTo, type OutputBatch, type UpTo } from './fenced-queue.ts';
+import { parseUpTo, type FencedQueue, type UpTo } from './fenced-queue.ts';
+import { FencedSubject, type FencedPublish } from './fenced-subject.ts';
 import { apiErrorOf, apiErrors, isFull, isTransient, unavailable } from './jetstream-errors.ts';
 import { pause, retryDelayMs } from './retry.ts';
-import { lastMessage } from './stream-message.ts';
+import { lastMessage, type StreamMessage } from './stream-message.ts';
 
 export interface FencedWriterOptions {
   readonly stream: string;
@@ -40,7 +41,6 @@ export interface FencedWriter {
   close(): void;
 }
 
-/** Distinguishes the messages of one writer from those of another that stands at the same output. */
 const writerHeader = 'Millrace-Writer';
 
 /** Reads where the subject stands and takes it over. The writer before it will be refused at its next publish. */
@@ -50,7 +50,7 @@ export async function createFencedWriter(
   signal?: AbortSignal,
 ): Promise<FencedWriter> {
   const last = await lastMessage(bus, options.stream, options.subject, signal);
-  return new JetStreamFencedWriter(bus, options, last?.sequence ?? 0, parseUpTo(last?.header(upToHeader)));
+  return new JetStreamFencedWriter(bus, options, last, parseUpTo(last?.header(upToHeader)));
 }
 
 class JetStreamFencedWriter implements FencedWriter {
@@ -58,21 +58,19 @@ class JetStreamFencedWriter implements FencedWriter {
   readonly failed: Promise<never>;
   readonly #bus: Bus;
   readonly #options: FencedWriterOptions;
+  readonly #subject: FencedSubject;
   readonly #queue: FencedQueue;
-  readonly #writer = randomUUID();
   readonly #closing = new AbortController();
   #reject: (error: Error) => void = () => {};
-  /** Stream sequence of the subject's last message, as this writer knows it. */
-  #expected: number;
   #publishing = false;
   #waiters: { readonly done: () => boolean; readonly resolve: () => void }[] = [];
 
-  constructor(bus: Bus, options: FencedWriterOptions, expected: number, upTo: UpTo | null) {
+  constructor(bus: Bus, options: FencedWriterOptions, last: StreamMessage | null, upTo: UpTo | null) {
     this.#bus = bus;
     this.#options = options;
-    this.#expected = expected;
     this.upTo = upTo;
-    this.#queue = new FencedQueue(upTo);
+    this.#subject = new FencedSubject(randomUUID(), last, upTo);
+    this.#queue = this.#subject.queue;
     this.failed = new Promise<never>((_, reject) => (this.#reject = reject));
     // Whoever needs it waits for it; that nobody does yet is no unhandled rejection.
     this.failed.catch(() => {});
@@ -120,10 +118,9 @@ class JetStreamFencedWriter implements FencedWriter {
     this.#publishing = true;
     try {
       for (;;) {
-        const batch = this.#queue.next();
-        if (batch === null) return;
-        this.#expected = await this.#publish(batch);
-        this.#queue.stored(batch);
+        const publish = this.#subject.next();
+        if (publish === null) return;
+        this.#subject.stored(publish, await this.#publish(publish));
         this.#waiters = this.#waiters.filter(({ done, resolve }) => {
           if (!done()) return true;
           resolve();
@@ -139,49 +136,48 @@ class JetStreamFencedWriter implements FencedWriter {
   }
 
   /** One batch until it is stored, exactly once. @returns its stream sequence. */
-  async #publish(batch: OutputBatch): Promise<number> {
+  async #publish(publish: FencedPublish): Promise<number> {
     const { signal } = this.#closing;
     for (let attempt = 1; ; attempt++) {
       await this.#bus.whenConnected(signal);
       signal.throwIfAborted();
       try {
-        return await this.#tryPublish(batch);
+        return await this.#tryPublish(publish);
       } catch (error) {
         const refused = apiErrorOf(error) === apiErrors.wrongLastSequence;
         if (!refused && !isFull(error) && !isTransient(error))
           throw unavailable(`${this.#options.subject} refuses outputs`, error);
-        const stored = await this.#ownSequence(batch);
+        const stored = await this.#ownSequence(publish);
         if (stored !== null) return stored;
       }
       await pause(retryDelayMs(attempt), signal);
     }
   }
 
-  async #tryPublish(batch: OutputBatch): Promise<number> {
+  async #tryPublish({ batch, upTo, writer, expected }: FencedPublish): Promise<number> {
     const values = headers();
-    values.append(upToHeader, textOfUpTo(batch.upTo));
-    values.append(writerHeader, this.#writer);
+    values.append(upToHeader, upTo);
+    values.append(writerHeader, writer);
     const { seq } = await this.#bus.jetstream.publish(this.#options.subject, batch.data, {
       headers: values,
       timeout: requestTimeoutMs,
-      expect: { streamName: this.#options.stream, lastSubjectSequence: this.#expected },
+      expect: { streamName: this.#options.stream, lastSubjectSequence: expected },
     });
     return seq;
   }
 
-  /**
-   * After a refusal or an unclear answer the subject's last message tells: it is this batch (stored, the answer was
-   * lost), or still what it was before (null: publish again), or somebody else's.
-   */
-  async #ownSequence(batch: OutputBatch): Promise<number | null> {
+  /** After a refusal or an unclear answer. @returns its sequence when it is stored, null: publish again. */
+  async #ownSequence(publish: FencedPublish): Promise<number | null> {
     const { stream, subject } = this.#options;
     const last = await lastMessage(this.#bus, stream, subject, this.#closing.signal);
-    if ((last?.sequence ?? 0) === this.#expected) return null;
-    if (last?.header(writerHeader) === this.#writer && last.header(upToHeader) === textOfUpTo(batch.upTo))
-      return last.sequence;
+    const upTo = last?.header(upToHeader);
+    const seen = last && { sequence: last.sequence, upTo, writer: last.header(writerHeader) };
+    const verdict = this.#subject.verdict(publish, seen);
+    if (verdict === 'again') return null;
+    if (verdict === 'stored') return last!.sequence;
     throw new MillraceError(
       'FENCED',
-      `${subject} holds outputs of another writer up to ${last?.header(upToHeader) ?? 'nothing'}; this one stops.`,
+      `${subject} holds outputs of another writer up to ${upTo ?? 'nothing'}; this one stops.`,
       { cause: new NatsError('wrong last sequence', String(apiErrors.wrongLastSequence)) },
     );
   }

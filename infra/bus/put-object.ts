@@ -24,7 +24,6 @@ export async function putObject(bus: Bus, store: string, name: string, bytes: Ui
       const count = Math.min(chunksInFlightMax, chunks - from);
       await Promise.all(Array.from({ length: count }, (_, i) => send(from + i)));
     }
-    const digest = createHash('sha256').update(bytes).digest('base64').replaceAll('+', '-').replaceAll('/', '_');
     const values = headers();
     values.append('Nats-Rollup', 'sub');
     const info = {
@@ -34,7 +33,7 @@ export async function putObject(bus: Bus, store: string, name: string, bytes: Ui
       size: bytes.length,
       chunks,
       mtime: new Date().toISOString(),
-      digest: `SHA-256=${digest}`,
+      digest: digestOf(bytes),
       deleted: false,
       options: { max_chunk_size: chunkBytes },
     };
@@ -52,4 +51,10 @@ export async function putObject(bus: Bus, store: string, name: string, bytes: Ui
 /** The object store's own naming of an object's metadata subject. */
 export function metaSubject(store: string, name: string): string {
   return `$O.${store}.M.${Buffer.from(name).toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`;
+}
+
+/** As object stores write it. */
+export function digestOf(bytes: Uint8Array): string {
+  const digest = createHash('sha256').update(bytes).digest('base64').replaceAll('+', '-').replaceAll('/', '_');
+  return `SHA-256=${digest}`;
 }

@@ -1,8 +1,12 @@
 import { suggestion } from './nearest-name.ts';
 import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
+import { checkJoins } from './join-checks.ts';
+import { tagNames, tagProblem } from './known-names.ts';
 import { valueText } from './problem.ts';
 import type { Finding } from './schema-problems.ts';
 import { defaultTopics } from './schema.ts';
+import { checkTables } from './table-checks.ts';
+import { checkTransforms } from './transform-checks.ts';
 import { parseSizeBytes } from './units.ts';
 import { checkRuleWindow, checkWindows } from './window-checks.ts';
 
@@ -16,12 +20,16 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   const say: Say = (path, message) => findings.push({ path, message });
   const list = (key: string) => entries(raw[key]);
 
-  for (const part of ['windows', 'rules', 'processors', 'webhooks']) checkUniqueNames(part, list(part), say);
+  for (const part of ['transforms', 'tables', 'joins', 'windows', 'rules', 'processors', 'webhooks'])
+    checkUniqueNames(part, list(part), say);
   const windows = list('windows');
   const processorNames = names(list('processors'));
   const alertNames = [...names(list('rules')), ...processorNames];
-  const tags = [...topicTags(raw)];
+  const tags = [...tagNames(raw)];
   checkTopics(raw, tags, say);
+  checkTables(raw, say);
+  checkTransforms(raw, say);
+  checkJoins(raw, say);
 
   checkWindows(windows, tags, say);
   for (const [i, rule] of list('rules')) {
@@ -41,6 +49,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
       say(['webhooks', i, 'rules', j], `names no rule or processor: ${valueText(rule)}${suggestion(rule, alertNames)}`);
     }
   }
+  if (isZero(entry(raw['state'])['retain'])) say(['state', 'retain'], 'must be more than 0');
   checkLog(entry(raw['log']), say);
   checkPayload(entry(raw['limits']), say);
   checkPorts(raw, say);
@@ -57,32 +66,19 @@ function checkUniqueNames(part: string, list: readonly [number, Entry][], say: S
   }
 }
 
-function templatesOf(raw: Entry): string[] {
-  return entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
+/** Fields refer to templates, rules to the placeholders within them and to what tables bring. */
+function checkTopics(raw: Entry, known: readonly string[], say: Say): void {
+  const templates = entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
     typeof template === 'string' ? [template] : [],
   );
-}
-
-/** Placeholders of the topics that become tags, and `device`. */
-function topicTags(raw: Entry): Set<string> {
-  const all = templatesOf(raw).flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!));
-  return new Set(all.filter((tag) => tag !== 'field'));
-}
-
-/** Fields refer to templates, rules to the placeholders within them. */
-function checkTopics(raw: Entry, known: readonly string[], say: Say): void {
-  const templates = templatesOf(raw);
   for (const [i, { topic }] of entries(raw['fields'])) {
     if (typeof topic === 'string' && !templates.includes(topic))
       say(['fields', i, 'topic'], `is not a template of topics: "${topic}"${suggestion(topic, templates)}`);
   }
   for (const [i, rule] of entries(raw['rules'])) {
     for (const tag of Object.keys(entry(rule['where']))) {
-      if (known.includes(tag)) continue;
-      say(
-        ['rules', i, 'where', tag],
-        `no topic has {${tag}}${suggestion(tag, known) || `; known: ${known.join(', ')}`}`,
-      );
+      const problem = tagProblem(tag, known);
+      if (problem !== null) say(['rules', i, 'where', tag], problem);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { checkout } from '../setup/checkout.ts';
 import { crossCheck } from './cross-checks.ts';
 import { configJsonSchema, type SchemaNode } from './json-schema.ts';
@@ -7,6 +7,8 @@ import { type ConfigFlags, override } from './overrides.ts';
 import { type ConfigPath, pathText, type Problem } from './problem.ts';
 import { type Config, configSchema } from './schema.ts';
 import { describeIssues } from './schema-problems.ts';
+import { withTableFiles } from './table-files.ts';
+import { versionBytesProblem } from './version-bytes.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 export interface ConfigSources {
@@ -37,7 +39,7 @@ export function loadConfig({ file: asked, env, flags = {} }: ConfigSources): Loa
   }
   const source = parseYaml(text);
   if (source.problems.length > 0) return { problems: source.problems, file };
-  return { ...checkConfig(source, env, flags), file };
+  return { ...checkConfig(source, env, flags, file === null ? '.' : dirname(file)), file };
 }
 
 const defaultFile = 'millrace.yaml';
@@ -46,15 +48,18 @@ function checkConfig(
   source: YamlSource,
   env: ConfigSources['env'],
   flags: ConfigFlags,
+  folder: string,
 ): { config: Config } | { problems: readonly Problem[] } {
   const fileValue = source.value ?? {};
   if (typeof fileValue !== 'object' || Array.isArray(fileValue))
     return { problems: [{ at: '', message: 'must be a map of settings such as "rules:"', line: 1 }] };
 
-  const { value, problems, origins } = override(fileValue as Record<string, unknown>, env, flags);
+  const { value: written, problems, origins } = override(fileValue as Record<string, unknown>, env, flags);
+  const { value, findings: fileFindings } = withTableFiles(written, folder);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   const findings = [
     ...(parsed.success ? [] : describeIssues(parsed.error.issues, knownKeys)),
+    ...fileFindings,
     ...crossCheck(value, (name) => existsSync(resolve(checkout, name))),
   ];
   const all = [
@@ -64,6 +69,8 @@ function checkConfig(
       return origin ? { at: origin, message } : { at: pathText(path), message, line: source.lineOf(path) };
     }),
   ];
+  const tooLarge = parsed.success ? versionBytesProblem(parsed.data) : null;
+  if (tooLarge !== null) all.push({ at: 'tables', message: tooLarge, line: source.lineOf(['tables']) });
   if (all.length > 0 || !parsed.success) return { problems: all.toSorted(byLine) };
   return { config: parsed.data };
 }

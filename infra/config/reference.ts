@@ -66,7 +66,7 @@ function defaultText(value: unknown): string {
 
 function typeText(node: SchemaNode): string {
   if (node.enum) return node.enum.map((value) => `\`${String(value)}\``).join(' ');
-  if (node.anyOf) return 'network';
+  if (node.anyOf) return node.anyOf.some(({ format }) => format !== undefined) ? 'network' : 'text or list of text';
   if (node.prefixItems) return 'two numbers';
   if (node.type === 'array') return typeof node.items === 'object' ? `list of ${typeText(node.items)}` : 'list';
   if (node.type === 'object') return node.properties ? 'map' : 'map of text';

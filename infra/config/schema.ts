@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { FieldValue } from '../../events/reading.ts';
 import { compileTemplate } from '../../events/topics.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
+import { join, table, transform } from './transform-schema.ts';
 import { duration, size } from './units.ts';
 import { window } from './window-schema.ts';
 
@@ -49,6 +51,9 @@ export const defaultTopics: z.output<typeof topic>[] = [
 export const configSchema = z.strictObject({
   topics: z.array(topic).min(1).default(defaultTopics),
   fields: z.array(field).default([]),
+  transforms: z.array(transform).max(64).default([]),
+  tables: z.array(table).max(16).default([]),
+  joins: z.array(join).max(16).default([]),
   windows: z.array(window).default([]),
   rules: z.array(rule).default([]),
   processors: z
@@ -78,6 +83,13 @@ export const configSchema = z.strictObject({
   alerts: z
     .strictObject({
       maxAge: duration().prefault('1h').describe('transitions about older readings are recorded, not notified'),
+    })
+    .prefault({}),
+  state: z
+    .strictObject({
+      retain: duration()
+        .prefault('30d')
+        .describe('a device not heard of for so long, while Millrace listened, is forgotten'),
     })
     .prefault({}),
   limits: z
@@ -129,6 +141,9 @@ export type Config = z.output<typeof configSchema>;
 export type WindowConfig = Config['windows'][number];
 export type RuleConfig = Config['rules'][number];
 export type FieldConfig = Config['fields'][number];
+export type TransformConfig = Config['transforms'][number];
+export type TableConfig = Config['tables'][number];
+export type JoinConfig = Config['joins'][number];
 export type WebhookConfig = Config['webhooks'][number];
 
 /**
@@ -137,10 +152,26 @@ export type WebhookConfig = Config['webhooks'][number];
  */
 export type ProcessingConfig = Pick<
   Config,
-  'topics' | 'windows' | 'rules' | 'processors' | 'clock' | 'alerts' | 'limits' | 'fields'
->;
+  'topics' | 'windows' | 'rules' | 'clock' | 'alerts' | 'limits' | 'fields' | 'state' | 'transforms' | 'joins'
+> & {
+  readonly processors: readonly (Config['processors'][number] & {
+    /** SHA-256 (hex) of the file when the version was made: a changed file makes another version. */
+    readonly hash?: string;
+  })[];
+  readonly tables: readonly ProcessingTable[];
+};
+
+/** A table as processing sees it: its rows, wherever they were read from. */
+export interface ProcessingTable {
+  readonly name: string;
+  readonly key: readonly string[];
+  readonly rows: readonly TableRow[];
+}
+
+export type TableRow = Readonly<Record<string, FieldValue>>;
 
 export function processingConfig(config: Config): ProcessingConfig {
-  const { topics, windows, rules, processors, clock, alerts, limits, fields } = config;
-  return { topics, windows, rules, processors, clock, alerts, limits, fields };
+  const { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, joins } = config;
+  const tables = config.tables.map(({ key, rows = [], ...one }) => ({ name: one.name, key: [key].flat(), rows }));
+  return { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, tables, joins };
 }

@@ -47,6 +47,7 @@ function processors(atS: number, stored: number, more: Partial<ProcessorsReport>
     influxDownSinceUs: null,
     influxNextTryAtUs: null,
     webhooks: [],
+    forgotten: 0,
     windowsClosed: 0,
     transitions: 0,
     log: null,

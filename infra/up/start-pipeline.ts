@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Transition } from '../../events/alert.ts';
 import type { HealthReport } from '../../events/health.ts';
+import type { StateChoice } from '../../events/record.ts';
 import { publishConfig } from '../bus/config-versions.ts';
 import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
 import { subscribeCore } from '../bus/core.ts';
 import { ensureStreams } from '../bus/streams.ts';
 import { resolvedConfigVariable, writeResolvedConfig } from '../config/resolved.ts';
-import { type Config, processingConfig } from '../config/schema.ts';
+import { planConfig, refuseUnkeepable } from '../changes/change-config.ts';
+import { planText } from '../changes/plan-text.ts';
+import type { Config } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
 import { watchHealth } from '../health/reporting.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
@@ -25,6 +28,8 @@ export interface PipelineParts {
   readonly servers: Servers;
   readonly supervisor: Supervisor;
   readonly screen: Screen;
+  /** What becomes of the state of windows and rules that the configuration edits. */
+  readonly state: StateChoice;
 }
 
 /** A pipeline that runs. */
@@ -46,7 +51,7 @@ const logTextAfterMs = 20_000;
  * Starts servers, then brings streams and configuration version up to date, then starts the services. Rejects when any
  * of it cannot be; what runs by then is stopped by the caller.
  */
-export async function startPipeline({ config, servers, supervisor, screen }: PipelineParts): Promise<Pipeline> {
+export async function startPipeline({ config, servers, supervisor, screen, state }: PipelineParts): Promise<Pipeline> {
   const { partitions, maxBytes, dedupeWindow } = config.log;
   for (const spec of servers.children) {
     screen.progress(spec.name);
@@ -60,7 +65,10 @@ export async function startPipeline({ config, servers, supervisor, screen }: Pip
     replicas: config.nats.replicas,
     dedupeWindowMs: dedupeWindow,
   });
-  await publishConfig(bus, partitions, processingConfig(config));
+  const plan = await planConfig(bus, config);
+  if (plan.isChanged && plan.version !== null) screen.say(`${planText(screen.style, plan.changes, state)}\n`);
+  refuseUnkeepable(plan, state);
+  await publishConfig(bus, partitions, plan.next, state);
 
   const status = createPipelineStatus();
   const last = new Map<HealthReport['process'], HealthReport>();

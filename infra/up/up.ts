@@ -20,6 +20,8 @@ import { withWebhookSecrets } from './webhook-secrets.ts';
 
 export interface UpFlags extends ConfigCommandFlags {
   readonly demo?: boolean;
+  /** The state of edited windows and rules goes on. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function up(terminal: Terminal, flags: UpFlags, version: string): P
   const release = lockDataDirectory(directory);
   const signals = listenForStop();
   try {
-    return await run(terminal, { ...config, data: directory }, signals, version, flags.demo === true);
+    return await run(terminal, { ...config, data: directory }, signals, version, flags);
   } finally {
     signals.dispose();
     release();
@@ -52,8 +54,9 @@ async function run(
   given: Config,
   signals: StopSignals,
   version: string,
-  isDemo: boolean,
+  flags: UpFlags,
 ): Promise<number> {
+  const isDemo = flags.demo === true;
   const screen = createScreen(terminal, given);
   const supervisor = createSupervisor({ dataDir: given.data, onEvent: screen.event });
   const { style } = terminal;
@@ -72,7 +75,13 @@ async function run(
     );
     const servers = await describeServers(config, given.data, prepared);
 
-    const starting = startPipeline({ config, servers, supervisor, screen });
+    const starting = startPipeline({
+      config,
+      servers,
+      supervisor,
+      screen,
+      state: { kind: flags.keep === true ? 'keep' : 'reset' },
+    });
     const pipeline = await Promise.race([starting, interrupted]);
     if (pipeline === 'interrupted') {
       starting.catch(() => undefined); // The stop makes it fail, which is what was asked for.

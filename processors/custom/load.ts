@@ -45,7 +45,8 @@ async function loadProcessor(name: string, file: string, path: string): Promise<
   const hash = createHash('sha256').update(source).digest('hex');
   let run: unknown;
   try {
-    ({ default: run } = (await import(pathToFileURL(path).href)) as { default?: unknown });
+    // By its content: a file that has changed is loaded anew in a process that runs.
+    ({ default: run } = (await import(`${pathToFileURL(path).href}?${hash}`)) as { default?: unknown });
   } catch (cause) {
     return unloaded(hash, `${path} cannot be loaded: ${String(cause)}`);
   }

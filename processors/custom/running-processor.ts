@@ -4,6 +4,7 @@ import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
 import { createCell, endCell, moveCell, statusOf, type AlertCell, type Moment } from '../rules/alert-cell.ts';
 import type { Step } from '../step.ts';
+import { attributed, culprit, type Attributed } from './attribution.ts';
 import type { AlertOutput, DerivedOutput, ProcessorContext, ProcessorOutput } from './context.ts';
 import type { CustomProcessor } from './load.ts';
 import { outputProblem } from './output-problem.ts';
@@ -67,7 +68,7 @@ export class RunningProcessor {
       this.#nowUs = moment.nowUs;
       this.#current = { reading, moment, step, outputs: 0 };
       this.#lastReading = reading;
-      this.#input.next(reading);
+      attributed(this.#accountFor(reading), () => this.#input.next(reading));
       this.#current = null;
     }
     this.report(step);
@@ -115,10 +116,12 @@ export class RunningProcessor {
   #start(partition: number): void {
     if (this.custom.problem !== undefined) return this.#fail(this.custom.problem);
     try {
-      this.#subscription = this.custom.run(this.#input.asObservable(), this.#context(partition)).subscribe({
-        next: (output) => this.#take(output),
-        error: (error: unknown) => this.#fail(`it threw: ${describe(error)}`),
-      });
+      this.#subscription = attributed(this.#accountFor(null), () =>
+        this.custom.run(this.#input.asObservable(), this.#context(partition)).subscribe({
+          next: (output) => this.#take(output),
+          error: (error: unknown) => this.#fail(`it threw: ${describe(error)}`),
+        }),
+      );
       // It may have failed while it subscribed.
       if (this.#stopped !== null) this.stop();
     } catch (error) {
@@ -130,7 +133,11 @@ export class RunningProcessor {
     const current = this.#current;
     if (this.#stopped !== null) return;
     if (current === null)
-      return this.#fail('it emitted when it was given no reading: a processor answers synchronously');
+      return this.#fail(
+        'it emitted when it was given no reading: a processor answers synchronously',
+        // The one that it began this with, if that can be told.
+        culprit()?.reading ?? this.#lastReading,
+      );
     if (++current.outputs > outputsPerReadingMax) {
       return this.#fail(`it emitted more than ${outputsPerReadingMax} times for one reading`);
     }
@@ -163,11 +170,17 @@ export class RunningProcessor {
     if (transition !== null) step.transitions.push(transition);
   }
 
-  #fail(message: string): void {
+  #fail(message: string, reading: Reading | null = this.#lastReading): void {
     if (this.#stopped !== null) return;
     this.#stopped = message;
+    this.#lastReading = reading;
     this.#unreported = true;
     this.stop();
+  }
+
+  /** For what it leaves behind: a rejected promise, a timer that throws. */
+  #accountFor(reading: Reading | null): Attributed {
+    return { name: this.custom.name, reading, fail: (message) => this.#fail(message, reading) };
   }
 
   #stateText(): string {

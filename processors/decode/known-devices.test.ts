@@ -6,22 +6,23 @@ const payload = (names: string[], shape = names.length) => ({
   ownTimeUs: null,
   shape,
 });
-const known = () => new KnownDevices(10).admit('a', payload(['t'])) as KnownDevice;
+const bounds = (devicesMax: number, retainUs = 60e6) => ({ devicesMax, retainUs });
+const known = () => new KnownDevices(bounds(10)).admit('a', payload(['t']), 0) as KnownDevice;
 
 describe('bounds', () => {
   it('the first devices are known, later ones refused, the known stay', () => {
-    const devices = new KnownDevices(2);
-    devices.admit('a', payload(['t']));
-    devices.admit('b', payload(['t']));
-    expect(devices.admit('c', payload(['t']))).toMatchObject({ reason: 'too-many-devices' });
-    expect(devices.admit('a', payload(['t']))).toHaveProperty('givenUs');
+    const devices = new KnownDevices(bounds(2));
+    devices.admit('a', payload(['t']), 0);
+    devices.admit('b', payload(['t']), 0);
+    expect(devices.admit('c', payload(['t']), 0)).toMatchObject({ reason: 'too-many-devices' });
+    expect(devices.admit('a', payload(['t']), 0)).toHaveProperty('givenUs');
   });
 
   it('a device that invents names is refused those beyond the bound, and only those', () => {
-    const devices = new KnownDevices(2);
-    for (let i = 0; i < fieldsPerDeviceMax; i++) devices.admit('a', payload([`f${i}`], i + 1));
-    expect(devices.admit('a', payload(['one-more'], -1))).toMatchObject({ reason: 'too-many-fields' });
-    expect(devices.admit('a', payload(['f0', 'f9'], -2))).toHaveProperty('givenUs');
+    const devices = new KnownDevices(bounds(2));
+    for (let i = 0; i < fieldsPerDeviceMax; i++) devices.admit('a', payload([`f${i}`], i + 1), 0);
+    expect(devices.admit('a', payload(['one-more'], -1), 0)).toMatchObject({ reason: 'too-many-fields' });
+    expect(devices.admit('a', payload(['f0', 'f9'], -2), 0)).toHaveProperty('givenUs');
   });
 });
 
@@ -64,13 +65,45 @@ describe('repeats', () => {
 });
 
 it('a snapshot restores all of it', () => {
-  const devices = new KnownDevices(3);
-  const a = devices.admit('a', payload(['t', 'h'])) as KnownDevice;
-  devices.admit('b', payload(['t', 'h']));
+  const devices = new KnownDevices(bounds(3));
+  const a = devices.admit('a', payload(['t', 'h']), 0) as KnownDevice;
+  devices.admit('b', payload(['t', 'h']), 0);
   giveTime(a, 500, 500);
   isRepeat(a, 400, 2, 0);
-  const restored = new KnownDevices(3, devices.snapshot());
+  const restored = new KnownDevices(bounds(3), 0, devices.snapshot());
   expect(restored.snapshot()).toEqual(devices.snapshot());
-  expect(isRepeat(restored.admit('a', payload(['t', 'h'])) as KnownDevice, 400, 2, 0)).toBe(true);
+  expect(isRepeat(restored.admit('a', payload(['t', 'h']), 0) as KnownDevice, 400, 2, 0)).toBe(true);
   expect(devices.snapshot().nameSets).toEqual([['t', 'h']]);
+});
+
+describe('a device not heard of for as long as devices are retained', () => {
+  it('is forgotten when that is over, in key order, and gives its place back', () => {
+    const devices = new KnownDevices(bounds(2));
+    devices.admit('b', payload(['t']), 0);
+    devices.admit('a', payload(['t']), 0);
+    expect(devices.forget(60e6 - 1)).toEqual([]);
+    devices.admit('a', payload(['t']), 60e6 - 1);
+    expect(devices.forget(60e6)).toEqual(['b']);
+    expect(devices.admit('c', payload(['t']), 60e6)).toHaveProperty('givenUs');
+    expect(devices.forget(120e6)).toEqual(['a', 'c']);
+  });
+
+  it('is new when it comes back: what it sent before is no repeat', () => {
+    const devices = new KnownDevices(bounds(2));
+    const before = devices.admit('a', payload(['t']), 0) as KnownDevice;
+    isRepeat(before, 400, 1, 0);
+    devices.forget(60e6);
+    expect(isRepeat(devices.admit('a', payload(['t']), 60e6) as KnownDevice, 400, 1, 0)).toBe(false);
+  });
+
+  it('is forgotten at once when the time is made shorter than its silence, by a restored state too', () => {
+    const devices = new KnownDevices(bounds(2));
+    devices.admit('a', payload(['t']), 0);
+    const restored = new KnownDevices(bounds(2), 50e6, devices.snapshot());
+    for (const one of [devices, restored]) {
+      one.forget(50e6);
+      one.rebound(bounds(2, 10e6), 50e6);
+      expect(one.forget(50e6)).toEqual(['a']);
+    }
+  });
 });

@@ -1,3 +1,4 @@
+import { Deadlines } from '../clock/deadlines.ts';
 import { packNumbers, unpackNumbers } from '../snapshot/columns.ts';
 import type { DecodedPayload } from '../step.ts';
 import { finish, mixInteger } from './hash.ts';
@@ -9,6 +10,9 @@ export const fieldsPerDeviceMax = 1024;
 
 /** What the intake remembers of one device. */
 export interface KnownDevice {
+  readonly key: string;
+  /** `elapsed` when it was last heard of. */
+  seenElapsedUs: number;
   /** The last time given to it where it sent none of its own, us; 0 when none was. */
   givenUs: number;
   /** The greatest time of its own, us; 0 when it sent none. */
@@ -24,32 +28,86 @@ export interface KnownDevice {
 /** The snapshot: a row per device, its numbers in one column. */
 export interface KnownDevicesSnapshot {
   readonly keys: readonly string[];
-  /** For each device givenUs, greatestUs, shape and the index of its names in `nameSets`. */
+  /** For each device givenUs, greatestUs, shape, the index of its names in `nameSets`, and seenElapsedUs. */
   readonly numbers: Uint8Array;
   readonly nameSets: readonly (readonly string[])[];
   readonly repeats: readonly Uint8Array[];
 }
 
-/** The devices of one partition, at most `devicesMax`: the first to come are known, later ones are refused. */
-export class KnownDevices {
-  devicesMax: number;
-  readonly #devices = new Map<string, KnownDevice>();
+/** The bounds of what is remembered. */
+export interface DeviceBounds {
+  /** Devices of this partition. */
+  readonly devicesMax: number;
+  /** A device not heard of for so long of `elapsed` is forgotten, us. */
+  readonly retainUs: number;
+}
 
-  constructor(devicesMax: number, saved?: KnownDevicesSnapshot) {
-    this.devicesMax = devicesMax;
+/**
+ * The devices of one partition, at most `devicesMax`: the first to come are known, later ones are refused until one is
+ * forgotten.
+ */
+export class KnownDevices {
+  readonly #devices = new Map<string, KnownDevice>();
+  #bounds: DeviceBounds;
+  #silent: Deadlines<KnownDevice>;
+
+  /** @param elapsedUs where time stands. */
+  constructor(bounds: DeviceBounds, elapsedUs = 0, saved?: KnownDevicesSnapshot) {
+    this.#bounds = bounds;
     if (saved !== undefined) this.#restore(saved);
+    this.#silent = this.#watchAll(elapsedUs);
+  }
+
+  /** Other bounds are in force; what is known beyond a lower `devicesMax` stays until it is forgotten. */
+  rebound(bounds: DeviceBounds, elapsedUs: number): void {
+    const before = this.#bounds;
+    this.#bounds = bounds;
+    // Deadlines may move earlier: they are begun anew.
+    if (bounds.retainUs !== before.retainUs) this.#silent = this.#watchAll(elapsedUs);
+  }
+
+  /** Lets time pass. @returns the keys of the devices that are forgotten by it, in order. */
+  forget(elapsedUs: number): string[] {
+    const forgotten: string[] = [];
+    this.#silent.advance(elapsedUs, ({ key }) => {
+      this.#devices.delete(key);
+      forgotten.push(key);
+    });
+    return forgotten.toSorted();
+  }
+
+  #watchAll(elapsedUs: number): Deadlines<KnownDevice> {
+    const { retainUs } = this.#bounds;
+    const silent = new Deadlines<KnownDevice>(({ seenElapsedUs }) => seenElapsedUs + retainUs, elapsedUs);
+    for (const device of this.#devices.values()) silent.watch(device);
+    return silent;
   }
 
   /** The device of this key, made known if it is new; or why the reading is refused. */
-  admit(key: string, { fields, shape }: DecodedPayload): KnownDevice | Refusal {
+  admit(key: string, { fields, shape }: DecodedPayload, elapsedUs: number): KnownDevice | Refusal {
     const known = this.#devices.get(key);
-    if (known !== undefined) return known.shape === shape ? known : addNames(known, fields, shape);
-    if (this.#devices.size >= this.devicesMax) {
-      return refuse('too-many-devices', `the partition already knows ${this.devicesMax} devices`);
+    if (known !== undefined) {
+      known.seenElapsedUs = elapsedUs;
+      return known.shape === shape ? known : addNames(known, fields, shape);
     }
-    const device = { givenUs: 0, greatestUs: 0, shape: 0, names: new Set<string>(), repeats: new RecentHashes() };
+    const { devicesMax } = this.#bounds;
+    if (this.#devices.size >= devicesMax) {
+      return refuse('too-many-devices', `the partition already knows ${devicesMax} devices`);
+    }
+    const device: KnownDevice = {
+      key,
+      seenElapsedUs: elapsedUs,
+      givenUs: 0,
+      greatestUs: 0,
+      shape: 0,
+      names: new Set<string>(),
+      repeats: new RecentHashes(),
+    };
     const admitted = addNames(device, fields, shape);
-    if (admitted === device) this.#devices.set(key, device);
+    if (admitted === device) {
+      this.#devices.set(key, device);
+      this.#silent.watch(device);
+    }
     return admitted;
   }
 
@@ -62,7 +120,7 @@ export class KnownDevices {
       const text = names.join('\0');
       const set = nameSets.get(text) ?? { index: nameSets.size, names };
       nameSets.set(text, set);
-      numbers.push(device.givenUs, device.greatestUs, device.shape, set.index);
+      numbers.push(device.givenUs, device.greatestUs, device.shape, set.index, device.seenElapsedUs);
       repeats.push(device.repeats.toBytes());
     }
     return {
@@ -77,10 +135,12 @@ export class KnownDevices {
     const column = unpackNumbers(numbers);
     for (const [i, key] of keys.entries()) {
       this.#devices.set(key, {
-        givenUs: column[i * 4]!,
-        greatestUs: column[i * 4 + 1]!,
-        shape: column[i * 4 + 2]!,
-        names: new Set(nameSets[column[i * 4 + 3]!]),
+        key,
+        givenUs: column[i * 5]!,
+        greatestUs: column[i * 5 + 1]!,
+        shape: column[i * 5 + 2]!,
+        names: new Set(nameSets[column[i * 5 + 3]!]),
+        seenElapsedUs: column[i * 5 + 4]!,
         repeats: RecentHashes.fromBytes(repeats[i]!),
       });
     }

@@ -6,7 +6,7 @@ export const recentHashesMax = 256;
  * a device that rarely speaks costs little; full it is 2 KiB.
  */
 export class RecentHashes {
-  #words = new Uint32Array(16);
+  #words: Uint32Array = new Uint32Array(16);
   #count = 0;
   /** Place of the next one; the oldest, once full. */
   #next = 0;
@@ -39,10 +39,15 @@ export class RecentHashes {
   }
 
   static fromBytes(bytes: Uint8Array): RecentHashes {
-    // A copy: what was unpacked may lie at any offset of a larger buffer.
-    const words = new Uint32Array(Uint8Array.from(bytes).buffer);
     const hashes = new RecentHashes();
-    for (let i = 0; i < words.length; i += 2) hashes.add(words[i]!, words[i + 1]!);
+    const words = bytes.length / 4;
+    let room = hashes.#words.length;
+    while (room < words) room *= 2;
+    if (room > hashes.#words.length) hashes.#words = new Uint32Array(room);
+    // A copy: what was unpacked may lie at any offset of a larger buffer.
+    new Uint8Array(hashes.#words.buffer).set(bytes);
+    hashes.#count = words / 2;
+    hashes.#next = hashes.#count % recentHashesMax;
     return hashes;
   }
 

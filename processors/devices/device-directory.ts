@@ -24,6 +24,11 @@ export class DeviceDirectory {
     return device.take(reading, topic, nowUs);
   }
 
+  /** Drops all that is known of a device. */
+  forget(key: string): void {
+    if (this.#devices.delete(key)) this.#keys = null;
+  }
+
   /** Adds to a device's ledger. What is set aside before a device's first reading is in the totals alone. */
   count(key: string | null, what: Counted): void {
     if (key !== null) this.#devices.get(key)?.count(what);

@@ -4,7 +4,7 @@ import type { Reading } from '../../events/reading.ts';
 import { FieldHistory, type FieldHistoryRow } from './field-history.ts';
 
 /** What the worker counts of a device's ledger, in readings. */
-export type Counted = 'received' | 'quarantined' | 'duplicate' | 'late';
+export type Counted = 'received' | 'quarantined' | 'duplicate' | 'late' | 'filtered';
 
 export interface DeviceMemoryRow {
   readonly key: string;
@@ -15,7 +15,7 @@ export interface DeviceMemoryRow {
   readonly lastSeenUs: number;
   readonly clockOffsetUs: number | null;
   readonly readings: number;
-  readonly counts: readonly [received: number, quarantined: number, duplicate: number, late: number];
+  readonly counts: readonly [received: number, quarantined: number, duplicate: number, late: number, filtered?: number];
   readonly fields: readonly FieldHistoryRow[];
 }
 
@@ -23,7 +23,7 @@ export interface DeviceMemoryRow {
 export class DeviceMemory {
   readonly key: string;
   readonly #fields = new Map<string, FieldHistory>();
-  readonly #counts: Record<Counted, number> = { received: 0, quarantined: 0, duplicate: 0, late: 0 };
+  readonly #counts: Record<Counted, number> = { received: 0, quarantined: 0, duplicate: 0, late: 0, filtered: 0 };
   #device = '';
   #tags: Reading['tags'] = {};
   #topic = '';
@@ -90,7 +90,7 @@ export class DeviceMemory {
   }
 
   toRow(): DeviceMemoryRow {
-    const { received, quarantined, duplicate, late } = this.#counts;
+    const { received, quarantined, duplicate, late, filtered } = this.#counts;
     return {
       key: this.key,
       device: this.#device,
@@ -100,15 +100,15 @@ export class DeviceMemory {
       lastSeenUs: this.#lastSeenUs,
       clockOffsetUs: this.#clockOffsetUs,
       readings: this.#readings,
-      counts: [received, quarantined, duplicate, late],
+      counts: [received, quarantined, duplicate, late, filtered],
       fields: [...this.#fields].map(([name, field]) => field.toRow(name)),
     };
   }
 
   static fromRow(row: DeviceMemoryRow): DeviceMemory {
     const memory = new DeviceMemory(row.key);
-    const [received, quarantined, duplicate, late] = row.counts;
-    Object.assign(memory.#counts, { received, quarantined, duplicate, late });
+    const [received, quarantined, duplicate, late, filtered = 0] = row.counts;
+    Object.assign(memory.#counts, { received, quarantined, duplicate, late, filtered });
     for (const field of row.fields) memory.#fields.set(field[0], FieldHistory.fromRow(field));
     memory.#device = row.device;
     memory.#tags = row.tags;

@@ -7,6 +7,7 @@ const content = (count: number): LiveContent => ({
   nowUs: 5,
   sequence: 7,
   items: Array.from({ length: count }, (_, at) => ({ key: `k${at}`, time: at, fields: { text: 'x'.repeat(100) } })),
+  forgotten: [],
   devices: [],
   transitions: [],
   readings: count,

@@ -10,6 +10,7 @@ export interface LiveContent extends Arrivals {
   readonly nowUs: number;
   readonly sequence: number;
   readonly items: readonly LiveReading[];
+  readonly forgotten: readonly string[];
   readonly devices: readonly DeviceState[];
   readonly transitions: readonly Transition[];
 }
@@ -27,13 +28,13 @@ export function liveBatches(content: LiveContent): string[] {
     return JSON.stringify(head).slice(0, -1);
   };
   const batches: string[] = [];
-  let parts: Record<Part, string[]> = { items: [], devices: [], transitions: [] };
+  let parts: Record<Part, string[]> = { forgotten: [], items: [], devices: [], transitions: [] };
   let chars = 0;
   const close = () => {
     const lists = partNames.map((name) => `"${name}":[${parts[name].join(',')}]`);
     const arrivals = batches.length === 0 ? { readings, oldestReceivedAtUs, newestReceivedAtUs } : noArrivals;
     batches.push(`${start(arrivals)},${lists.join(',')}}`);
-    parts = { items: [], devices: [], transitions: [] };
+    parts = { forgotten: [], items: [], devices: [], transitions: [] };
     chars = 0;
   };
   for (const name of partNames)
@@ -47,5 +48,5 @@ export function liveBatches(content: LiveContent): string[] {
   return batches;
 }
 
-type Part = 'items' | 'devices' | 'transitions';
-const partNames: readonly Part[] = ['devices', 'items', 'transitions'];
+type Part = 'forgotten' | 'items' | 'devices' | 'transitions';
+const partNames: readonly Part[] = ['forgotten', 'devices', 'items', 'transitions'];

@@ -26,6 +26,7 @@ export class LiveFeed implements Disposable {
   readonly #storedLedger: (key: string) => Ledger | null;
   readonly #conflation = new Conflation();
   #changed = new Set<string>();
+  #forgotten = new Set<string>();
   #transitions: Transition[] = [];
   #pipeline: Pipeline | null = null;
   #sequence = 0;
@@ -75,6 +76,10 @@ export class LiveFeed implements Disposable {
   add(step: Step, transitions: readonly Transition[]): void {
     this.#sequence = step.sequence;
     this.#nowUs = step.nowUs;
+    for (const key of step.forgotten) {
+      this.#forgotten.add(key);
+      this.#changed.delete(key);
+    }
     for (const reading of step.readings) {
       this.#conflation.add(reading);
       this.#oldestUs = Math.min(this.#oldestUs, reading.receivedAtUs);
@@ -87,17 +92,20 @@ export class LiveFeed implements Disposable {
       this.#transitions.push(transition);
       publishCore(this.#bus, subjects.feedAlerts(transition.rule, transition.key), JSON.stringify(transition));
     }
-    if (this.#conflation.full || this.#changed.size + this.#transitions.length >= waitingMax) this.#send();
+    if (this.#conflation.full || this.#changed.size + this.#forgotten.size + this.#transitions.length >= waitingMax)
+      this.#send();
   }
 
   #send(): void {
     const pipeline = this.#pipeline;
     if (pipeline === null) return;
-    if (this.#conflation.empty && this.#changed.size === 0 && this.#transitions.length === 0) return;
+    const waiting = this.#changed.size + this.#forgotten.size + this.#transitions.length;
+    if (this.#conflation.empty && waiting === 0) return;
     const devices = [...this.#changed].map((key) => pipeline.devices.get(key)).filter((device) => device !== null);
     const batches = liveBatches({
       ...this.#place(),
       items: this.#conflation.take(),
+      forgotten: [...this.#forgotten],
       devices,
       transitions: this.#transitions,
       readings: this.#readings,
@@ -108,6 +116,7 @@ export class LiveFeed implements Disposable {
     this.#oldestUs = Number.POSITIVE_INFINITY;
     this.#newestUs = 0;
     this.#changed = new Set();
+    this.#forgotten = new Set();
     this.#transitions = [];
     for (const json of batches) publishCore(this.#bus, subjects.live(this.#partition), json);
   }

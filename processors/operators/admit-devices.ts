@@ -6,7 +6,7 @@ import { setAside } from './set-aside.ts';
 export function admitDevices(devices: KnownDevices) {
   return keepArrivals((arrival, step) => {
     // Only a matching template lets an arrival come here, and that names a key.
-    const admitted = devices.admit(arrival.route.key!, arrival.payload);
+    const admitted = devices.admit(arrival.route.key!, arrival.payload, step.elapsedUs);
     if ('reason' in admitted) {
       setAside(step, arrival, admitted);
       return false;

@@ -1,4 +1,5 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { WindowResult } from '../../events/window.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { Step } from '../step.ts';
@@ -9,9 +10,17 @@ export function judgeRules(config: () => ProcessingConfig, rules: RuleSet): Mono
   return map((step) => {
     const { partition, sequence, transitions } = step;
     const moment = momentOf(step, config());
-    rules.advance({ partition, sequence, index: -1 }, moment, transitions);
+    const origin = { partition, sequence, index: -1 };
+    rules.advance(origin, moment, transitions);
+    // The last windows of forgotten devices come before their alerts end; a device that came back has only begun.
+    const gone = new Set(step.forgotten);
+    const isLast = (window: WindowResult) => window.origin.index === -1 && gone.has(window.key);
+    if (gone.size > 0)
+      for (const window of step.windows) if (isLast(window)) rules.judgeWindow(window, moment, transitions);
+    for (const key of step.forgotten) rules.forget(key, origin, moment, transitions);
     for (const reading of step.readings) rules.judgeReading(reading, moment, transitions);
-    for (const window of step.windows) rules.judgeWindow(window, moment, transitions);
+    for (const window of step.windows)
+      if (gone.size === 0 || !isLast(window)) rules.judgeWindow(window, moment, transitions);
     return step;
   });
 }

@@ -5,6 +5,7 @@ import type { Step } from '../step.ts';
 /** Keeps what is known of each device: latest values, reporting intervals, how far its clock is off. */
 export function learnDevices(directory: DeviceDirectory): MonoTypeOperatorFunction<Step> {
   return map((step) => {
+    for (const key of step.forgotten) directory.forget(key);
     const changed = new Set<string>();
     for (const { reading, record } of step.arrivals) {
       if (directory.take(reading, record.topic, step.nowUs)) changed.add(reading.key);

@@ -1,25 +1,32 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { LogClock } from '../clock/log-clock.ts';
+import type { KnownDevices } from '../decode/known-devices.ts';
 import type { LogMessage, Step } from '../step.ts';
 
-/** Reads the message's clock and begins its step. */
-export function startStep(clock: LogClock): OperatorFunction<LogMessage, Step> {
-  return map(({ partition, sequence, nowUs, records }) => ({
-    partition,
-    sequence,
-    nowUs,
-    elapsedUs: clock.read(nowUs, records),
-    records,
-    arrivals: [],
-    received: 0,
-    readings: [],
-    quarantined: [],
-    duplicates: [],
-    late: [],
-    changedDevices: [],
-    windows: [],
-    transitions: [],
-    derived: [],
-    failures: [],
-  }));
+/** Reads the message's clock and begins its step: who was not heard of for `state.retain` is forgotten by it. */
+export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunction<LogMessage, Step> {
+  return map(({ partition, sequence, nowUs, records }) => {
+    const elapsedUs = clock.read(nowUs, records);
+    return {
+      partition,
+      sequence,
+      nowUs,
+      elapsedUs,
+      records,
+      forgotten: devices.forget(elapsedUs),
+      arrivals: [],
+      received: 0,
+      readings: [],
+      quarantined: [],
+      duplicates: [],
+      filtered: [],
+      tallies: [],
+      late: [],
+      changedDevices: [],
+      windows: [],
+      transitions: [],
+      derived: [],
+      failures: [],
+    };
+  });
 }

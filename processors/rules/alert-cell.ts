@@ -82,10 +82,15 @@ export function createCell(source: Pick<Reading, 'key' | 'device' | 'tags'>, fie
  * historical when it happened is told by the first reading that is not, with a transition from a state to itself.
  */
 export function moveCell(cell: AlertCell, to: AlertState, cause: Cause): Transition | null {
+  const historical = cell.judgedUs < cause.moment.historicalBeforeUs;
+  return move(cell, to, cause, { historical, notify: historical ? null : tell(cell, to) });
+}
+
+type Told = Pick<Transition, 'historical' | 'notify'>;
+
+function move(cell: AlertCell, to: AlertState, cause: Cause, { historical, notify }: Told): Transition | null {
   const { state: from } = cell;
   const { rule, value, timeUs, origin, moment } = cause;
-  const historical = cell.judgedUs < moment.historicalBeforeUs;
-  const notify = historical ? null : tell(cell, to);
   if (to === from && notify === null) return null;
 
   const wasOpen = cell.open;
@@ -120,13 +125,12 @@ export function moveCell(cell: AlertCell, to: AlertState, cause: Cause): Transit
 }
 
 /**
- * Ends the alert of a rule or processor that is gone: it is unknown from now on, and who was told that it fires is told
- * that it ended. Null when there is nothing to say.
+ * Ends the alert of a rule, processor or device that is gone: it is unknown from now on, and who was told that it fires
+ * is told that it ended, also when it was unknown before. Null when there is nothing to say.
  */
 export function endCell(cell: AlertCell, cause: Cause): Transition | null {
-  const told = cell.told;
-  const transition = moveCell(cell, 'unknown', cause);
-  return transition !== null && told ? { ...transition, notify: 'resolved', historical: false } : transition;
+  const historical = !cell.told && cell.judgedUs < cause.moment.historicalBeforeUs;
+  return move(cell, 'unknown', cause, { historical, notify: cell.told ? 'resolved' : null });
 }
 
 function tell(cell: AlertCell, to: AlertState): Transition['notify'] {

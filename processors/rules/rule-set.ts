@@ -4,8 +4,11 @@ import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
+import { ruleKeepProblem } from '../../infra/config/keepable.ts';
+import { resetState, type StateChange } from '../change/state-change.ts';
 import { configText } from '../snapshot/config-text.ts';
-import { endCell, moveCell, type AlertCell, type Moment } from './alert-cell.ts';
+import type { AlertCell, Moment } from './alert-cell.ts';
+import { adopt, history, keep, retire, type Retirement } from './rule-edit.ts';
 import { ThresholdRule } from './threshold-rule.ts';
 
 /** Each rule's alerts under the text of its configuration: state is put back only under the same. */
@@ -19,7 +22,8 @@ interface RuleConfigs {
 /** All rules of a configuration. Those on readings are found by their field, those on windows by the window's name. */
 export class RuleSet {
   #rules = new Map<string, ThresholdRule>();
-  #edit: RuleConfigs | null = null;
+  #edit: { readonly configs: RuleConfigs; readonly change: StateChange } | null = null;
+  #gap = false;
   #byField = new Map<string, ThresholdRule[]>();
   #byWindow = new Map<string, ThresholdRule[]>();
 
@@ -29,17 +33,31 @@ export class RuleSet {
   }
 
   /**
-   * Other rules are in force from the next message on. Unchanged ones (on unchanged windows) keep their state. An
-   * edited one starts unknown and remembers what its subscribers were told; the alerts of a removed one end.
+   * Other rules are in force from the next message on. Unchanged ones (on unchanged windows) keep their state, the
+   * alerts of a removed one end. With an edited one it is done as `change` says; where its state cannot be kept it
+   * starts unknown, and remembers what its subscribers were told.
    */
-  reconfigure(configs: RuleConfigs): void {
-    this.#edit = configs;
+  reconfigure(configs: RuleConfigs, change: StateChange = resetState): void {
+    this.#edit = { configs, change };
   }
 
-  /** A message's clock moves: edits take effect, then time passes. */
+  /** Messages of the log are missing: from the next message on every alert is unknown until it is judged again. */
+  gap(): void {
+    this.#gap = true;
+  }
+
+  /** A device is forgotten: its alerts end. */
+  forget(key: string, origin: Origin, moment: Moment, transitions: Transition[]): void {
+    for (const rule of this.#rules.values()) rule.forget(key, origin, moment, transitions);
+  }
+
+  /** A message's clock moves: edits and gaps take effect, then time passes. */
   advance(origin: Origin, moment: Moment, transitions: Transition[]): void {
-    if (this.#edit !== null) this.#applyEdit(this.#edit, { origin, moment, transitions });
+    if (this.#gap) for (const rule of this.#rules.values()) rule.gap(origin, moment, transitions);
+    this.#gap = false;
+    const edit = this.#edit;
     this.#edit = null;
+    if (edit !== null) this.#applyEdit(edit.configs, edit.change, { origin, moment, transitions });
     for (const rule of this.#rules.values()) rule.advance(origin, moment, transitions);
   }
 
@@ -80,17 +98,27 @@ export class RuleSet {
     return Array.from(this.#rules, ([config, rule]) => [config, rule.cells()] as const);
   }
 
-  #applyEdit(configs: RuleConfigs, retirement: Retirement): void {
+  #applyEdit(configs: RuleConfigs, change: StateChange, retirement: Retirement): void {
     const before = this.#rules;
-    const edited = new Map<string, ThresholdRule>();
+    const edited = new Map<string, { readonly text: string; readonly rule: ThresholdRule }>();
     this.#put(configs, (text, config, window) => {
       const same = before.get(text);
       if (same !== undefined) return same;
       const rule = new ThresholdRule(config, window, retirement.moment.elapsedUs);
-      edited.set(rule.name, rule);
+      edited.set(rule.name, { text, rule });
       return rule;
     });
-    for (const [text, rule] of before) if (!this.#rules.has(text)) retire(rule, edited.get(rule.name), retirement);
+    for (const [text, rule] of before) {
+      if (this.#rules.has(text)) continue;
+      const successor = edited.get(rule.name);
+      if (change.kind === 'keep' && successor !== undefined && isKeepable(text, successor.text))
+        keep(rule, successor.rule, retirement);
+      else retire(rule, successor?.rule, retirement);
+    }
+    if (change.kind !== 'rebuild') return;
+    const rebuilt = new Map(change.rebuilt.rules);
+    for (const { text, rule } of edited.values()) adopt(rule, rebuilt.get(text) ?? [], retirement);
+    history(change.rebuilt.transitions, new Set(edited.keys()), retirement);
   }
 
   #put(
@@ -114,26 +142,10 @@ export class RuleSet {
   }
 }
 
-interface Retirement {
-  readonly origin: Origin;
-  readonly moment: Moment;
-  readonly transitions: Transition[];
-}
-
-/** Ends the alerts of a rule that is edited (`successor`) or removed: they are unknown from now on. */
-function retire(
-  rule: ThresholdRule,
-  successor: ThresholdRule | undefined,
-  { origin, moment, transitions }: Retirement,
-) {
-  const inherited: AlertCell[] = [];
-  for (const cell of rule.cells()) {
-    const told = cell.told;
-    const goesOn = successor !== undefined && successor.field === cell.field && successor.concerns(cell);
-    const cause = { rule: rule.name, value: null, timeUs: moment.nowUs, origin, moment };
-    const transition = goesOn ? moveCell(cell, 'unknown', cause) : endCell(cell, cause);
-    if (transition !== null) transitions.push(transition);
-    if (goesOn && told) inherited.push({ ...cell, judgedUs: 0 });
-  }
-  successor?.inherit(inherited);
+function isKeepable(before: string, after: string): boolean {
+  const read = (text: string) => {
+    const [rule, window] = JSON.parse(text) as [RuleConfig, WindowConfig | null];
+    return { rule, window };
+  };
+  return ruleKeepProblem(read(before), read(after)) === null;
 }

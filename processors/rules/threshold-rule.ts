@@ -5,7 +5,7 @@ import type { Origin } from '../../events/record.ts';
 import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import { durationText } from './duration-text.ts';
-import { createCell, moveCell, statusOf, type AlertCell, type Cause, type Moment } from './alert-cell.ts';
+import { createCell, endCell, moveCell, statusOf, type AlertCell, type Cause, type Moment } from './alert-cell.ts';
 import { compileThreshold, type Threshold } from './threshold.ts';
 
 /** What is judged: a field of a reading, or an aggregate of a closed window (its time is the window's end). */
@@ -66,6 +66,12 @@ export class ThresholdRule {
     }
   }
 
+  /** Goes on with the alerts of the rule that this one is an edit of: under the new limits from the next reading on. */
+  keep(cells: readonly AlertCell[]): void {
+    const { severity } = this.#config;
+    this.inherit(cells.map((cell) => ({ ...cell, severity, condition: this.#condition })));
+  }
+
   get name(): string {
     return this.#config.name;
   }
@@ -102,9 +108,27 @@ export class ThresholdRule {
     const because = (value: number | null) => ({ value, timeUs: moment.nowUs, origin, moment });
     this.#pending.advance(moment.elapsedUs, (cell) => {
       // Two seconds may pass at once: what was stale before it was due does not fire.
-      if (this.#staleAtUs(cell)! > this.#firesAtUs(cell)!) this.#move(cell, 'firing', because(cell.value), transitions);
+      if (this.#staleAtUs(cell)! <= this.#firesAtUs(cell)!) return;
+      // Under a limit that was edited meanwhile the value may be well.
+      const to = this.#threshold.exceeds(cell.value!) ? 'firing' : 'ok';
+      this.#move(cell, to, because(cell.value), transitions);
     });
     this.#stale.advance(moment.elapsedUs, (cell) => this.#move(cell, 'unknown', because(null), transitions));
+  }
+
+  /** A device is forgotten: its alert ends. */
+  forget(key: string, origin: Origin, moment: Moment, transitions: Transition[]): void {
+    const cell = this.#cells.get(key);
+    if (cell === undefined) return;
+    this.#cells.delete(key);
+    const transition = endCell(cell, { rule: this.name, value: null, timeUs: moment.nowUs, origin, moment });
+    if (transition !== null) transitions.push(transition);
+  }
+
+  /** Messages of the log are missing: nobody knows what they would have said. */
+  gap(origin: Origin, moment: Moment, transitions: Transition[]): void {
+    const cause = { value: null, timeUs: moment.nowUs, origin, moment };
+    for (const cell of this.#cells.values()) this.#move(cell, 'unknown', cause, transitions);
   }
 
   /** Whether the rule's `where` names the device. */

@@ -1,3 +1,4 @@
+import type { LogGap } from '../../events/ledger.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import type { LogClockSnapshot } from '../clock/log-clock.ts';
 import type { RunningProcessorSnapshot } from '../custom/running-processor.ts';
@@ -6,6 +7,7 @@ import type { RetransmissionsSnapshot } from '../decode/retransmissions.ts';
 import type { DeviceMemoryRow } from '../devices/device-memory.ts';
 import type { Totals } from '../operators/count-step.ts';
 import type { RuleSetSnapshot } from '../rules/rule-set.ts';
+import type { TransformSetSnapshot } from '../transforms/transform-set.ts';
 import type { WindowSetSnapshot } from '../windows/window-set.ts';
 
 /** Goes up with each change of what follows: a worker stops with CHECKPOINT_UNREADABLE rather than misread its state. */
@@ -16,6 +18,8 @@ export interface IntakeSnapshot {
   readonly clock: LogClockSnapshot;
   readonly retransmissions: RetransmissionsSnapshot;
   readonly devices: KnownDevicesSnapshot;
+  /** Absent in checkpoints of versions that had none. */
+  readonly transforms?: TransformSetSnapshot;
 }
 
 export interface PipelineSnapshot {
@@ -25,6 +29,7 @@ export interface PipelineSnapshot {
   readonly windows: WindowSetSnapshot;
   readonly rules: RuleSetSnapshot;
   readonly processors: readonly RunningProcessorSnapshot[];
+  readonly gaps: readonly LogGap[];
   readonly totals: Totals;
 }
 

@@ -29,3 +29,24 @@ it('goes on where a snapshot was taken', () => {
   expect(again.total).toEqual({ ...book.total, received: 8 });
   expect(again.device('a')).toEqual({ ...book.device('a'), received: 8 });
 });
+
+it('a forgotten device loses its own ledger when nothing of it is in flight, the total keeps its counts', () => {
+  const book = new LedgerBook(10);
+  book.count('received', 'a', 2);
+  book.count('inFlight', 'a', 1);
+  book.count('stored', 'a', 1);
+  book.forget('a');
+  expect(book.device('a')).not.toBeNull();
+  book.count('inFlight', 'a', -1);
+  expect(book.device('a')).toBeNull();
+  expect(book.total).toMatchObject({ received: 2, stored: 1, inFlight: 0 });
+});
+
+it('a forgotten device that comes back before all is answered goes on', () => {
+  const book = new LedgerBook(10);
+  book.count('inFlight', 'a', 1);
+  book.forget('a');
+  book.count('received', 'a');
+  book.count('inFlight', 'a', -1);
+  expect(book.device('a')).toMatchObject({ received: 1, inFlight: 0 });
+});

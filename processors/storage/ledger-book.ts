@@ -2,9 +2,9 @@ import { emptyLedger } from '../../events/ledger.ts';
 import type { Ledger } from '../../events/ledger.ts';
 
 /** What storage itself counts; `late` is the worker's. */
-export type Entry = 'received' | 'stored' | 'quarantined' | 'duplicate' | 'inFlight';
+export type Entry = 'received' | 'stored' | 'quarantined' | 'duplicate' | 'inFlight' | 'filtered';
 
-const entries: readonly Entry[] = ['received', 'stored', 'quarantined', 'duplicate', 'inFlight'];
+const entries: readonly Entry[] = ['received', 'stored', 'quarantined', 'duplicate', 'inFlight', 'filtered'];
 
 type Counts = { -readonly [K in Entry]: number };
 
@@ -22,6 +22,8 @@ export class LedgerBook {
   readonly #devicesMax: number;
   readonly #total: Counts;
   readonly #devices = new Map<string, Counts>();
+  /** Forgotten, with readings still in flight: their ledger goes when those are answered. */
+  readonly #leaving = new Set<string>();
 
   /** @param devicesMax devices with a page of their own; what further ones did is in the total only */
   constructor(devicesMax: number, restored?: LedgerBookState) {
@@ -48,6 +50,24 @@ export class LedgerBook {
       this.#devices.set(key, counts);
     }
     counts[entry] += readings;
+    if (this.#leaving.size > 0 && this.#leaving.has(key)) this.#leave(key, counts, entry);
+  }
+
+  /** A device is forgotten: its own ledger goes, its counts go on in the total. */
+  forget(key: string): void {
+    const counts = this.#devices.get(key);
+    if (counts === undefined) return;
+    if (counts.inFlight === 0) this.#devices.delete(key);
+    else this.#leaving.add(key);
+  }
+
+  #leave(key: string, counts: Counts, entry: Entry): void {
+    // It has come back before all of it was answered: then it stays.
+    if (entry === 'received') this.#leaving.delete(key);
+    else if (counts.inFlight === 0) {
+      this.#leaving.delete(key);
+      this.#devices.delete(key);
+    }
   }
 
   get total(): Ledger {
@@ -69,7 +89,7 @@ export class LedgerBook {
 }
 
 function toCounts(row: readonly number[] | undefined): Counts {
-  const counts: Counts = { received: 0, stored: 0, quarantined: 0, duplicate: 0, inFlight: 0 };
+  const counts: Counts = { received: 0, stored: 0, quarantined: 0, duplicate: 0, inFlight: 0, filtered: 0 };
   if (row !== undefined) for (const [index, entry] of entries.entries()) counts[entry] = row[index] ?? 0;
   return counts;
 }

@@ -152,6 +152,17 @@ describe('seriesNames', () => {
     expect(text(readingLine(place('s', 'd', 's/d'), turned))).toMatch(/^readings,device=d,site=s /);
     expect(text(readingLine(place('s', 'd', 'd/s'), turned))).toMatch(/^readings,device=d,key=d\/s,site=s /);
   });
+  it('a tag from a table is one of the series, renames fields of its name, and tells no device apart', () => {
+    const topicsTurned = [
+      { template: 'a/{site}/{device}', format: 'json' },
+      { template: 'b/{device}/{site}', format: 'json' },
+    ] as const;
+    const enriched = seriesNames(topicsTurned, ['line', 'count']);
+    const tags = { site: 's', line: 'bake', count: '3' };
+    const of = (key: string) => text(readingLine(reading({ key, device: 'd', tags, fields: { line: 1 } }), enriched));
+    expect(of('s/d')).toMatch(/^readings,count_tag=3,device=d,line=bake,site=s line_field=1 /);
+    expect(of('d/s')).toMatch(/^readings,count_tag=3,device=d,key=d\/s,line=bake,site=s line_field=1 /);
+  });
 });
 
 describe('against influxd', () => {

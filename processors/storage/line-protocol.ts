@@ -82,6 +82,7 @@ function windowFields(window: WindowResult): Field[] {
   for (const [state, seconds] of Object.entries(window.durations ?? {}))
     fields.push([influxText(`${durationPrefix}${state}`), seconds]);
   fields.push(['revision', window.revision]);
+  if (window.incomplete === true) fields.push(['incomplete', 1]);
   return fields;
 }
 

@@ -27,6 +27,10 @@ export function readingPoints(step: Step, names: LineNames, ledger: LedgerBook):
     heardOf(key);
     ledger.count('duplicate', key);
   }
+  for (const { key } of step.filtered) {
+    heardOf(key);
+    ledger.count('filtered', key);
+  }
   for (const arrival of step.arrivals) {
     const { reading } = arrival;
     heardOf(reading.key);

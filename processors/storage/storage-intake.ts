@@ -1,6 +1,7 @@
 import { getConfigVersion, versionAt } from '../../infra/bus/config-versions.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
+import { enrichedTags } from '../../infra/config/enriched-tags.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import { createIntake, type Intake } from '../intake.ts';
@@ -70,18 +71,23 @@ export class StorageIntake {
     if (control !== undefined && control.version !== this.#configVersion) {
       const config = await getConfigVersion(this.#bus, control.version);
       engine.intake.reconfigure(config);
-      engine.names = seriesNames(config.topics);
+      engine.names = seriesNames(config.topics, enrichedTags(config.transforms));
       this.#configVersion = control.version;
     }
     if (batch.repeated) return nothing;
     const step = engine.steps.push({ partition: this.#partition, sequence, nowUs, records: batch.records });
+    for (const key of step.forgotten) this.#ledger.forget(key);
     return readingPoints(step, engine.names, this.#ledger);
   }
 
   #start(version: number, config: ProcessingConfig, restored: unknown, ledger?: LedgerBookState): Engine {
     const options = { config, partition: this.#partition, partitions: this.#partitions, restored };
     const intake = createIntake(options);
-    this.#engine = { intake, steps: new Synchronous(intake.operator), names: seriesNames(config.topics) };
+    this.#engine = {
+      intake,
+      steps: new Synchronous(intake.operator),
+      names: seriesNames(config.topics, enrichedTags(config.transforms)),
+    };
     this.#configVersion = version;
     this.#ledger = new LedgerBook(config.limits.devicesMax, ledger);
     return this.#engine;

@@ -7,6 +7,7 @@ import { partitionOf } from '../../events/topics.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { createCheckpoints } from '../../infra/bus/checkpoints.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
+import { enrichedTags } from '../../infra/config/enriched-tags.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { LatencyWindow } from '../../infra/telemetry/latency.ts';
 import type { Log } from '../../infra/log.ts';
@@ -108,7 +109,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     return one;
   });
 
-  const names = seriesNames(config.topics);
+  const names = seriesNames(config.topics, enrichedTags(config.transforms));
   const results: { readonly stream: string; readonly subject: string; readonly run: ResultsRun }[] = [];
   const follow = (stream: string, subject: string, toPoint: (item: unknown) => ResultPoint) => {
     const code = `storage-${subject.replaceAll('.', '-')}`;

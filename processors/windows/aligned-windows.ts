@@ -128,12 +128,16 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   partials(key: string, origin: Origin, found: WindowResult[]): void {
     const group = this.#groups.get(key);
-    for (const { startUs, endUs, fields } of group?.open ?? []) {
+    for (const { startUs, endUs, incomplete, fields } of group?.open ?? []) {
       for (const [field, state] of fields) {
-        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, origin };
+        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, incomplete, origin };
         found.push({ ...windowResult(of, this.#plan, state), partial: true });
       }
     }
+  }
+
+  gap(): void {
+    for (const { open } of this.#groups.values()) for (const window of open) window.incomplete = true;
   }
 
   forget(key: string): number {
@@ -225,7 +229,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   #open(group: WindowGroup, startUs: number, endUs: number): WindowState {
     const { at, found } = placeOf(group.open, startUs);
     if (found !== null) return found;
-    const window = { startUs, endUs, fields: new Map() };
+    const window = { startUs, endUs, incomplete: false, fields: new Map() };
     group.open.splice(at, 0, window);
     if (at === 0) this.#times.watch(group);
     return window;
@@ -233,7 +237,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   #takeLate(group: WindowGroup, startUs: number, endUs: number, reading: Reading): void {
     const { at, found } = placeOf(group.closed, startUs);
-    const window = found ?? { startUs, endUs, fields: new Map() };
+    const window = found ?? { startUs, endUs, incomplete: false, fields: new Map() };
     if (found === null) group.closed.splice(at, 0, window);
     takeReading(this.#plan, window.fields, reading);
     this.#closing.mark(group, window, takenNames(this.#plan, reading));

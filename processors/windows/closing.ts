@@ -114,7 +114,7 @@ export class Closing {
 
   #emit(
     group: WindowGroup,
-    { startUs, endUs, fields }: WindowState,
+    { startUs, endUs, incomplete, fields }: WindowState,
     content: Fields,
     names: Iterable<string>,
     origin: Origin,
@@ -130,7 +130,9 @@ export class Closing {
         fields.set(field, counter);
       }
       const revision = counter.results++;
-      closed.push(windowResult({ window: name, group, field, startUs, endUs, revision, origin }, plan, state));
+      closed.push(
+        windowResult({ window: name, group, field, startUs, endUs, revision, incomplete, origin }, plan, state),
+      );
     }
   }
 }

@@ -15,6 +15,8 @@ interface Filling {
   count: number;
   startUs: number;
   lastUs: number;
+  /** Messages of the log are missing that may have been for it. */
+  incomplete: boolean;
   readonly state: FieldState;
 }
 
@@ -27,7 +29,14 @@ type CountRow = readonly [
   key: string,
   device: string,
   tags: GroupKey['tags'],
-  fields: readonly (readonly [name: string, count: number, startUs: number, lastUs: number, state: FieldRow])[],
+  fields: readonly (readonly [
+    name: string,
+    count: number,
+    startUs: number,
+    lastUs: number,
+    incomplete: boolean,
+    state: FieldRow,
+  ])[],
 ];
 
 /**
@@ -49,8 +58,8 @@ export class CountWindows implements WindowOperator {
     this.#groupKey = isFleetWindow(config) ? groupByTags(config.by) : (reading) => reading;
     for (const [key, device, tags, rows] of (restored ?? []) as readonly CountRow[]) {
       const fields = new Map<string, Filling>();
-      for (const [name, count, startUs, lastUs, row] of rows)
-        fields.set(name, { count, startUs, lastUs, state: FieldState.fromRow(this.#plan, row) });
+      for (const [name, count, startUs, lastUs, incomplete, row] of rows)
+        fields.set(name, { count, startUs, lastUs, incomplete, state: FieldState.fromRow(this.#plan, row) });
       this.#groups.set(key, { key: { key, device, tags }, fields });
     }
   }
@@ -82,6 +91,10 @@ export class CountWindows implements WindowOperator {
       found.push({ ...this.#result(group!.key, field, filling, origin), partial: true });
   }
 
+  gap(): void {
+    for (const { fields } of this.#groups.values()) for (const filling of fields.values()) filling.incomplete = true;
+  }
+
   forget(key: string): number {
     const open = this.#groups.get(key)?.fields.size ?? 0;
     this.#groups.delete(key);
@@ -93,7 +106,10 @@ export class CountWindows implements WindowOperator {
       key,
       device,
       tags,
-      Array.from(fields, ([name, one]) => [name, one.count, one.startUs, one.lastUs, one.state.toRow()] as const),
+      Array.from(
+        fields,
+        ([name, one]) => [name, one.count, one.startUs, one.lastUs, one.incomplete, one.state.toRow()] as const,
+      ),
     ]);
   }
 
@@ -109,14 +125,19 @@ export class CountWindows implements WindowOperator {
   #fillingOf({ fields }: CountGroup, field: string, timeUs: number): Filling {
     let filling = fields.get(field);
     if (filling === undefined) {
-      filling = { count: 0, startUs: timeUs, lastUs: timeUs, state: new FieldState(this.#plan) };
+      filling = { count: 0, startUs: timeUs, lastUs: timeUs, incomplete: false, state: new FieldState(this.#plan) };
       fields.set(field, filling);
     }
     return filling;
   }
 
-  #result(group: GroupKey, field: string, { startUs, lastUs, state }: Filling, origin: Origin): WindowResult {
-    const of = { window: this.#name, group, field, startUs, endUs: lastUs, revision: 0, origin };
+  #result(
+    group: GroupKey,
+    field: string,
+    { startUs, lastUs, incomplete, state }: Filling,
+    origin: Origin,
+  ): WindowResult {
+    const of = { window: this.#name, group, field, startUs, endUs: lastUs, revision: 0, incomplete, origin };
     return { ...windowResult(of, this.#plan, state), varies: true };
   }
 }

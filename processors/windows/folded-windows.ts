@@ -111,12 +111,16 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   partials(key: string, origin: Origin, found: WindowResult[]): void {
     const group = this.#groups.get(key);
     for (const window of group?.open ?? []) {
-      const { startUs, endUs } = window;
+      const { startUs, endUs, incomplete } = window;
       for (const [field, state] of this.#contentOf(group!, window, true)) {
-        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, origin };
+        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, incomplete, origin };
         found.push({ ...windowResult(of, this.#plan, state), partial: true });
       }
     }
+  }
+
+  gap(): void {
+    for (const { open } of this.#groups.values()) for (const window of open) window.incomplete = true;
   }
 
   forget(key: string): number {
@@ -187,7 +191,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   #open(group: FoldGroup, startUs: number, endUs: number): void {
     const { at, found } = placeOf(group.open, startUs);
     if (found !== null) return;
-    group.open.splice(at, 0, { startUs, endUs, fields: new Map() });
+    group.open.splice(at, 0, { startUs, endUs, incomplete: false, fields: new Map() });
     this.#source.awaitEnd(group.source, endUs);
     if (at === 0) this.#times.watch(group);
   }

@@ -14,6 +14,8 @@ export interface Session {
   startUs: number;
   /** Time of its last reading, us. It ends a gap later. */
   lastUs: number;
+  /** Messages of the log are missing that may have been for it. */
+  incomplete: boolean;
   readonly fields: Map<string, FieldState>;
   told: Told[];
 }
@@ -51,6 +53,7 @@ export class SessionGroup implements Closable {
 type SessionRow = readonly [
   startUs: number,
   lastUs: number,
+  incomplete: boolean,
   fields: readonly (readonly [string, FieldRow])[],
   told: readonly (readonly [startUs: number, endUs: number, results: readonly (readonly [string, number])[]])[],
 ];
@@ -80,19 +83,21 @@ export function sessionGroupOf(row: SessionGroupRow, plan: FieldPlan, gapUs: num
   return group;
 }
 
-function sessionRow({ startUs, lastUs, fields, told }: Session): SessionRow {
+function sessionRow({ startUs, lastUs, incomplete, fields, told }: Session): SessionRow {
   return [
     startUs,
     lastUs,
+    incomplete,
     Array.from(fields, ([name, state]) => [name, state.toRow()] as const),
     told.map((one) => [one.startUs, one.endUs, [...one.results]] as const),
   ];
 }
 
-function sessionOf([startUs, lastUs, fields, told]: SessionRow, plan: FieldPlan): Session {
+function sessionOf([startUs, lastUs, incomplete, fields, told]: SessionRow, plan: FieldPlan): Session {
   return {
     startUs,
     lastUs,
+    incomplete,
     fields: new Map(fields.map(([name, row]) => [name, FieldState.fromRow(plan, row)])),
     told: told.map((one) => ({ startUs: one[0], endUs: one[1], results: new Map(one[2]) })),
   };

@@ -83,14 +83,18 @@ export class SessionWindows implements WindowOperator {
 
   partials(key: string, origin: Origin, found: WindowResult[]): void {
     const group = this.#groups.get(key);
-    for (const { startUs, lastUs, fields, told } of group?.open ?? []) {
+    for (const { startUs, lastUs, incomplete, fields, told } of group?.open ?? []) {
       const results = told.find((one) => one.startUs === startUs)?.results;
       for (const [field, state] of fields) {
         const place = { startUs, endUs: lastUs + this.#gapUs, revision: results?.get(field) ?? 0 };
-        const of = { window: this.#name, group: group!, field, origin, ...place };
+        const of = { window: this.#name, group: group!, field, incomplete, origin, ...place };
         found.push({ ...windowResult(of, this.#plan, state), varies: true, partial: true });
       }
     }
+  }
+
+  gap(): void {
+    for (const { open } of this.#groups.values()) for (const session of open) session.incomplete = true;
   }
 
   forget(key: string): number {
@@ -124,10 +128,17 @@ export class SessionWindows implements WindowOperator {
     const { timeUs } = reading;
     const closed = take(group.closed, (session) => this.#joins(session, timeUs));
     const sessions = [...closed, ...take(group.open, (session) => this.#joins(session, timeUs))].toSorted(byStart);
-    const session = sessions[0] ?? { startUs: timeUs, lastUs: timeUs, fields: new Map(), told: [] as Told[] };
+    const session = sessions[0] ?? {
+      startUs: timeUs,
+      lastUs: timeUs,
+      incomplete: false,
+      fields: new Map(),
+      told: [] as Told[],
+    };
     for (const later of sessions.slice(1)) {
       mergeFields(this.#plan, session.fields, later.fields);
       session.lastUs = later.lastUs;
+      session.incomplete ||= later.incomplete;
       session.told.push(...later.told);
       this.#changed.delete(later);
     }
@@ -168,7 +179,7 @@ export class SessionWindows implements WindowOperator {
   }
 
   #emit(group: SessionGroup, session: Session, origin: Origin, closed: WindowResult[]): void {
-    const { startUs, fields } = session;
+    const { startUs, incomplete, fields } = session;
     const endUs = session.lastUs + this.#gapUs;
     for (const old of session.told) {
       if (old.startUs === startUs) continue;
@@ -184,7 +195,7 @@ export class SessionWindows implements WindowOperator {
     for (const [field, state] of fields) {
       const revision = own.results.get(field) ?? 0;
       own.results.set(field, revision + 1);
-      const of = { window: this.#name, group, field, startUs, endUs, revision, origin };
+      const of = { window: this.#name, group, field, startUs, endUs, revision, incomplete, origin };
       closed.push({ ...windowResult(of, this.#plan, state), varies: true });
     }
   }

@@ -30,6 +30,8 @@ export interface WindowOperator {
   partials(key: string, origin: Origin, found: WindowResult[]): void;
   /** Drops the state of a key. Returns how many open windows went with it. */
   forget(key: string): number;
+  /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
+  gap?(): void;
   /** A plain value that later readings do not change. */
   snapshot(): unknown;
 }

@@ -12,6 +12,8 @@ export interface ResultOf {
   readonly startUs: number;
   readonly endUs: number;
   readonly revision: number;
+  /** Messages of the log are missing that may have been for it. */
+  readonly incomplete?: boolean;
   readonly origin: Origin;
 }
 
@@ -19,5 +21,6 @@ export interface ResultOf {
 export function windowResult(of: ResultOf, plan: FieldPlan, state: FieldState): WindowResult {
   const { window, group, field, startUs, endUs, revision, origin } = of;
   const { key, device, tags } = group;
-  return { window, key, device, field, tags, startUs, endUs, revision, origin, ...state.result(plan) };
+  const marked = of.incomplete === true ? { incomplete: true as const } : {};
+  return { window, key, device, field, tags, startUs, endUs, revision, origin, ...state.result(plan), ...marked };
 }

@@ -3,6 +3,8 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { windowKeepProblem } from '../../infra/config/keepable.ts';
+import { resetState, type StateChange } from '../change/state-change.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { inWindowOrder } from '../operators/output-order.ts';
 import { AlignedWindows } from './aligned-windows.ts';
@@ -34,15 +36,40 @@ export class WindowSet {
   #slots = new Map<string, DeviceSlots>();
   /** Slots are never given twice, so that a window kept over a reconfiguration keeps its own. */
   #nextSlot = 0;
+  /** Results that a rebuild brought; the next message's step takes them along. */
+  #rebuilt: readonly WindowResult[] = [];
 
   constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
     this.#clockUs = restored?.clockUs ?? 0;
     this.#put(configs, elapsedUs, new Map(restored?.windows));
   }
 
-  /** Unchanged windows keep their state, changed ones start afresh, the open windows of removed ones are dropped. */
-  reconfigure(configs: readonly WindowConfig[], elapsedUs: number): void {
-    this.#put(configs, elapsedUs, new Map());
+  /**
+   * Unchanged windows keep their state, the open windows of removed ones are dropped, and with changed ones it is done
+   * as `change` says.
+   */
+  reconfigure(configs: readonly WindowConfig[], elapsedUs: number, change: StateChange = resetState): void {
+    if (change.kind === 'rebuild') this.#rebuilt = change.rebuilt.closed;
+    const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
+    if (change.kind === 'keep') {
+      for (const { config, text } of inFoldOrder(configs)) {
+        const kept = this.#kept(config, text);
+        if (kept !== undefined) states.set(text, kept);
+      }
+    }
+    this.#put(configs, elapsedUs, states);
+  }
+
+  /** A folded window goes on if all that it is folded from do. */
+  #kept({ name }: WindowConfig, text: string): unknown {
+    const chainOf = (chain: string) => JSON.parse(`[${chain}]`) as WindowConfig[];
+    const next = chainOf(text);
+    for (const [oldText, window] of this.#windows) {
+      const old = chainOf(oldText);
+      if (old.at(-1)!.name !== name || old.length !== next.length) continue;
+      if (next.every((config, i) => windowKeepProblem(old[i]!, config) === null)) return window.snapshot();
+    }
+    return undefined;
   }
 
   #put(configs: readonly WindowConfig[], elapsedUs: number, states: ReadonlyMap<string, unknown>): void {
@@ -68,6 +95,8 @@ export class WindowSet {
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
+    for (const result of this.#rebuilt) closed.push(result);
+    this.#rebuilt = [];
     const time = this.#timeOf(at);
     for (const window of this.#windows.values()) window.advance(time, origin, closed);
   }
@@ -93,12 +122,16 @@ export class WindowSet {
     return found.toSorted(inWindowOrder);
   }
 
-  /** Drops the state of a key. Returns how many open windows went with it. */
-  forget(key: string): number {
+  /** Messages of the log are missing here. */
+  gap(): void {
+    for (const window of this.#windows.values()) window.gap?.();
+  }
+
+  /** Drops all state of a key; its open windows are closed first. */
+  forget(key: string, origin: Origin, closed: WindowResult[]): void {
     this.#slots.delete(key);
-    let dropped = 0;
-    for (const window of this.#windows.values()) dropped += window.forget(key);
-    return dropped;
+    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    for (const window of this.#windows.values()) window.forget(key);
   }
 
   snapshot(): WindowSetSnapshot {

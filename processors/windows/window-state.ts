@@ -6,21 +6,29 @@ import { FieldState, type FieldRow } from './aggregates/field-state.ts';
 export interface WindowState {
   readonly startUs: number;
   readonly endUs: number;
+  /** Messages of the log are missing that may have been for it. */
+  incomplete: boolean;
   readonly fields: Map<string, FieldState>;
 }
 
 export type WindowRow = readonly [
   startUs: number,
   endUs: number,
+  incomplete: boolean,
   fields: readonly (readonly [name: string, state: FieldRow])[],
 ];
 
-export function windowRow({ startUs, endUs, fields }: WindowState): WindowRow {
-  return [startUs, endUs, Array.from(fields, ([name, state]) => [name, state.toRow()] as const)];
+export function windowRow({ startUs, endUs, incomplete, fields }: WindowState): WindowRow {
+  return [startUs, endUs, incomplete, Array.from(fields, ([name, state]) => [name, state.toRow()] as const)];
 }
 
-export function windowOf(plan: FieldPlan, [startUs, endUs, fields]: WindowRow): WindowState {
-  return { startUs, endUs, fields: new Map(fields.map(([name, row]) => [name, FieldState.fromRow(plan, row)])) };
+export function windowOf(plan: FieldPlan, [startUs, endUs, incomplete, fields]: WindowRow): WindowState {
+  return {
+    startUs,
+    endUs,
+    incomplete,
+    fields: new Map(fields.map(([name, row]) => [name, FieldState.fromRow(plan, row)])),
+  };
 }
 
 /** Whether a reading has a value that the window takes. */

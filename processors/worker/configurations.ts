@@ -3,20 +3,19 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import { getConfigVersion, versionAt } from '../../infra/bus/config-versions.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
-import { loadProcessors, type CustomProcessor } from '../custom/load.ts';
+import { loadProcessors } from '../custom/load.ts';
+import type { Configuration } from './worker-core.ts';
 
 /** Files of custom processors are named from here. */
 const checkout = resolve(import.meta.dirname, '../..');
 
-/** A configuration version, ready for a pipeline. */
-export interface Configuration {
-  readonly version: number;
-  readonly config: ProcessingConfig;
-  readonly customs: readonly CustomProcessor[];
-}
-
 export async function configuration(bus: Bus, version: number): Promise<Configuration> {
   const config = await getConfigVersion(bus, version);
+  return { version, config, customs: await loadProcessors(config.processors, checkout) };
+}
+
+/** A configuration that is in no version, under the number of one that it is tried instead of. */
+export async function trialConfiguration(config: ProcessingConfig, version: number): Promise<Configuration> {
   return { version, config, customs: await loadProcessors(config.processors, checkout) };
 }
 

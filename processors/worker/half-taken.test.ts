@@ -76,6 +76,9 @@ it('no checkpoint holds a control record whose configuration is not in force yet
       checkpoints: {
         ...context.checkpoints,
         load: () => Promise.resolve(null),
+        names: () => Promise.resolve([]),
+        keep: () => Promise.resolve(),
+        remove: () => Promise.resolve(),
         sweep: () => Promise.resolve(0),
         async save(name, bytes) {
           const { producers, configVersion } = checkpointFormat.decode(name, bytes);

@@ -72,13 +72,18 @@ function headersOf(producerSequence: number): MsgHdrs {
 
 /** The pipeline over the log in memory: what an uninterrupted run gives. */
 async function oracle(): Promise<Step[]> {
-  const { operator } = createPipeline({ config, partition, partitions: 1, customs: [] });
-  const pipeline = new Synchronous(operator);
+  const whole = createPipeline({ config, partition, partitions: 1, customs: [] });
+  const pipeline = new Synchronous(whole.operator);
+  let nowUs = 0;
   const producers = new Producers();
   return (await readAll(bus, streams.log, subjects.log(partition))).flatMap((message) => {
-    const { records, repeated } = readBatch(message, producers);
+    const { records, repeated, missing } = readBatch(message, producers);
+    const { sequence, timeUs } = message;
+    const sinceUs = nowUs;
+    nowUs = timeUs;
     if (repeated) return [];
-    return [pipeline.push({ partition, sequence: message.sequence, nowUs: message.timeUs, records })];
+    if (missing > 0) whole.gap({ cause: 'never-arrived', from: sequence, to: sequence, messages: missing, sinceUs });
+    return [pipeline.push({ partition, sequence, nowUs, records })];
   });
 }
 

@@ -7,19 +7,19 @@ import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { Alarms } from '../alarms.ts';
 import type { Figures } from '../figures.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
-import { createPipeline, type Pipeline } from '../pipeline.ts';
-import type { LogMessage, Step } from '../step.ts';
-import { configuration, firstConfiguration, type Configuration } from './configurations.ts';
-import { readBatch } from './log-batch.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { configuration, firstConfiguration } from './configurations.ts';
+import { rebuiltFor } from './rebuild-state.ts';
+import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
-import { Producers } from './producers.ts';
-import { Synchronous } from './synchronous.ts';
-import { checkpointFormat, checkpointName } from './worker-checkpoint.ts';
+import { keepIsDue, keptName } from './kept-checkpoints.ts';
+import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
+import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
 /** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
-const checkpointEveryMs = 5_000;
+export const checkpointEveryMs = 5_000;
 /** And takes at most a twentieth of the time: a large fleet's state costs more than the readings it saves. */
-const checkpointPauses = 20;
+export const checkpointPauses = 20;
 const checkpointReadingsMax = 200_000;
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
@@ -72,27 +72,18 @@ async function saveLast(run: PartitionRun): Promise<void> {
   enough.abort();
 }
 
-/** A pipeline under a configuration, with the synchronous way into it. */
-interface Engine {
-  readonly pipeline: Pipeline;
-  readonly steps: Synchronous<LogMessage, Step>;
-}
-
+/** The edge around a worker's core: reads, fetches configurations, writes, and times the checkpoints. */
 class PartitionRun {
   readonly #context: PartitionContext;
   readonly #outputs: Outputs;
-  readonly #producers: Producers;
-  #engine: Engine | null = null;
-  #configVersion = 0;
-  #position = 0;
-  #savedPosition = 0;
-  #nowUs = 0;
+  readonly #core: WorkerCore;
+  #savedPosition: number;
   #savedAtMs = performance.now();
   #pauseMs = 0;
   #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
-  /** A message is half taken: its producer is noted, its configuration perhaps still on its way. No state then. */
-  #taking = false;
+  /** The log's clock at the last checkpoint that is kept. */
+  #keptAtUs: number;
   readonly #fail: (error: unknown) => void;
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
@@ -103,36 +94,29 @@ class PartitionRun {
   ): Promise<PartitionRun> {
     const name = checkpointName(context.partition);
     const bytes = await context.checkpoints.load(name);
-    if (bytes === null) return new PartitionRun(context, outputs, new Producers(), fail);
+    if (bytes === null) return new PartitionRun(context, outputs, new WorkerCore(context), fail);
     const checkpoint = checkpointFormat.decode(name, bytes);
-    const run = new PartitionRun(context, outputs, new Producers(checkpoint.producers), fail);
-    run.#position = run.#savedPosition = checkpoint.position;
-    run.#nowUs = checkpoint.nowUs;
-    const { pipeline } = run.#start(await configuration(context.bus, checkpoint.configVersion), checkpoint.pipeline);
-    context.onRestored?.(checkpoint.nowUs, pipeline);
-    context.onSaved(checkpoint.position);
+    const core = WorkerCore.restore(context, checkpoint, await configuration(context.bus, checkpoint.configVersion));
+    const run = new PartitionRun(context, outputs, core, fail);
+    run.#show();
+    context.onRestored?.(core.nowUs, core.pipeline!);
+    context.onSaved(core.position);
     return run;
   }
 
-  private constructor(
-    context: PartitionContext,
-    outputs: Outputs,
-    producers: Producers,
-    fail: (error: unknown) => void,
-  ) {
+  private constructor(context: PartitionContext, outputs: Outputs, core: WorkerCore, fail: (error: unknown) => void) {
     this.#context = context;
     this.#outputs = outputs;
-    this.#producers = producers;
+    this.#core = core;
+    this.#savedPosition = core.position;
+    // One more an hour for each restart would be no harm, but none is needed.
+    this.#keptAtUs = core.nowUs;
     this.#fail = fail;
   }
 
-  #start({ version, config, customs }: Configuration, restored: unknown): Engine {
-    const { partition, partitions } = this.#context;
-    const pipeline = createPipeline({ config, partition, partitions, customs, restored });
-    this.#engine = { pipeline, steps: new Synchronous(pipeline.operator) };
-    this.#configVersion = version;
-    this.#context.live?.show(pipeline, this.#position, this.#nowUs);
-    return this.#engine;
+  #show(): void {
+    const { pipeline, position, nowUs } = this.#core;
+    this.#context.live?.show(pipeline!, position, nowUs);
   }
 
   /** Takes message after message, in order, until the signal. */
@@ -141,7 +125,7 @@ class PartitionRun {
     const log = readStream(bus, {
       stream: streams.log,
       subject: subjects.log(partition),
-      after: this.#position,
+      after: this.#core.position,
       signal,
       onGap: (from, to) => this.#reportGap(from, to),
     });
@@ -150,9 +134,7 @@ class PartitionRun {
     let turnBeganMs = performance.now();
     try {
       for await (const message of log) {
-        this.#taking = true;
-        await this.#take(message);
-        this.#taking = false;
+        await this.#take(message, signal);
         this.#saveIfDue();
         if (this.#outputs.full) await this.#outputs.room();
         if (performance.now() - turnBeganMs < turnMaxMs) continue;
@@ -165,41 +147,44 @@ class PartitionRun {
     }
   }
 
-  async #take(message: StreamMessage): Promise<void> {
-    const { bus, partition, alarms, figures, live, onMessage } = this.#context;
-    const batch = readBatch(message, this.#producers);
-    if (batch.missing > 0)
+  async #take(message: StreamMessage, signal: AbortSignal): Promise<void> {
+    const { bus, partition, onMessage } = this.#context;
+    if (this.#core.pipeline === null) {
+      this.#core.start(await firstConfiguration(bus, partition, message.sequence));
+      this.#show();
+    }
+    const read = this.#core.read(message);
+    // Until its configuration is there the message has changed nothing: a checkpoint taken meanwhile is one before it.
+    const next = read.needs === null ? null : await configuration(bus, read.needs);
+    const rebuilt = next === null ? null : await rebuiltFor(this.#context, this.#core, read, next, signal);
+    this.#pass(this.#core.take(read, next, rebuilt), message);
+    onMessage(message, this.#core.pipeline!);
+  }
+
+  /** Hands on what a message brought. */
+  #pass({ step, missing, producer }: TakenMessage, { sequence, timeUs }: StreamMessage): void {
+    const { partition, alarms, figures, live } = this.#context;
+    if (missing > 0)
       alarms.happened(
         'producer-gap',
-        `${batch.missing} batches of ${batch.producer} never reached partition ${partition} (before sequence ${message.sequence}).`,
+        `${missing} batches of ${producer} never reached partition ${partition} (before sequence ${sequence}).`,
       );
-    const engine = this.#engine ?? this.#start(await firstConfiguration(bus, partition, message.sequence), null);
-    const control = batch.records.find((record) => record.kind === 'control');
-    if (control !== undefined && control.version !== this.#configVersion) {
-      const { version, config, customs } = await configuration(bus, control.version);
-      engine.pipeline.reconfigure(config, customs);
-      this.#configVersion = version;
-    }
-    if (!batch.repeated) {
-      const step = engine.steps.push({
-        partition,
-        sequence: message.sequence,
-        nowUs: message.timeUs,
-        records: batch.records,
-      });
-      for (const failure of step.failures)
-        alarms.happened('processor-failed', `Processor ${failure.processor}: ${failure.message}`);
-      const transitions = this.#outputs.write(step);
-      live?.add(step, transitions);
-      figures.count(step, Date.now() - message.timeUs / 1000, performance.now());
-      this.#readingsSinceSave += step.readings.length;
-    }
-    this.#position = message.sequence;
-    this.#nowUs = message.timeUs;
-    onMessage(message, engine.pipeline);
+    if (step === null) return;
+    for (const { transform, notFinite } of step.tallies)
+      if (notFinite > 0)
+        alarms.set(
+          `transform-${transform}`,
+          `Transform ${transform} gave no finite number for some readings (division by zero?): the field is left out of them. How many is in the metrics.`,
+        );
+    for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
+    const transitions = this.#outputs.write(step);
+    live?.add(step, transitions);
+    figures.count(step, Date.now() - timeUs / 1000, performance.now());
+    this.#readingsSinceSave += step.readings.length;
   }
 
   #reportGap(from: number, to: number): void {
+    this.#core.gap(from, to);
     const { partition, alarms } = this.#context;
     alarms.happened(
       'log-gap',
@@ -208,7 +193,7 @@ class PartitionRun {
   }
 
   #saveIfDue(): void {
-    if (this.#taking || this.#saving !== null || this.#position === this.#savedPosition) return;
+    if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
     const everyMs = this.#context.checkpointEveryMs ?? checkpointEveryMs;
     const due =
       performance.now() - this.#savedAtMs >= Math.max(everyMs, this.#pauseMs) ||
@@ -225,25 +210,29 @@ class PartitionRun {
    */
   async #save(): Promise<void> {
     const { partition, checkpoints, figures, onSaved } = this.#context;
-    if (this.#engine === null) return;
-    const position = this.#position;
     const beganMs = performance.now();
-    const bytes = checkpointFormat.encode({
-      position,
-      nowUs: this.#nowUs,
-      producers: this.#producers.snapshot(),
-      configVersion: this.#configVersion,
-      pipeline: this.#engine.pipeline.snapshot(),
-    });
+    const checkpoint = this.#core.checkpoint();
+    if (checkpoint === null) return;
+    const { position } = checkpoint;
+    const bytes = checkpointFormat.encode(checkpoint);
     this.#savedAtMs = performance.now();
     // The others' messages wait while it is taken; storing it goes on beside them.
     this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
     this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
+    await this.#keepIfDue(checkpoint, bytes);
     figures.checkpoints++;
     this.#savedPosition = position;
     onSaved(position);
+  }
+
+  /** The first of each hour is kept under a name of its own. */
+  async #keepIfDue({ position, nowUs }: WorkerCheckpoint, bytes: Uint8Array): Promise<void> {
+    if (!keepIsDue(nowUs, this.#keptAtUs)) return;
+    const { partition, checkpoints } = this.#context;
+    await checkpoints.keep(keptName(partition, position), bytes);
+    this.#keptAtUs = nowUs;
   }
 
   async saveLast(): Promise<void> {

@@ -28,6 +28,9 @@ export async function unsaved(bus: Bus, load?: Checkpoints['load']): Promise<Che
   return {
     load: load ?? ((name) => checkpoints.load(name)),
     save: () => Promise.resolve(),
+    names: () => checkpoints.names(),
+    keep: () => Promise.resolve(),
+    remove: (name) => checkpoints.remove(name),
     sweep: () => checkpoints.sweep(),
   };
 }

@@ -22,14 +22,26 @@ export class Producers {
     this.#last = new Map(snapshot);
   }
 
+  /** Looks at a batch, and notes it unless it is a repeat. */
   judge(producer: string, sequence: number): Verdict {
+    const verdict = this.look(producer, sequence);
+    if (verdict.kind !== 'repeat') this.note(producer, sequence);
+    return verdict;
+  }
+
+  /** Changes nothing. */
+  look(producer: string, sequence: number): Verdict {
     const last = this.#last.get(producer);
     if (last !== undefined && sequence <= last) return repeat;
+    // One that is new here may have begun before the log was trimmed.
+    return last === undefined || sequence === last + 1 ? next : { kind: 'gap', missing: sequence - last - 1 };
+  }
+
+  /** The batch was looked at, is no repeat, and is taken. */
+  note(producer: string, sequence: number): void {
     this.#last.delete(producer);
     this.#last.set(producer, sequence);
     if (this.#last.size > producersMax) this.#last.delete(this.#last.keys().next().value!);
-    // One that is new here may have begun before the log was trimmed.
-    return last === undefined || sequence === last + 1 ? next : { kind: 'gap', missing: sequence - last - 1 };
   }
 
   snapshot(): [string, number][] {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { LogGap } from '../../events/ledger.ts';
 import type { WorkerReport } from '../../events/health.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -36,15 +37,19 @@ export function startWorker(
   let devices = 0;
   let received = 0;
   let late = 0;
+  let forgotten = 0;
+  let gaps: readonly LogGap[] = [];
   let stopped = '';
   /** Where the last run failed: it has recovered when a message after it went through. */
   let failedAt = 0;
   const alarmCode = `worker-${partition}`;
 
-  const look = (nowUs: number, { devices: known, totals }: Pipeline) => {
+  const look = (nowUs: number, pipeline: Pipeline) => {
+    const { devices: known, totals } = pipeline;
     lastTimeUs = nowUs;
     devices = known.count;
-    ({ received, late } = totals);
+    ({ received, late, forgotten } = totals);
+    if (totals.gaps > 0) gaps = pipeline.gaps();
   };
   const observed: PartitionContext = {
     ...context,
@@ -98,6 +103,8 @@ export function startWorker(
       devices,
       received,
       late,
+      forgotten,
+      gaps,
       stopped,
     }),
     done: run(),

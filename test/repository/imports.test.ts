@@ -29,6 +29,8 @@ const homes: Record<string, readonly string[]> = {
   preact: ['dashboard/web/'],
   uplot: ['dashboard/web/'],
   mqtt: ['simulators/'],
+  jsep: ['infra/expression/'],
+  'csv-parse': ['infra/config/', 'simulators/'],
 };
 
 /** Composition roots: the command line starts the services, by dynamic import. */

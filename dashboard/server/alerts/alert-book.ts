@@ -30,7 +30,9 @@ export class AlertBook {
     if (sequence < this.#states.decidedAt(transition)) return false;
     const wasActive = known?.active === true;
     const firingSinceUs = wasActive ? known.firingSinceUs : transition.sinceUs;
-    const active = isActive(transition) || (transition.to === 'unknown' && wasActive);
+    // Of a rule or a device that is gone the end is told with its last step, which leads to unknown.
+    const isOn = isActive(transition) || (transition.to === 'unknown' && wasActive);
+    const active = isOn && transition.notify !== 'resolved';
     this.#states.set({ status: status(transition), active, firingSinceUs, sequence, partition });
     return true;
   }

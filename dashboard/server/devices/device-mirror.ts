@@ -9,6 +9,8 @@ export interface MirrorListener {
   reading(entry: DeviceEntry, reading: LiveReading): void;
   /** Anything of its row but values and times: it is new, or its tags, intervals, stale mark or alert changed. */
   row(entry: DeviceEntry): void;
+  /** Its worker has forgotten it. */
+  forgotten(entry: DeviceEntry): void;
   transition(transition: Transition): void;
 }
 
@@ -73,6 +75,8 @@ export class DeviceMirror {
     const repeated = steppedBack && !anotherLog;
     if (!repeated)
       this.#positions.set(partition, { sequence, nowUs: Math.max(nowUs, anotherLog ? 0 : (before?.nowUs ?? 0)) });
+    // Of what a worker repeats, some may have come back since: the pages that are asked for then tell.
+    if (!repeated) for (const key of batch.forgotten) this.#drop(key);
     for (const state of batch.devices) this.#take(partition, state);
     let missed = false;
     for (const reading of batch.items) {
@@ -123,6 +127,13 @@ export class DeviceMirror {
     const position = this.#positions.get(partition);
     const turned = position !== undefined && entry.judge(position.nowUs);
     if (shows || turned) this.#listener.row(entry);
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#listener.forgotten(entry);
   }
 
   #forget(partition: number): void {

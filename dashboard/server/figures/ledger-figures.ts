@@ -25,9 +25,17 @@ export function partitionLedgers(reports: readonly ProcessorsReport[]): LedgerAn
     });
 }
 
-/** The whole ledger; null while no storage reports. */
-export function totalLedger(partitions: LedgerAnswer['partitions']): LedgerFigures | null {
+/** The whole ledger, with the gaps that the workers found; null while no storage reports. */
+export function totalLedger(
+  partitions: LedgerAnswer['partitions'],
+  reports: readonly ProcessorsReport[],
+): LedgerFigures | null {
   if (partitions.length === 0) return null;
   const total = partitions.map(({ ledger }) => ledger).reduce(addLedgers, emptyLedger);
-  return { ...total, difference: ledgerDifference(total) };
+  const gaps = reports.flatMap((report) => report.workers.flatMap((worker) => worker.gaps));
+  return {
+    ...total,
+    difference: ledgerDifference(total),
+    gaps: gaps.toSorted((a, b) => a.untilUs - b.untilUs || a.partition - b.partition),
+  };
 }

@@ -35,7 +35,7 @@ export function pipelineFigures(reports: ReportBook, own: OwnFigures, atUs: numb
     influx: influxFigures(reports, processors, atUs),
     live: own.live,
     webhooks: webhookFigures(reports, processors, atUs),
-    ledger: totalLedger(partitionLedgers(processors)),
+    ledger: totalLedger(partitionLedgers(processors), processors),
     alerts: own.alerts,
     quarantine: own.quarantine,
     alarms: [...own.systemAlarms, ...processors.flatMap((report) => report.alarms)],

@@ -19,9 +19,14 @@ export interface Span {
 export class Statements {
   readonly #tags: ReadonlySet<string>;
 
-  constructor(topics: readonly TopicTemplate[]) {
+  /** Tags of tables, which tell no device apart and change with the table. */
+  readonly #enriched: ReadonlySet<string>;
+
+  constructor(topics: readonly TopicTemplate[], enriched: readonly string[] = []) {
     const names = topics.flatMap((topic) => compileTemplate(topic).levels.map((level) => level.name));
-    this.#tags = new Set(names.filter((name) => name !== '' && name !== 'device' && name !== 'field'));
+    const placeholders = names.filter((name) => name !== '' && name !== 'device' && name !== 'field');
+    this.#enriched = new Set(enriched);
+    this.#tags = new Set([...placeholders, ...enriched]);
   }
 
   /** Readings as they came: time, value; the first `limit`. */
@@ -62,8 +67,10 @@ export class Statements {
   /** Tags of other topics' devices are asked to be absent: `plant1/press-7` is not `plant1/line2/press-7`. */
   #where({ key, device, tags }: SeriesDevice, { fromUs, toUs }: Span): string {
     const conditions = [`"device" = ${text(device)}`];
-    for (const name of new Set([...this.#tags, ...Object.keys(tags)]))
+    for (const name of new Set([...this.#tags, ...Object.keys(tags)])) {
+      if (this.#enriched.has(name)) continue;
       conditions.push(`${identifier(influxTagName(name))} = ${text(tags[name] ?? '')}`);
+    }
     conditions.push(`("key" = '' OR "key" = ${text(key)})`);
     conditions.push(`time >= ${nanoseconds(fromUs)} AND time <= ${nanoseconds(toUs)}`);
     return conditions.join(' AND ');

@@ -40,10 +40,11 @@ export class FrameSource {
   }
 
   #build({ devices, alerts }: Subscription): readonly string[] {
-    const { rows, transitions } = this.#changes;
+    const { rows, forgotten, transitions } = this.#changes;
     const readings = devices === 'all' ? this.#changes.merged() : this.#changes.of(devices);
     const changed = devices === 'all' ? [...rows] : this.#entries(devices).filter((entry) => rows.has(entry));
-    const frames = [...this.#readings(readings), ...this.#rows(changed)];
+    const gone = devices === 'all' ? forgotten : forgotten.filter((key) => devices.includes(key));
+    const frames = [...this.#readings(readings), ...this.#rows(changed, gone)];
     if (alerts)
       for (const transition of transitions) {
         const frame: AlertFrame = { type: 'alert', transition, counts: this.#alerts.counts() };
@@ -58,13 +59,17 @@ export class FrameSource {
     return [JSON.stringify(frame)];
   }
 
-  #rows(entries: readonly DeviceEntry[]): readonly string[] {
-    if (entries.length === 0) return [];
+  #rows(entries: readonly DeviceEntry[], forgotten: readonly string[] = []): readonly string[] {
+    if (entries.length + forgotten.length === 0) return [];
     const nowUs = this.#mirror.nowUs ?? 0;
     const items = entries
       .slice(0, rowsPerFrameMax)
       .map((entry) => entry.row(nowUs, this.#alerts.worst(entry.state.key), false));
-    const frame: DevicesFrame = { type: 'devices', items };
+    const frame: DevicesFrame = {
+      type: 'devices',
+      items,
+      ...(forgotten.length > 0 ? { forgotten: [...forgotten] } : {}),
+    };
     return [JSON.stringify(frame)];
   }
 

@@ -63,6 +63,11 @@ export class LiveHub implements MirrorListener {
     this.#schedule();
   }
 
+  forgotten(entry: DeviceEntry): void {
+    this.#changes.forget(entry);
+    this.#schedule();
+  }
+
   transition(transition: Transition): void {
     this.#changes.transition(transition);
     this.#schedule();

@@ -13,11 +13,13 @@ export class TickChanges {
   readonly #merged = new Map<DeviceEntry, { time: number; fields: Record<string, FieldValue> }>();
   readonly #readings = new Map<string, LiveReading[]>();
   readonly rows = new Set<DeviceEntry>();
+  /** Keys of devices that are gone; they may have come back within the tick. */
+  readonly forgotten: string[] = [];
   readonly transitions: Transition[] = [];
   #count = 0;
 
   get empty(): boolean {
-    return this.#merged.size === 0 && this.rows.size === 0 && this.transitions.length === 0;
+    return this.#merged.size + this.rows.size + this.forgotten.length + this.transitions.length === 0;
   }
 
   reading(entry: DeviceEntry, reading: LiveReading): void {
@@ -32,6 +34,12 @@ export class TickChanges {
     const readings = this.#readings.get(reading.key);
     if (readings === undefined) this.#readings.set(reading.key, [reading]);
     else readings.push(reading);
+  }
+
+  forget(entry: DeviceEntry): void {
+    this.rows.delete(entry);
+    this.#merged.delete(entry);
+    this.forgotten.push(entry.state.key);
   }
 
   transition(transition: Transition): void {
@@ -52,6 +60,7 @@ export class TickChanges {
     this.#merged.clear();
     this.#readings.clear();
     this.rows.clear();
+    this.forgotten.length = 0;
     this.transitions.length = 0;
     this.#count = 0;
   }

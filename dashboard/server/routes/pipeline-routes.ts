@@ -70,8 +70,9 @@ export function pipelineRoutes(app: App, views: Views): void {
     },
     async () => {
       const atUs = views.clockUs();
-      const partitions = partitionLedgers(views.reports.alive('processors', atUs));
-      const total = totalLedger(partitions);
+      const reports = views.reports.alive('processors', atUs);
+      const partitions = partitionLedgers(reports);
+      const total = totalLedger(partitions, reports);
       if (total === null)
         throw new ApiFailure(503, 'NO_REPORT', 'The processors have not reported for 5 s, and they keep the ledger.');
       return { ...total, atUs, partitions };

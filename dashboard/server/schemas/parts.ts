@@ -32,7 +32,21 @@ const ledgerShape = {
   late: z.int(),
 };
 export const ledger: z.ZodType<Ledger> = z.object(ledgerShape);
-export const ledgerFiguresShape = { ...ledgerShape, difference: z.int() };
+export const ledgerFiguresShape = {
+  ...ledgerShape,
+  difference: z.int(),
+  gaps: z.array(
+    z.object({
+      partition: z.int(),
+      cause: z.enum(['removed', 'never-arrived']),
+      from: z.int(),
+      to: z.int(),
+      messages: z.int(),
+      sinceUs: timeUs,
+      untilUs: timeUs,
+    }),
+  ),
+};
 export const ledgerFigures: z.ZodType<LedgerFigures> = z.object(ledgerFiguresShape);
 
 export const latency = z.object({ p50: z.number().nullable(), p99: z.number().nullable() });

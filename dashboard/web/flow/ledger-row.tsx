@@ -1,5 +1,8 @@
+import type { LogGap } from '../../../events/ledger.ts';
 import type { LedgerFigures } from '../../../events/pipeline.ts';
 import { Mark } from '../parts/marks.tsx';
+import { pluralCount } from '../words/plurals.ts';
+import { gapText } from '../words/gaps.ts';
 import { everyDigit } from '../words/numbers.ts';
 
 /** received = stored + quarantined + duplicate + filtered + in flight, every digit of it. */
@@ -22,17 +25,19 @@ export function LedgerRow({ ledger }: { ledger: LedgerFigures }) {
           <span class="op">{i === 0 ? '=' : '+'}</span> <b>{everyDigit(amount)}</b> {word}
         </span>
       ))}
-      <Balance difference={ledger.difference} />
+      <Balance difference={ledger.difference} gaps={ledger.gaps} />
     </p>
   );
 }
 
-/** "balanced", or what is missing or counted twice. */
-export function Balance({ difference }: { difference: number }) {
+/** "balanced", or what is missing or counted twice, and what could not be read at all. */
+export function Balance({ difference, gaps = [] }: { difference: number; gaps?: readonly LogGap[] }) {
   if (difference === 0) {
+    const latest = gaps.at(-1);
     return (
       <span class="st">
-        <Mark kind="ok" /> balanced
+        <Mark kind={latest === undefined ? 'ok' : 'warning'} /> balanced
+        {latest !== undefined && `, ${pluralCount(gaps.length, 'gap')}: ${gapText(latest)}`}
       </span>
     );
   }

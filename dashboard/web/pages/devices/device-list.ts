@@ -60,6 +60,7 @@ export class DeviceList {
   /** True when the frame changed a row. */
   take(frame: LiveFrame): boolean {
     if (frame.type === 'devices') {
+      for (const key of frame.forgotten ?? []) this.rows.delete(key);
       for (const row of frame.items) {
         const before = this.rows.get(row.key);
         if (before !== undefined) this.rows.set(row.key, { ...row, spark: before.spark });

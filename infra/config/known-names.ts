@@ -1,0 +1,45 @@
+import { type Entry, entries } from './check-entries.ts';
+import { suggestion } from './nearest-name.ts';
+import { defaultTopics } from './schema.ts';
+
+/** Placeholders of the topics, as tags (and device). */
+export function placeholdersOf(raw: Entry): string[] {
+  const templates = entries(raw['topics'] ?? defaultTopics).map(([, { template }]) => template);
+  const found = templates.flatMap((text) =>
+    typeof text === 'string' ? [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!) : [],
+  );
+  return [...new Set(found)].filter((name) => name !== 'field');
+}
+
+/** Tags that readings have after all transforms: placeholders, `device`, and what tables bring. */
+export function tagNames(raw: Entry): string[] {
+  return [...placeholdersOf(raw), ...entries(raw['transforms']).flatMap(([, { tags }]) => texts(tags))];
+}
+
+/** Names under `fields:`. */
+export function declaredFields(raw: Entry): string[] {
+  return entries(raw['fields']).flatMap(([, { name }]) => (typeof name === 'string' ? [name] : []));
+}
+
+/** What is wrong with a tag that no reading has; null when some have it. */
+export function tagProblem(tag: string, known: readonly string[]): string | null {
+  if (known.includes(tag)) return null;
+  return `no topic has {${tag}}${suggestion(tag, known) || `; known: ${known.join(', ')}`}`;
+}
+
+/** The texts of a list as it is written. */
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+/** Characters of a field or tag name, as decoding bounds them. */
+const nameCharsMax = 256;
+
+/** What is wrong with a name that becomes a field or a tag of readings; null when nothing is. */
+export function nameProblem(name: string): string | null {
+  if (name === '') return 'is empty';
+  if (name.length > nameCharsMax) return `has more than ${nameCharsMax} characters`;
+  if (['__proto__', 'constructor', 'prototype'].includes(name)) return 'is a reserved name';
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return /[\u0000-\u001f\u007f-\u009f\ufffd]/.test(name) ? 'holds control characters' : null;
+}

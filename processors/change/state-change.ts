@@ -1,0 +1,22 @@
+import type { Transition } from '../../events/alert.ts';
+import type { WindowResult } from '../../events/window.ts';
+import type { RuleSetSnapshot } from '../rules/rule-set.ts';
+import type { WindowSetSnapshot } from '../windows/window-set.ts';
+
+/** What windows and rules came to that read a stretch of the log under a new configuration. */
+export interface RebuiltState {
+  readonly windows: WindowSetSnapshot;
+  readonly rules: RuleSetSnapshot;
+  /** Results of windows that closed in the stretch, the last revision of each. */
+  readonly closed: readonly WindowResult[];
+  /** In the order they happened. */
+  readonly transitions: readonly Transition[];
+}
+
+/** What becomes of the state of edited windows and rules. */
+export type StateChange =
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'rebuild'; readonly rebuilt: RebuiltState };
+
+export const resetState: StateChange = { kind: 'reset' };

@@ -1,0 +1,138 @@
+import type { Step } from '../../processors/step.ts';
+import type { Failure } from './check.ts';
+import { momentsOf } from './oracle/log-time.ts';
+import { fatesOf, type Fate } from './oracle/readings.ts';
+import { transformed } from './oracle/transforms.ts';
+import { transitionsOf } from './oracle/rules.ts';
+import { windowsOf } from './oracle/windows.ts';
+import type { VirtualLog } from './virtual/log.ts';
+
+/** Relative error that is allowed where a mean divides and a deviation takes a root; all else is exact. */
+const tolerance = 1e-9;
+const rounded = new Set(['mean', 'stddev', 'value']);
+
+/**
+ * Holds an uninterrupted run against what the specification says, computed anew from the log.
+ * @param intakeOnly without windows and rules
+ */
+export function againstOracle(
+  log: VirtualLog,
+  partition: number,
+  steps: readonly Step[],
+  intakeOnly: boolean,
+): Failure | null {
+  const configs = log.configurations.map(({ config }) => config);
+  const moments = momentsOf(log.of(partition));
+  const all = transformed(moments, configs, fatesOf(moments, configs, log.partitions));
+  const { fates } = all;
+  const intake = againstFates(steps, fates);
+  if (intake !== null || intakeOnly) return intake;
+  const windows = windowsOf(moments, configs, all);
+  const transitions = transitionsOf(moments, configs, all, windows.results);
+
+  return (
+    compare(
+      'windows',
+      steps.flatMap((step) => step.windows),
+      windows.results,
+    ) ??
+    compare(
+      'late readings',
+      steps.flatMap(({ late }) => late),
+      fates.filter((fate) => windows.late.has(fate)).map(about),
+    ) ??
+    compare(
+      'transitions',
+      steps.flatMap((step) => step.transitions),
+      transitions,
+    )
+  );
+}
+
+/** What became of each publish. */
+function againstFates(steps: readonly Step[], fates: readonly Fate[]): Failure | null {
+  const of = (kind: Fate['kind']) => fates.filter((fate) => fate.kind === kind);
+  const duplicates = fates.filter(({ kind }) => kind === 'retransmission' || kind === 'repeat');
+  return (
+    ledger(steps, fates) ??
+    compare(
+      'readings',
+      steps.flatMap(({ readings }) =>
+        readings.map((reading) => ({ ...reading, names: Object.keys(reading.fields).toSorted().join() })),
+      ),
+      of('reading').map((fate) => ({
+        ...about(fate),
+        timeUs: fate.timeUs,
+        fields: fate.fields,
+        names: Object.keys(fate.fields).toSorted().join(),
+        tags: fate.tags,
+      })),
+    ) ??
+    compare(
+      'quarantined',
+      steps.flatMap(({ quarantined }) => quarantined),
+      of('quarantined').map((fate) => ({ ...about(fate), reason: fate.reason })),
+    ) ??
+    compare(
+      'filtered',
+      steps.flatMap((step) => step.filtered),
+      of('filtered').map((fate) => ({ ...about(fate), transform: fate.filteredBy })),
+    ) ??
+    compare(
+      'duplicates',
+      steps.flatMap((step) => step.duplicates),
+      duplicates.map((fate) => ({ ...about(fate), kind: fate.kind })),
+    )
+  );
+}
+
+function about({ key, at, index }: Fate) {
+  return { key, origin: { sequence: at.sequence, index } };
+}
+
+/** Each publish of the log is a reading, a duplicate, filtered or quarantined, exactly once. */
+function ledger(steps: readonly Step[], fates: readonly Fate[]): Failure | null {
+  const ends = new Map<string, number>();
+  for (const { readings, quarantined, duplicates, filtered } of steps)
+    for (const { origin } of [...readings, ...quarantined, ...duplicates, ...filtered]) {
+      const place = `${origin.sequence}.${origin.index}`;
+      ends.set(place, (ends.get(place) ?? 0) + 1);
+    }
+  const received = steps.reduce((sum, step) => sum + step.received, 0);
+  const wrong = fates.find(({ at, index }) => ends.get(`${at.sequence}.${index}`) !== 1);
+  if (wrong === undefined && ends.size === fates.length && received === fates.length) return null;
+  const where = wrong === undefined ? '' : `, first at ${wrong.at.sequence}.${wrong.index}`;
+  return {
+    property: 'the ledger balances',
+    detail: `${fates.length} publishes, ${received} received, ${ends.size} accounted for${where}`,
+  };
+}
+
+function compare(what: string, given: readonly object[], expected: readonly object[]): Failure | null {
+  for (let n = 0; n < Math.max(given.length, expected.length); n++) {
+    const difference = differenceIn(given[n], expected[n], '');
+    if (difference === null) continue;
+    const texts = [given[n], expected[n]].map((item) => JSON.stringify(item));
+    const detail = `${n} of ${expected.length}: ${difference}\n  gives    ${texts[0]}\n  expected ${texts[1]}`;
+    return { property: `${what} are those of the oracle`, detail };
+  }
+  return null;
+}
+
+/** Where what is given lacks or contradicts what is expected; it may hold more. */
+function differenceIn(given: unknown, expected: unknown, path: string): string | null {
+  if (typeof expected === 'object' && expected !== null) {
+    if (typeof given !== 'object' || given === null) return `${path || 'it'} is ${JSON.stringify(given)}`;
+    for (const [name, value] of Object.entries(expected)) {
+      const difference = differenceIn((given as Record<string, unknown>)[name], value, `${path}.${name}`);
+      if (difference !== null) return difference;
+    }
+    return null;
+  }
+  if (expected === undefined) return given === undefined ? null : 'there is one more';
+  if (Object.is(given, expected)) return null;
+  if (typeof given === 'number' && typeof expected === 'number' && rounded.has(path.split('.').at(-1)!)) {
+    if (Math.abs(given - expected) <= tolerance * Math.max(1, Math.abs(expected))) return null;
+  }
+  return `${path} is ${JSON.stringify(given)}, not ${JSON.stringify(expected)}`;
+}

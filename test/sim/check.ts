@@ -1,0 +1,120 @@
+import type { Step } from '../../processors/step.ts';
+import { againstOracle } from './against-oracle.ts';
+import { outputNames, type Plan } from './plan.ts';
+import type { Variant } from './variant.ts';
+import { CoreRun, outputsOf } from './virtual/core-run.ts';
+import { execute } from './virtual/execute.ts';
+import { virtualLog, type VirtualLog } from './virtual/log.ts';
+import type { StoredOutput } from './virtual/server.ts';
+
+/** A property that does not hold. */
+export interface Failure {
+  /** Which one; shrinking looks for smaller plans that violate the same. */
+  readonly property: string;
+  readonly detail: string;
+}
+
+/** What a seed amounted to. */
+export interface Tally {
+  messages: number;
+  readings: number;
+  outputs: number;
+  checkpoints: number;
+  /** Writes of zombies and of those who were late. */
+  refused: number;
+}
+
+export const emptyTally = (): Tally => ({ messages: 0, readings: 0, outputs: 0, checkpoints: 0, refused: 0 });
+
+/** Checkpoints that a seed replays from, spread over all that were kept. */
+const replaysMax = 6;
+
+/** Runs a plan and checks all properties. Null: they hold. A thrown error is a failure of its own. */
+export function check(plan: Plan, variant: Variant = {}, tally?: Tally): Failure | null {
+  try {
+    const log = virtualLog(plan);
+    for (let partition = 0; partition < plan.partitions; partition++) {
+      const failure = checkPartition(plan, log, partition, variant, tally);
+      if (failure !== null) return { ...failure, detail: `partition ${partition}: ${failure.detail}` };
+    }
+    return null;
+  } catch (error) {
+    const { name, message, stack } = error as Error;
+    return { property: `it runs (${name}: ${message.slice(0, 60)})`, detail: stack ?? message };
+  }
+}
+
+/** An output with the log message it comes from. */
+interface Output {
+  readonly sequence: number;
+  readonly text: string;
+}
+
+function checkPartition(
+  plan: Plan,
+  log: VirtualLog,
+  partition: number,
+  variant: Variant,
+  tally: Tally | undefined,
+): Failure | null {
+  const steps = [...new CoreRun(log, partition, variant, null).steps()];
+  const expected = outputsIn(steps);
+  const again = [...new CoreRun(log, partition, variant, null).steps()];
+  const replay = firstDifference(expected, outputsIn(again));
+  if (replay !== null) return { property: 'a replay from zero gives the same', detail: replay };
+
+  const kept = plan.log.some((entry) => entry.kind === 'control' && entry.state === 'keep');
+  const oracle = againstOracle(log, partition, steps, kept);
+  if (oracle !== null) return oracle;
+
+  const server = execute(plan, log, partition, variant);
+  for (const [i, name] of outputNames.entries()) {
+    const stored = server.subjects[i]!.flatMap(itemsOf);
+    const texts = expected[i]!.map(({ text }) => text);
+    const at = texts.findIndex((text, n) => text !== stored[n]);
+    if (at === -1 && stored.length === texts.length) continue;
+    const place = at === -1 ? texts.length : at;
+    const detail = `${name}, output ${place} of ${texts.length}:\n  stored   ${stored[place]}\n  expected ${texts[place]}`;
+    return { property: `${name} are stored as without faults, each once`, detail };
+  }
+  const { checkpoints } = server;
+  const stride = Math.max(1, Math.ceil(checkpoints.length / replaysMax));
+  for (let n = 0; n < checkpoints.length; n += stride) {
+    const { position, bytes } = checkpoints[n]!;
+    const replayed = outputsIn([...new CoreRun(log, partition, variant, bytes).steps()]);
+    const rest = expected.map((outputs) => outputs.filter(({ sequence }) => sequence > position));
+    const difference = firstDifference(rest, replayed);
+    if (difference === null) continue;
+    return { property: 'a replay from a checkpoint gives the same', detail: `from ${position}, ${difference}` };
+  }
+  if (tally !== undefined) {
+    tally.messages += log.of(partition).length;
+    tally.readings += steps.reduce((sum, { readings }) => sum + readings.length, 0);
+    tally.outputs += expected.reduce((sum, { length }) => sum + length, 0);
+    tally.checkpoints += checkpoints.length;
+    tally.refused += server.refused;
+  }
+  return null;
+}
+
+function outputsIn(steps: readonly Step[]): Output[][] {
+  return outputNames.map((_, i) =>
+    steps.flatMap((step) =>
+      outputsOf(step)[i]!.map((output) => ({ sequence: step.sequence, text: JSON.stringify(output) })),
+    ),
+  );
+}
+
+function itemsOf({ data }: StoredOutput): string[] {
+  return (JSON.parse(data) as unknown[]).map((item) => JSON.stringify(item));
+}
+
+function firstDifference(expected: readonly Output[][], given: readonly Output[][]): string | null {
+  for (const [i, name] of outputNames.entries()) {
+    const [a, b] = [expected[i]!, given[i]!];
+    for (let n = 0; n < Math.max(a.length, b.length); n++)
+      if (a[n]?.text !== b[n]?.text)
+        return `${name}, output ${n} of ${a.length}:\n  gives    ${b[n]?.text}\n  expected ${a[n]?.text}`;
+  }
+  return null;
+}

@@ -1,0 +1,152 @@
+import type { AlertState, Transition } from '../../../events/alert.ts';
+import type { Origin } from '../../../events/record.ts';
+import type { RuleConfig, WindowConfig } from '../../../infra/config/schema.ts';
+import type { Moment } from './log-time.ts';
+
+/** Something that a rule judges. */
+export interface Evidence {
+  readonly value: number;
+  readonly timeUs: number;
+  readonly index: number;
+}
+
+/** A transition as the specification gives it, without its id and its words. */
+export type ExpectedTransition = Omit<Transition, 'id' | 'device' | 'tags' | 'severity' | 'condition' | 'origin'> & {
+  readonly origin: Pick<Origin, 'sequence' | 'index'>;
+};
+
+/** A rule, and the window whose results it judges. */
+export interface Judge {
+  readonly rule: RuleConfig;
+  readonly window: WindowConfig | null;
+}
+
+/** The alert of one rule on one device: ok, pending, firing, unknown (design 4.4, `events/alert.ts`). */
+export class Alert {
+  readonly said: ExpectedTransition[] = [];
+  readonly #rule: RuleConfig;
+  readonly #staleUs: number;
+  readonly #key: string;
+  readonly #maxAgeUs: (at: Moment) => number;
+  #state: AlertState = 'unknown';
+  /** The last judged, with the log's elapsed at it. */
+  #judged: { readonly evidence: Evidence; readonly elapsedUs: number } | null = null;
+  #pendingSinceUs = 0;
+  /** A firing that has not ended in ok. */
+  #open = false;
+  #beganUs = 0;
+  /** Subscribers were last told that it fires. */
+  #told = false;
+  #lastJudgedUs = 0;
+  #threshold = 0;
+
+  /** @param before the alert of the rule that this one follows: what its subscribers were told is remembered. */
+  constructor({ rule, window }: Judge, key: string, maxAgeUs: (at: Moment) => number, before?: Alert) {
+    this.#rule = rule;
+    this.#key = key;
+    this.#maxAgeUs = maxAgeUs;
+    this.#staleUs = (rule.stale + (window?.size ?? window?.gap ?? 0)) * 1e3;
+    if (before === undefined || !before.#told) return;
+    this.#told = true;
+    this.#open = before.#open;
+    this.#beganUs = before.#beganUs;
+    this.#threshold = before.#threshold;
+  }
+
+  /** It has been judged, or was handed on. */
+  get exists(): boolean {
+    return this.#judged !== null || this.#told;
+  }
+
+  /** A message: what a gap hides is unknown, time passes, the device may be forgotten, what it brought is judged. */
+  pass(at: Moment, forgotten: boolean, evidence: readonly Evidence[]): void {
+    if (at.gap !== null) this.#becomeUnknown(at);
+    const staleAtUs = (this.#judged?.elapsedUs ?? 0) + this.#staleUs;
+    const firesAtUs = this.#pendingSinceUs + this.#rule.for * 1e3;
+    if (this.#state === 'pending' && at.elapsedUs >= firesAtUs && firesAtUs < staleAtUs)
+      this.#move('firing', this.#judged!.evidence.value, at.nowUs, at, -1);
+    if (at.elapsedUs >= staleAtUs) this.#becomeUnknown(at);
+    const isLast = ({ index }: Evidence) => forgotten && index === -1;
+    for (const one of evidence.filter(isLast)) this.#judge(one, at);
+    if (forgotten) this.#forget(at);
+    for (const one of evidence.filter((some) => !isLast(some))) this.#judge(one, at);
+  }
+
+  #becomeUnknown(at: Moment): void {
+    if (this.#state !== 'unknown') this.#move('unknown', null, at.nowUs, at, -1);
+  }
+
+  #forget(at: Moment): void {
+    this.retire(at, false);
+    [this.#state, this.#judged, this.#open, this.#told] = ['unknown', null, false, false];
+    [this.#pendingSinceUs, this.#beganUs, this.#lastJudgedUs, this.#threshold] = [0, 0, 0, 0];
+  }
+
+  /** The rule is edited (`goesOn`) or gone: it is unknown, and who was told that it fires is told of its end. */
+  retire(at: Moment, goesOn: boolean): void {
+    if (!this.exists) return;
+    const ends = !goesOn && this.#told;
+    const last = this.#transition('unknown', null, at.nowUs, at, -1);
+    if (ends) this.said.push({ ...last, historical: false, notify: 'resolved' });
+    else this.#becomeUnknown(at);
+  }
+
+  #judge(evidence: Evidence, at: Moment): void {
+    const { value, timeUs, index } = evidence;
+    if (timeUs <= this.#lastJudgedUs) return;
+    this.#judged = { evidence, elapsedUs: at.elapsedUs };
+    this.#lastJudgedUs = timeUs;
+    const { above, below, outside, clear } = this.#rule;
+    const beyond =
+      above !== undefined
+        ? value > above
+        : below !== undefined
+          ? value < below
+          : value < outside![0] || value > outside![1];
+    const cleared = clear === undefined ? !beyond : above !== undefined ? value < clear : value > clear;
+    const [low, high] = outside ?? [0, 0];
+    this.#threshold = above ?? below ?? (Math.abs(value - low) < Math.abs(value - high) ? low : high);
+    const beyondState = this.#rule.for === 0 ? 'firing' : 'pending';
+    const to = this.#state === 'firing' ? (cleared ? 'ok' : 'firing') : beyond ? beyondState : 'ok';
+    if (to === 'pending' && this.#state !== 'pending') this.#pendingSinceUs = at.elapsedUs;
+    this.#move(to, value, timeUs, at, index);
+  }
+
+  #move(to: AlertState, value: number | null, timeUs: number, at: Moment, index: number): void {
+    const next = this.#transition(to, value, timeUs, at, index);
+    if (to === this.#state && next.notify === null) return;
+    this.#beganUs = this.#beginsAt(to, timeUs);
+    this.#open = to === 'firing' || (to !== 'ok' && this.#open);
+    this.#state = to;
+    if (next.notify !== null) this.#told = next.notify === 'firing';
+    this.said.push(next);
+  }
+
+  /** A pending begins an alert, or a firing without one; until it has ended it keeps its beginning. */
+  #beginsAt(to: AlertState, timeUs: number): number {
+    const runs = this.#open || this.#state === 'pending';
+    return !runs && (to === 'pending' || to === 'firing') ? timeUs : this.#beganUs;
+  }
+
+  #transition(to: AlertState, value: number | null, timeUs: number, at: Moment, index: number): ExpectedTransition {
+    const historical = this.#lastJudgedUs < at.nowUs - this.#maxAgeUs(at);
+    const begins = to === 'firing' && !this.#told;
+    const ends = to === 'ok' && this.#told;
+    const concernsAlert = this.#open || this.#state === 'pending' || to === 'pending' || to === 'firing';
+    return {
+      rule: this.#rule.name,
+      key: this.#key,
+      field: this.#rule.field,
+      from: this.#state,
+      to,
+      value,
+      threshold: this.#threshold,
+      timeUs,
+      decidedAtUs: at.nowUs,
+      sinceUs: concernsAlert ? this.#beginsAt(to, timeUs) : timeUs,
+      historical,
+      notify: historical ? null : begins ? 'firing' : ends ? 'resolved' : null,
+      origin: { sequence: at.sequence, index },
+    };
+  }
+}

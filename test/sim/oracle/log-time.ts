@@ -1,0 +1,55 @@
+import type { LogRecord } from '../../../events/record.ts';
+import type { VirtualMessage } from '../virtual/log.ts';
+
+/** A message that counts, with where the log's time stands at it. */
+export interface Moment {
+  readonly sequence: number;
+  readonly nowUs: number;
+  readonly elapsedUs: number;
+  readonly records: readonly LogRecord[];
+  /** The configuration in force at it, index in `Plan.configs`. */
+  readonly config: number;
+  readonly isControl: boolean;
+  /** Batches before it never arrived: the log's clock at the message before, and here. */
+  readonly gap: { readonly sinceUs: number; readonly untilUs: number } | null;
+}
+
+const secondUs = 1e6;
+
+/**
+ * The messages of a partition without those that were read before, and time: between two messages as much passes as
+ * the log's clock says, at least 0 and at most 2 s, and never more than 2 s after the last tick. Control messages
+ * stand outside of time.
+ */
+export function momentsOf(messages: readonly VirtualMessage[]): Moment[] {
+  const moments: Moment[] = [];
+  let config = 0;
+  for (const [i, { sequence, timeUs, records, producer, producerSequence }] of messages.entries()) {
+    const earlier = messages.slice(0, i).filter((other) => other.producer === producer);
+    if (earlier.some((other) => other.producerSequence >= producerSequence)) continue;
+    const control = records.find((record) => record.kind === 'control');
+    if (control !== undefined) config = control.version - 1;
+    const timed = moments.filter(({ isControl }) => !isControl);
+    const before = timed.at(-1);
+    const tick = timed.findLast(({ records: some }) => some.some(({ kind }) => kind === 'tick'));
+    let elapsedUs = before?.elapsedUs ?? 0;
+    if (control === undefined && before !== undefined) {
+      const passedUs = Math.max(0, Math.min(2 * secondUs, timeUs - before.nowUs));
+      const mayBeUs = (tick?.elapsedUs ?? 0) + 2 * secondUs;
+      elapsedUs = Math.max(elapsedUs, Math.min(elapsedUs + passedUs, mayBeUs));
+    }
+    const lastOfProducer = earlier.length === 0 ? null : Math.max(...earlier.map((other) => other.producerSequence));
+    const sinceUs = messages[i - 1]?.timeUs ?? 0;
+    const isGap = lastOfProducer !== null && producerSequence > lastOfProducer + 1;
+    moments.push({
+      sequence,
+      nowUs: timeUs,
+      elapsedUs,
+      records,
+      config,
+      isControl: control !== undefined,
+      gap: isGap ? { sinceUs, untilUs: Math.max(timeUs, sinceUs) } : null,
+    });
+  }
+  return moments;
+}

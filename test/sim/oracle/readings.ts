@@ -1,0 +1,123 @@
+import type { QuarantineReason } from '../../../events/quarantine.ts';
+import type { FieldValue } from '../../../events/reading.ts';
+import type { PublishRecord } from '../../../events/record.ts';
+import type { ProcessingConfig } from '../../../infra/config/schema.ts';
+import { payloadOf, type Said } from './payload.ts';
+import type { Moment } from './log-time.ts';
+
+/** What the specification makes of one publish. */
+export interface Fate {
+  readonly at: Moment;
+  readonly index: number;
+  readonly record: PublishRecord;
+  readonly key: string | null;
+  readonly kind: 'reading' | 'retransmission' | 'repeat' | 'quarantined' | 'filtered';
+  /** The transform that left nothing of it. */
+  readonly filteredBy?: string;
+  readonly reason: QuarantineReason | null;
+  /** Of a reading. */
+  readonly timeUs: number;
+  readonly ownTime: boolean;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly device: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const rememberedMax = 256;
+
+/** A device that was not heard of for `state.retain`: nothing of it is known any more from here on. */
+export interface Forgetting {
+  readonly key: string;
+  readonly at: Moment;
+}
+
+export interface Fates {
+  /** What becomes of each publish of a partition, in the order of the log. */
+  readonly fates: readonly Fate[];
+  readonly forgettings: readonly Forgetting[];
+}
+
+export function fatesOf(moments: readonly Moment[], configs: readonly ProcessingConfig[], partitions: number): Fates {
+  const fates: Fate[] = [];
+  const forgettings: Forgetting[] = [];
+  /** Those that still mean something: their device was not forgotten since. */
+  let remembered: readonly Fate[] = [];
+  for (const at of moments) {
+    const config = configs[at.config]!;
+    const heard = new Map(remembered.filter(isHeard).map((fate) => [fate.key!, fate.at.elapsedUs]));
+    for (const [key, elapsedUs] of heard)
+      if (at.elapsedUs - elapsedUs >= config.state.retain * 1e3) {
+        forgettings.push({ key, at });
+        remembered = remembered.filter((fate) => fate.key !== key);
+      }
+    for (const [index, record] of at.records.entries()) {
+      if (record.kind !== 'publish') continue;
+      const fate = fateOf({ at, index, record }, fates, remembered, config, partitions);
+      fates.push(fate);
+      remembered = [...remembered, fate];
+    }
+  }
+  return { fates, forgettings };
+}
+
+function isHeard({ kind }: Fate): boolean {
+  return kind === 'reading' || kind === 'repeat';
+}
+
+type Publish = Pick<Fate, 'at' | 'index' | 'record'>;
+
+function fateOf(
+  publish: Publish,
+  all: readonly Fate[],
+  before: readonly Fate[],
+  config: ProcessingConfig,
+  partitions: number,
+): Fate {
+  const { record, at } = publish;
+  const [root, site, device, field, ...more] = record.topic.split('/');
+  const matches = root === 'sensors' && !!site && !!device && field !== '' && more.length === 0;
+  const nothing = { timeUs: 0, ownTime: false, fields: {}, device: device ?? '', tags: { site: site ?? '' } };
+  const key = matches ? `${encodeURIComponent(site)}/${encodeURIComponent(device)}` : null;
+  const end = (kind: Fate['kind'], reason: QuarantineReason | null): Fate => {
+    return { ...publish, ...nothing, key, kind, reason };
+  };
+
+  if (isRetransmission(record, all)) return end('retransmission', null);
+  if (key === null) return end('quarantined', 'no-template');
+  const said: Said | QuarantineReason = payloadOf(record.payload, field);
+  if (typeof said === 'string') return end('quarantined', said);
+  const { timeUs: ownUs, fields } = said;
+  if (ownUs !== null && ownUs < Date.UTC(2000, 0, 1) * 1e3) return end('quarantined', 'clock-unset');
+  if (ownUs !== null && ownUs > at.nowUs + config.clock.maxAhead * 1e3) return end('quarantined', 'clock-ahead');
+
+  // A device is known from its first reading that could be decoded and timed.
+  const known = new Set(before.filter(({ kind }) => kind === 'reading').map((fate) => fate.key));
+  if (!known.has(key) && known.size >= Math.ceil(config.limits.devicesMax / partitions))
+    return end('quarantined', 'too-many-devices');
+
+  const own = before.filter((fate) => fate.kind === 'reading' && fate.key === key);
+  if (ownUs === null) {
+    const given = own.filter(({ ownTime }) => !ownTime).at(-1)?.timeUs;
+    const timeUs = Math.max(Math.min(record.receivedAtUs, at.nowUs), given === undefined ? 1 : given + 1);
+    return { ...publish, ...nothing, key, kind: 'reading', reason: null, timeUs, fields };
+  }
+  const names = Object.keys(fields).toSorted().join();
+  const timed = own.filter(({ ownTime }) => ownTime).slice(-rememberedMax);
+  if (timed.some((fate) => fate.timeUs === ownUs && Object.keys(fate.fields).toSorted().join() === names))
+    return end('repeat', null);
+  return { ...publish, ...nothing, key, kind: 'reading', reason: null, timeUs: ownUs, ownTime: true, fields };
+}
+
+/** Marked `dup`, and equal in client, topic, packet id and payload to one of the client's last 256 of QoS 1 or 2. */
+function isRetransmission(record: PublishRecord, before: readonly Fate[]): boolean {
+  if (!record.dup || record.qos === 0) return false;
+  return before
+    .filter((fate) => fate.kind !== 'retransmission' && fate.record.client === record.client && fate.record.qos > 0)
+    .slice(-rememberedMax)
+    .some(
+      ({ record: other }) =>
+        other.topic === record.topic &&
+        other.packetId === record.packetId &&
+        Buffer.compare(other.payload, record.payload) === 0,
+    );
+}

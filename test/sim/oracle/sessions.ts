@@ -1,0 +1,111 @@
+import type { Moment } from './log-time.ts';
+import type { Fate } from './readings.ts';
+import { counts, msToUs, type Outcome, type Story } from './story.ts';
+import { resultsIn, touchesGap, type ExpectedWindow } from './window-results.ts';
+
+interface Session {
+  readonly readings: readonly Fate[];
+  readonly isOpen: boolean;
+  /** Late readings may still change it. */
+  readonly isHeld: boolean;
+  /** It is closed, and a late reading has changed it in this message. */
+  readonly isChanged: boolean;
+  /** It was open when messages were missing. */
+  readonly isHit: boolean;
+  /** Places that results were given under. */
+  readonly told: readonly Pick<ExpectedWindow, 'startUs' | 'endUs'>[];
+}
+
+/**
+ * Readings less than `gap` apart (docs/windows.md). A session ends when the watermark reaches its last reading + gap, or by
+ * silence. A late reading within `retain` reopens it; of sessions that it joins the earlier one is revised to the whole,
+ * and the other to count 0.
+ */
+export function sessionsOf(story: Story): Outcome {
+  const { window, moments, readingsAt, forgotten, clockUs } = story;
+  const gapUs = msToUs(window.gap!);
+  const expected: ExpectedWindow[] = [];
+  const late: Fate[] = [];
+  let sessions: Session[] = [];
+  let seenUs = 0;
+  let greatestUs = 0;
+  let forgottenAt = 0;
+
+  const startOf = ({ readings }: Session) => Math.min(...readings.map(({ timeUs }) => timeUs));
+  const endOf = ({ readings }: Session) => Math.max(...readings.map(({ timeUs }) => timeUs)) + gapUs;
+  const watermarkUs = () => greatestUs - msToUs(window.lateness);
+  const before = (startUs: number, field: string) =>
+    expected.slice(forgottenAt).filter((one) => one.startUs === startUs && one.field === field && one.count > 0).length;
+
+  const tell = (session: Session, at: Moment, index: number): Session => {
+    const [startUs, endUs] = [startOf(session), endOf(session)];
+    const origin = { sequence: at.sequence, index };
+    for (const old of session.told.filter((one) => one.startUs !== startUs)) {
+      const fields = new Set(
+        expected
+          .slice(forgottenAt)
+          .filter((one) => one.startUs === old.startUs)
+          .map(({ field }) => field),
+      );
+      for (const field of fields) {
+        const incomplete = touchesGap(story.gaps, at, old.startUs, old.endUs) || undefined;
+        const of = { window: window.name, key: session.readings[0]!.key!, field, ...old, incomplete, origin };
+        expected.push({ ...of, revision: before(old.startUs, field), ...nothing });
+      }
+    }
+    const revisionOf = (field: string) => before(startUs, field);
+    expected.push(
+      ...resultsIn(story, { startUs, endUs, within: session.readings, at, index, revisionOf, isHit: session.isHit }),
+    );
+    return { ...session, isOpen: false, isChanged: false, told: [{ startUs, endUs }] };
+  };
+  const isWithinRetain = (session: Session) => endOf(session) + msToUs(window.retain) > watermarkUs();
+  const close = (isOver: (endUs: number) => boolean, at: Moment, index: number) => {
+    sessions = sessions.map((session) =>
+      session.isOpen && isOver(endOf(session)) ? tell(session, at, index) : session,
+    );
+    sessions = sessions.map((session) => ({ ...session, isHeld: session.isOpen || isWithinRetain(session) }));
+  };
+
+  for (const at of moments) {
+    if (at.gap !== null) sessions = sessions.map((session) => ({ ...session, isHit: session.isHit || session.isOpen }));
+    if (at.elapsedUs - seenUs >= msToUs(window.idle)) close((endUs) => endUs <= clockUs(at), at, -1);
+    if (forgotten.has(at)) {
+      close(() => true, at, -1);
+      [sessions, seenUs, greatestUs, forgottenAt] = [[], 0, 0, expected.length];
+    }
+    for (const reading of readingsAt.get(at) ?? []) {
+      seenUs = at.elapsedUs;
+      const { timeUs } = reading;
+      if (counts(story, reading)) {
+        const joined = sessions
+          .filter((session) => session.isHeld && timeUs > startOf(session) - gapUs && timeUs < endOf(session))
+          .toSorted((a, b) => startOf(a) - startOf(b));
+        const whole: Session = {
+          readings: [...joined.flatMap(({ readings }) => readings), reading],
+          isOpen: true,
+          isHeld: true,
+          isChanged: false,
+          isHit: joined.some(({ isHit }) => isHit),
+          told: joined.flatMap(({ told }) => told),
+        };
+        const wasClosed = joined.some(({ isOpen }) => !isOpen);
+        const isOver = endOf(whole) <= watermarkUs();
+        if (isOver || wasClosed) late.push(reading);
+        if (!isOver || wasClosed || isWithinRetain(whole))
+          sessions = [
+            ...sessions.filter((session) => !joined.includes(session)),
+            { ...whole, isOpen: !isOver, isChanged: isOver },
+          ];
+      }
+      greatestUs = Math.max(greatestUs, timeUs);
+      close((endUs) => endUs <= watermarkUs(), at, reading.index);
+    }
+    // What a message changed is told at its end, also when it is no longer held by then.
+    sessions = sessions.map((session) => (session.isChanged ? tell(session, at, -1) : session));
+    sessions = sessions.filter(({ isHeld }) => isHeld);
+  }
+  return { expected, late };
+}
+
+const nothing = { count: 0, min: null, max: null, mean: null, sum: null, first: null, last: null, stddev: null };

@@ -1,0 +1,38 @@
+import type { WindowConfig } from '../../../infra/config/schema.ts';
+import type { Moment } from './log-time.ts';
+import type { Fate } from './readings.ts';
+import type { ExpectedWindow } from './window-results.ts';
+
+/** What happened to one device while a window was in force. */
+export interface Story {
+  readonly window: WindowConfig;
+  readonly moments: readonly Moment[];
+  readonly readingsAt: ReadonlyMap<Moment, readonly Fate[]>;
+  /** Moments at which it was forgotten. */
+  readonly forgotten: ReadonlySet<Moment>;
+  /** Moments at which messages were missing, of the whole partition. */
+  readonly gaps: readonly Moment[];
+  /** The greatest that the log's clock has been, us. */
+  readonly clockUs: (at: Moment) => number;
+}
+
+/** What a window says of a device. */
+export interface Outcome {
+  readonly expected: readonly ExpectedWindow[];
+  readonly late: readonly Fate[];
+}
+
+export const msToUs = (ms: number) => Math.round(ms * 1e3);
+
+/** The reading has something that the window takes. */
+export function counts({ window }: Pick<Story, 'window'>, reading: Fate): boolean {
+  return takenFields(window, reading).length > 0;
+}
+
+/** Numbers and booleans of the fields that the window names; texts only where something asked for counts them. */
+export function takenFields({ fields, aggregates }: WindowConfig, reading: Fate): string[] {
+  const texts = aggregates.includes('distinct') || aggregates.includes('duration');
+  return Object.keys(reading.fields)
+    .filter((name) => fields.includes('*') || fields.includes(name))
+    .filter((name) => texts || typeof reading.fields[name] !== 'string');
+}

@@ -1,0 +1,65 @@
+import type { Origin } from '../../../events/record.ts';
+import type { WindowAggregates } from '../../../events/window.ts';
+import { aggregatesOf } from './aggregates.ts';
+import type { Moment } from './log-time.ts';
+import type { Fate } from './readings.ts';
+import { takenFields, type Story } from './story.ts';
+
+/** A window's result as the specification gives it, without what only describes the device. */
+export interface ExpectedWindow extends WindowAggregates {
+  readonly window: string;
+  readonly key: string;
+  readonly field: string;
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly revision: number;
+  /** It was open at a gap in the log, or its time touches that of one. */
+  readonly incomplete: true | undefined;
+  readonly origin: Pick<Origin, 'sequence' | 'index'>;
+}
+
+export interface Told {
+  readonly startUs: number;
+  readonly endUs: number;
+  /** All readings in it. */
+  readonly within: readonly Fate[];
+  /** The fields that there is something new of; absent: all. */
+  readonly names?: ReadonlySet<string>;
+  readonly at: Moment;
+  /** Of the record that closed it; -1: time did, or late readings of the whole message. */
+  readonly index: number;
+  /** How many results a field's window had before. */
+  readonly revisionOf: (field: string) => number;
+  /** It was open when messages were missing. */
+  readonly isHit: boolean;
+}
+
+/** One result for each field with values in it. */
+export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[] {
+  const { startUs, endUs, within, names, at, index, revisionOf, isHit } = told;
+  const incomplete = isHit || touchesGap(gaps, at, startUs, endUs);
+  const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
+  return [...all].flatMap((field) => {
+    if (names?.has(field) === false) return [];
+    const values = within
+      .filter((reading) => takenFields(window, reading).includes(field))
+      .map(({ fields, timeUs }) => ({ value: fields[field]!, timeUs }));
+    return [
+      {
+        window: window.name,
+        key: within[0]!.key!,
+        field,
+        startUs,
+        endUs,
+        revision: revisionOf(field),
+        incomplete: incomplete || undefined,
+        origin: { sequence: at.sequence, index },
+        ...aggregatesOf(values),
+      },
+    ];
+  });
+}
+
+export function touchesGap(gaps: readonly Moment[], at: Moment, startUs: number, endUs: number): boolean {
+  return gaps.some(({ sequence, gap }) => sequence <= at.sequence && startUs <= gap!.untilUs && endUs > gap!.sinceUs);
+}

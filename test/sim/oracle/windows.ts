@@ -1,0 +1,68 @@
+import type { ProcessingConfig, WindowConfig } from '../../../infra/config/schema.ts';
+import { livesOf } from './lives.ts';
+import type { Moment } from './log-time.ts';
+import type { Fate, Fates } from './readings.ts';
+import { alignedOf } from './aligned-windows.ts';
+import { countOf, slidingOf } from './reading-windows.ts';
+import { sessionsOf } from './sessions.ts';
+import type { Outcome, Story } from './story.ts';
+import type { ExpectedWindow } from './window-results.ts';
+
+const storyOf: Record<WindowConfig['kind'], (story: Story) => Outcome> = {
+  tumbling: alignedOf,
+  hopping: alignedOf,
+  sliding: slidingOf,
+  session: sessionsOf,
+  count: countOf,
+};
+
+export interface ExpectedWindows {
+  /** In the order in which they are written. */
+  readonly results: readonly ExpectedWindow[];
+  /** Readings that were late for a window. */
+  readonly late: ReadonlySet<Fate>;
+}
+
+/** All results of all windows, in order of message, end, window, device and field. */
+export function windowsOf(
+  moments: readonly Moment[],
+  configs: readonly ProcessingConfig[],
+  { fates, forgettings }: Fates,
+): ExpectedWindows {
+  const gaps = moments.filter(({ gap }) => gap !== null);
+  const clocks = new Map<Moment, number>();
+  let clockUs = 0;
+  for (const at of moments) clocks.set(at, (clockUs = Math.max(clockUs, at.nowUs)));
+  const readings = fates.filter(({ kind }) => kind === 'reading');
+  const byKey = Map.groupBy(readings, ({ key }) => key);
+  const outcomes = livesOf(moments, configs, ({ windows }) => windows).flatMap(({ part: window, moments: own }) =>
+    [...byKey].map(([key, ofDevice]) =>
+      storyOf[window.kind]({
+        window,
+        moments: own,
+        readingsAt: Map.groupBy(ofDevice, ({ at }) => at),
+        forgotten: new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
+        gaps,
+        clockUs: (at) => clocks.get(at)!,
+      }),
+    ),
+  );
+  const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);
+  return { results, late: new Set(outcomes.flatMap(({ late }) => late)) };
+}
+
+function inOrder(a: ExpectedWindow, b: ExpectedWindow): number {
+  return (
+    a.origin.sequence - b.origin.sequence ||
+    a.endUs - b.endUs ||
+    order(a.window, b.window) ||
+    order(a.key, b.key) ||
+    order(a.field, b.field) ||
+    a.startUs - b.startUs ||
+    a.revision - b.revision
+  );
+}
+
+export function order(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,78 @@
+import type { Step } from '../../../processors/step.ts';
+import { checkpointFormat } from '../../../processors/worker/worker-checkpoint.ts';
+import { WorkerCore, type Configuration, type ReadMessage } from '../../../processors/worker/worker-core.ts';
+import type { Variant } from '../variant.ts';
+import type { VirtualLog, VirtualMessage } from './log.ts';
+
+/** What a step writes, in the order of `outputNames`. */
+export function outputsOf(step: Step): readonly (readonly unknown[])[] {
+  return [step.windows, step.transitions, step.quarantined, step.derived];
+}
+
+/** The product's core over one partition of a virtual log, message by message. */
+export class CoreRun {
+  readonly core: WorkerCore;
+  readonly #log: VirtualLog;
+  readonly #messages: readonly VirtualMessage[];
+  readonly #variant: Variant;
+  readonly #restored: boolean;
+  #at: number;
+  /** Read, and waiting for its configuration. */
+  #read: ReadMessage | null = null;
+
+  /** @param bytes the checkpoint to begin from, null: the beginning of the log. */
+  constructor(log: VirtualLog, partition: number, variant: Variant, bytes: Uint8Array | null) {
+    this.#log = log;
+    this.#messages = log.of(partition);
+    this.#variant = variant;
+    this.#restored = bytes !== null;
+    const lane = { partition, partitions: log.partitions };
+    if (bytes === null) {
+      this.core = new WorkerCore(lane);
+      this.core.start(this.#configuration(1));
+    } else {
+      // As from a store: at an odd offset of a larger buffer.
+      const larger = new Uint8Array(bytes.length + 3);
+      larger.set(bytes, 3);
+      const decoded = checkpointFormat.decode(`worker.${partition}`, larger.subarray(3));
+      const checkpoint = variant.restore?.(decoded) ?? decoded;
+      this.core = WorkerCore.restore(lane, checkpoint, this.#configuration(checkpoint.configVersion));
+    }
+    const next = this.#messages.findIndex(({ sequence }) => sequence > this.core.position);
+    this.#at = next === -1 ? this.#messages.length : next;
+  }
+
+  #configuration(version: number): Configuration {
+    const stored = this.#log.configurations[version - 1]!;
+    const { config } = this.#variant;
+    return config === undefined ? stored : { ...stored, config: config(stored.config) };
+  }
+
+  get atEnd(): boolean {
+    return this.#at === this.#messages.length;
+  }
+
+  /** Takes the next message; null: there is none, it was a repeat, or it was read and its configuration is fetched. */
+  take(): Step | null {
+    const stored = this.#messages[this.#at];
+    if (stored === undefined) return null;
+    if (this.#read === null) {
+      this.#read = this.core.read(stored);
+      if (this.#read.needs !== null) return null;
+    }
+    const { needs } = this.#read;
+    const { step } = this.core.take(this.#read, needs === null ? null : this.#configuration(needs));
+    this.#read = null;
+    this.#at++;
+    if (step !== null) this.#variant.step?.(step, this.#restored);
+    return step;
+  }
+
+  /** All steps to the end of the log. */
+  *steps(): Generator<Step> {
+    while (!this.atEnd) {
+      const step = this.take();
+      if (step !== null) yield step;
+    }
+  }
+}

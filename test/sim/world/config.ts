@@ -1,0 +1,117 @@
+import type { ConfigInput } from '../plan.ts';
+import type { Random } from '../random.ts';
+
+type Window = NonNullable<ConfigInput['windows']>[number];
+type Transform = NonNullable<ConfigInput['transforms']>[number];
+type Rule = NonNullable<ConfigInput['rules']>[number];
+
+export const fieldNames = ['temperature', 'pressure', 'state'] as const;
+
+/** A configuration, and what changes of it make: windows and rules are added, removed and edited. */
+export function drawConfigs(random: Random, count: number): ConfigInput[] {
+  const configs = [drawConfig(random)];
+  while (configs.length < count) configs.push(changed(random, configs.at(-1)!));
+  return configs;
+}
+
+function drawConfig(random: Random): ConfigInput {
+  const windows = Array.from({ length: random.integer(0, 2) }, (_, i) => drawWindow(random, `w${i + 1}`));
+  return {
+    windows,
+    rules: Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows)),
+    ...(random.chance(0.3) ? { transforms: drawTransforms(random) } : {}),
+    ...(random.chance(0.1) ? { limits: { devicesMax: random.integer(1, 3) } } : {}),
+    ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
+    ...(random.chance(0.2) ? { state: { retain: seconds(random.pick([2, 5, 12])) } } : {}),
+    clock: { maxAhead: seconds(random.pick([2, 10, 60])) },
+  };
+}
+
+function changed(random: Random, before: ConfigInput): ConfigInput {
+  let { windows = [], rules = [] } = before;
+  const what = random.integer(0, 5);
+  if (what === 0 && windows.length < 4) windows = [...windows, drawWindow(random, `w${random.integer(3, 9)}`)];
+  if (what === 1) windows = windows.slice(1);
+  if (what === 2) windows = windows.map((window) => (random.chance(0.5) ? drawWindow(random, window.name) : window));
+  if (what === 3 && rules.length < 5) rules = [...rules, drawRule(random, `r${random.integer(4, 9)}`, windows)];
+  if (what === 4) rules = rules.slice(1);
+  if (what === 5) rules = rules.map((rule) => (random.chance(0.5) ? drawRule(random, rule.name, windows) : rule));
+  const named = <T extends { name: string }>(items: readonly T[]) => [
+    ...new Map(items.map((item) => [item.name, item])).values(),
+  ];
+  windows = named(windows);
+  const fits = ({ window, field }: Rule) => {
+    if (window === undefined) return true;
+    const fields = windows.find(({ name }) => name === window)?.fields;
+    return windows.some(({ name }) => name === window) && (fields === undefined || fields.includes(field));
+  };
+  const transforms = random.chance(0.15) ? { transforms: drawTransforms(random) } : {};
+  const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
+  return { ...before, ...state, ...transforms, windows, rules: named(rules).filter(fits) };
+}
+
+/** In a new order, too: unchanged ones keep what they remember. */
+function drawTransforms(random: Random): Transform[] {
+  const where = random.chance(0.2) ? { where: { site: 'plant1' } } : {};
+  const all: Transform[] = [
+    { name: 'no-state', drop: ['state'] },
+    { name: 'physical', field: 'temperature', range: [1, 8] },
+    { name: 'calm', field: 'temperature', deadband: random.pick([0, 1]), ...where },
+    { name: 'calm-for-long', field: 'pressure', deadband: 2, every: '5s' },
+    { name: 'fewer', sample: random.pick(['1s', '3s']), ...where },
+    { name: 'double', field: 'temperature', scale: 2, offset: -1 },
+    { name: 'computed', set: 'double-pressure', expression: 'pressure * 2 + 1' },
+    { name: 'never', set: 'temperature', expression: 'pressure / (pressure - pressure)' },
+  ];
+  return all
+    .filter(() => random.chance(0.3))
+    .map((transform) => ({ transform, place: random.next() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ transform }) => transform);
+}
+
+const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
+
+function drawWindow(random: Random, name: string): Window {
+  const kind = random.pick(['tumbling', 'tumbling', 'hopping', 'session', 'sliding', 'count'] as const);
+  const size = random.pick([1, 2, 5, 10, 30]);
+  const times = {
+    lateness: seconds(random.pick([0, 0.5, 1, 3, 8])),
+    idle: seconds(random.pick([1, 3, 8, 20])),
+    retain: seconds(random.pick([0, 1, 4, 15])),
+  };
+  const fields = { ...(random.chance(0.3) ? { fields: ['temperature'] } : {}) };
+  const texts = { ...(random.chance(0.15) ? { aggregates: ['distinct' as const] } : {}) };
+  const any = { name, kind, ...fields, ...texts };
+  if (kind === 'count') return { ...any, count: random.integer(1, 6) };
+  if (kind === 'session') return { ...any, ...times, gap: seconds(random.pick([0.5, 1, 2, 6])) };
+  if (kind === 'sliding') return { ...any, size: seconds(size), lateness: times.lateness };
+  if (kind === 'hopping')
+    return { ...any, ...times, size: seconds(size), every: seconds(size / random.pick([1, 2, 4])) };
+  return { ...any, ...times, size: seconds(size) };
+}
+
+function drawRule(random: Random, name: string, windows: readonly Window[]): Rule {
+  const window = random.chance(0.4) && windows.length > 0 ? random.pick(windows) : undefined;
+  const limit = random.integer(2, 18) / 2;
+  const limits = random.pick([
+    { above: limit },
+    { above: limit, clear: limit - random.integer(0, 4) / 2 },
+    { below: limit },
+    { below: limit, clear: limit + random.integer(0, 4) / 2 },
+    { outside: [limit - 1, limit + 2] as [number, number] },
+  ]);
+  const where = random.pick<Record<string, string>>([{}, {}, {}, { site: 'plant1' }, { device: 'a' }]);
+  const field = window?.fields === undefined && random.chance(0.3) ? random.pick(fieldNames) : 'temperature';
+  return {
+    name,
+    field,
+    ...(window === undefined ? {} : { window: window.name, aggregate: random.pick(aggregates) }),
+    ...limits,
+    for: seconds(random.pick([0, 0, 1, 2.5, 6])),
+    stale: seconds(random.pick([2, 5, 12, 300])),
+    where,
+  };
+}
+
+const aggregates = ['min', 'max', 'sum', 'count', 'first', 'last'] as const;
