@@ -81,26 +81,26 @@ describe('devices', () => {
 
   /** As a worker's JSON says it: what is null is there, what is absent is not. */
   const partial: WindowResult = {
-    ...{ window: '1m', key: 'plant1/oven-1', device: 'oven-1', field: 'temperature', tags: { site: 'plant1' } },
-    ...{
-      startUs: 60_000_000,
-      endUs: 120_000_000,
-      revision: 0,
-      partial: true,
-      count: 2,
-      min: 1,
-      max: 3,
-      mean: 2,
-      sum: 4,
-    },
-    ...{
-      first: 1,
-      last: 3,
-      stddev: 1,
-      p95: 3,
-      durations: { run: 4 },
-      origin: { partition: 0, sequence: 1, index: -1 },
-    },
+    window: '1m',
+    key: 'plant1/oven-1',
+    device: 'oven-1',
+    field: 'temperature',
+    tags: { site: 'plant1' },
+    startUs: 60_000_000,
+    endUs: 120_000_000,
+    revision: 0,
+    partial: true,
+    count: 2,
+    min: 1,
+    max: 3,
+    mean: 2,
+    sum: 4,
+    first: 1,
+    last: 3,
+    stddev: 1,
+    p95: 3,
+    durations: { run: 4 },
+    origin: { partition: 0, sequence: 1, index: -1 },
   };
 
   it('one device has its rules, its ledger and what is said of its fields', async () => {

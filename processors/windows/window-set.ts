@@ -130,7 +130,7 @@ export class WindowSet {
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
     this.#slots.delete(key);
-    for (const { partial: _, ...result } of this.partials(key, origin)) closed.push(result);
+    for (const { partial, ...result } of this.partials(key, origin)) if (partial) closed.push(result);
     for (const window of this.#windows.values()) window.forget(key);
   }
 
