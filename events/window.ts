@@ -50,10 +50,10 @@ export interface WindowResult extends WindowAggregates, AskedAggregates {
   readonly endUs: number;
   /** How many results this window and field had before. */
   readonly revision: number;
-  /** Set when messages of the log were missing that may have been for it: what it says is not all there was. */
-  readonly incomplete?: true;
   /** Its length is its own, as of sessions and counts: two windows of this name differ in it. */
   readonly varies?: true;
+  /** Set when messages of the log were missing that may have been for it: what it says is not all there was. */
+  readonly incomplete?: true;
   /** It is still open: never stored, never judged. */
   readonly partial?: true;
   /** The log message that closed or changed it. */

@@ -3,8 +3,8 @@ import { createPipeline } from './pipeline.ts';
 import type { Step } from './step.ts';
 import { control, logOf, logStartUs, publish, stepsOf, stored, testConfig, tick } from './test-log.ts';
 
-const pipeline = (over: Pick<Parameters<typeof createPipeline>[0], 'config'> & { readonly restored?: unknown }) =>
-  createPipeline({ partition: 0, partitions: 1, customs: [], ...over });
+const pipeline = (over: Partial<Parameters<typeof createPipeline>[0]>) =>
+  createPipeline({ config: testConfig(), partition: 0, partitions: 1, customs: [], ...over });
 
 const hot = (device: string, temperature: number, atSeconds: number) =>
   publish(`sensors/plant/${device}`, JSON.stringify({ time: logStartUs / 1e3 + atSeconds * 1e3, temperature }), {
@@ -15,7 +15,7 @@ describe('another configuration', () => {
   const rule = { name: 'hot', field: 'temperature', above: 60 } as const;
   const other = { name: 'other', field: 'temperature', above: 5 } as const;
   const after = (rules: Parameters<typeof testConfig>[0]) => {
-    const whole = pipeline({ config: testConfig({ rules: [rule, other] }) });
+    const whole = pipeline({ config: testConfig({ rules: [rule, other] }), customs: [] });
     stepsOf(whole.operator, logOf([0, tick, hot('d1', 90, 0)]));
     whole.reconfigure(testConfig(rules), []);
     const [edit, next] = stepsOf(whole.operator, logOf([1, control], [2, tick, hot('d1', 20, 2)]));
@@ -41,7 +41,7 @@ describe('another configuration', () => {
   ])('%s', (_what, rules, edit, next) => expect(after(rules)).toEqual([edit, next]));
 
   it('the alert of a removed rule ends for who was told of it, also when its device has gone silent', () => {
-    const whole = pipeline({ config: testConfig({ rules: [{ ...rule, stale: '2s' }] }) });
+    const whole = pipeline({ config: testConfig({ rules: [{ ...rule, stale: '2s' }] }), customs: [] });
     stepsOf(whole.operator, logOf([0, tick, hot('d1', 90, 0)], [1, tick], [2, tick]));
     whole.reconfigure(testConfig({}), []);
     const [edit] = stepsOf(whole.operator, logOf([3, control]));
@@ -58,7 +58,7 @@ describe('another configuration', () => {
           { name: 'edited', size },
         ],
       });
-    const whole = pipeline({ config: windows('10s') });
+    const whole = pipeline({ config: windows('10s'), customs: [] });
     stepsOf(whole.operator, logOf([0, hot('d1', 1, 0)]));
     whole.reconfigure(windows('5s'), []);
     const steps = stepsOf(whole.operator, logOf([1, control], [20, hot('d1', 1, 20)]));
@@ -66,11 +66,11 @@ describe('another configuration', () => {
   });
 
   it('a checkpoint puts state back only under the configuration it was gathered under', () => {
-    const whole = pipeline({ config: testConfig({ rules: [rule] }) });
+    const whole = pipeline({ config: testConfig({ rules: [rule] }), customs: [] });
     stepsOf(whole.operator, logOf([0, hot('d1', 90, 0)]));
     const restored = stored(whole.snapshot());
-    const same = pipeline({ config: testConfig({ rules: [rule] }), restored });
-    const edited = pipeline({ config: testConfig({ rules: [{ ...rule, above: 70 }] }), restored });
+    const same = pipeline({ config: testConfig({ rules: [rule] }), customs: [], restored });
+    const edited = pipeline({ config: testConfig({ rules: [{ ...rule, above: 70 }] }), customs: [], restored });
     expect([same.alerts().length, edited.alerts().length]).toEqual([1, 0]);
   });
 });

@@ -31,13 +31,13 @@ export class WindowSet {
   /** Each behind the one that it is folded from. */
   #windows: ReadonlyMap<string, WindowOperator> = new Map();
   #clockUs: number;
-  /** Results that a rebuild brought; the next message's step takes them along. */
-  #rebuilt: readonly WindowResult[] = [];
   /** All of it spans devices: there is nothing to keep of one. */
   #fleet = false;
   #slots = new Map<string, DeviceSlots>();
   /** Slots are never given twice, so that a window kept over a reconfiguration keeps its own. */
   #nextSlot = 0;
+  /** Results that a rebuild brought; the next message's step takes them along. */
+  #rebuilt: readonly WindowResult[] = [];
 
   constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
     this.#clockUs = restored?.clockUs ?? 0;
@@ -129,8 +129,8 @@ export class WindowSet {
 
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
-    for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     this.#slots.delete(key);
+    for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     for (const window of this.#windows.values()) window.forget(key);
   }
 

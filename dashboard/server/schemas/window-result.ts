@@ -16,6 +16,7 @@ export const windowResult: z.ZodType<WindowResult> = z.object({
   revision: z.int(),
   partial: z.literal(true).optional(),
   varies: z.literal(true).optional(),
+  incomplete: z.literal(true).optional(),
   origin: part.origin,
   count: z.number(),
   min: number,
