@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DeviceAnswer, DevicesAnswer, OverviewAnswer, Readiness, StatusAnswer } from '../../events/api.ts';
 import type { AlertAnswer, AlertsAnswer } from '../../events/api-alerts.ts';
 import type { LedgerAnswer, QuarantineAnswer, UnmatchedTopicsAnswer } from '../../events/api-intake.ts';
+import type { WindowResult } from '../../events/window.ts';
 import { emptyLedger } from '../../events/ledger.ts';
 import type { Quarantined } from '../../events/quarantine.ts';
 import { device, firing, nowUs, startPipeline } from './pipeline-under-test.ts';
@@ -78,8 +79,32 @@ describe('devices', () => {
     await vi.waitFor(async () => expect(names(await devices('?q=is:online'))).toEqual(['fan-3']));
   });
 
+  /** As a worker's JSON says it: what is null is there, what is absent is not. */
+  const partial: WindowResult = {
+    ...{ window: '1m', key: 'plant1/oven-1', device: 'oven-1', field: 'temperature', tags: { site: 'plant1' } },
+    ...{
+      startUs: 60_000_000,
+      endUs: 120_000_000,
+      revision: 0,
+      partial: true,
+      count: 2,
+      min: 1,
+      max: 3,
+      mean: 2,
+      sum: 4,
+    },
+    ...{
+      first: 1,
+      last: 3,
+      stddev: 1,
+      p95: 3,
+      durations: { run: 4 },
+      origin: { partition: 0, sequence: 1, index: -1 },
+    },
+  };
+
   it('one device has its rules, its ledger and what is said of its fields', async () => {
-    pipeline.worker.page = { ledger: { ...emptyLedger, received: 7, stored: 7 } };
+    pipeline.worker.page = { ledger: { ...emptyLedger, received: 7, stored: 7 }, partials: [partial] };
     const { status, body } = await pipeline.get<DeviceAnswer>('/api/v1/devices/plant1%2Foven-1');
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -88,6 +113,7 @@ describe('devices', () => {
       ledger: { received: 7, stored: 7 },
       fields: [{ name: 'temperature', unit: '°C' }],
       windows: [{ name: '1m', sizeUs: 60_000_000 }],
+      partials: [partial],
     });
   });
 

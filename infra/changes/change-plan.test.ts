@@ -10,6 +10,7 @@ const parse = (config: object) => processingConfig(configSchema.parse(config));
 const window = { name: '1m', size: '1m' };
 const rule = { name: 'hot', field: 'temperature', above: 60 };
 const onWindow = { name: 'mean', field: 'temperature', window: '1m', aggregate: 'mean', above: 60 };
+const hour = { name: '1h', size: '1h', from: '1m' };
 const base = { windows: [window], rules: [rule, onWindow] };
 
 const changesOf = (after: object, before: object = base) =>
@@ -72,10 +73,20 @@ describe('what a change of the configuration will do', () => {
     ],
   ])('%s', (_what, after, choice, texts) => expect(said(after, choice)).toEqual(texts));
 
+  it('a window is edited with the one that it is folded from', () => {
+    const folded = (size: string, lateness: string) => ({ windows: [{ ...window, size, lateness }, hour] });
+    expect(said(folded('1m', '10s'), { kind: 'keep' }, folded('1m', '5s'))[1]).toBe(
+      'window 1h: its window 1m is edited: kept, open windows go on under the new settings',
+    );
+    expect(said(folded('2m', '5s'), { kind: 'keep' }, folded('1m', '5s'))[1]).toBe(
+      'window 1h: its window 1m is edited: CANNOT BE KEPT (its window 1m: size 1m -> 2m)',
+    );
+  });
+
   it('a list of a later version appears without further code', () => {
-    const [before, after] = [parse(base), { ...parse(base), tables: [{ name: 'lines', key: ['line'], rows: [] }] }];
+    const [before, after] = [parse(base), { ...parse(base), gauges: [{ name: 'lines' }] }];
     expect(planChanges(before, after).filter(({ kind }) => kind === 'added')).toMatchObject([
-      { part: 'table', name: 'lines', hasState: false },
+      { part: 'gauge', name: 'lines', hasState: false },
     ]);
   });
 

@@ -71,8 +71,15 @@ function withState(change: PlannedChange, before: ProcessingConfig, after: Proce
     list.find(({ name }) => name === change.name);
   if (change.part === 'window') {
     const [old, next] = [find<WindowConfig>(before.windows), find<WindowConfig>(after.windows)];
-    if (change.kind !== 'edited' || !old || !next) return { ...change, hasState: change.kind !== 'unchanged' };
-    return { ...change, hasState: true, keepProblem: windowKeepProblem(old, next) };
+    if (!old || !next) return { ...change, hasState: true };
+    const from = foldedFrom(next, before, after);
+    if (change.kind === 'unchanged' && from === null) return change;
+    const texts =
+      from === null ? change.differences : [...change.differences, `its window ${from.after.name} is edited`];
+    const own = windowKeepProblem(old, next);
+    const below = from === null ? null : windowKeepProblem(from.before, from.after);
+    const keepProblem = own ?? (below === null ? null : `its window ${from!.after.name}: ${below}`);
+    return { ...change, kind: 'edited', differences: texts, hasState: true, keepProblem };
   }
   if (change.part !== 'rule') return change;
   const [old, next] = [find<RuleConfig>(before.rules), find<RuleConfig>(after.rules)];
@@ -86,4 +93,18 @@ function withState(change: PlannedChange, before: ProcessingConfig, after: Proce
   if (change.kind === 'unchanged' && !windowChanged) return change;
   const texts = windowChanged ? [...change.differences, `its window ${is.window!.name} is edited`] : change.differences;
   return { ...change, kind: 'edited', differences: texts, hasState: true, keepProblem: ruleKeepProblem(was, is) };
+}
+
+/** The nearest edited window that this one is folded from, however far below; null when there is none. */
+function foldedFrom(
+  window: WindowConfig,
+  before: ProcessingConfig,
+  after: ProcessingConfig,
+): { readonly before: WindowConfig; readonly after: WindowConfig } | null {
+  const find = (list: readonly WindowConfig[], name: string | undefined) => list.find((one) => one.name === name);
+  const source = find(after.windows, window.from);
+  const was = find(before.windows, window.from);
+  if (source === undefined || was === undefined) return null;
+  if (differences(was, source).length > 0) return { before: was, after: source };
+  return foldedFrom(source, before, after);
 }

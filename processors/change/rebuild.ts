@@ -4,7 +4,7 @@ import type { WindowResult } from '../../events/window.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { LogClock } from '../clock/log-clock.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
-import { configText } from '../snapshot/config-text.ts';
+import { inFoldOrder } from '../windows/fold-order.ts';
 import { snapshotFormat, type PipelineSnapshot } from '../snapshot/format.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { Synchronous } from '../worker/synchronous.ts';
@@ -83,8 +83,9 @@ export class Rebuild {
    */
   result(before: ProcessingConfig, after: ProcessingConfig): RebuiltState {
     const { windows, rules } = this.#pipeline.snapshot() as PipelineSnapshot;
-    const old = new Set(before.windows.map(configText));
-    const changed = new Set(after.windows.filter((window) => !old.has(configText(window))).map(({ name }) => name));
+    const old = new Set(inFoldOrder(before.windows).map(({ text }) => text));
+    const fresh = inFoldOrder(after.windows).filter(({ text }) => !old.has(text));
+    const changed = new Set(fresh.map(({ config }) => config.name));
     return {
       windows,
       rules,

@@ -5,15 +5,18 @@ import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
+import { addNumber } from './aggregates/number-summary.ts';
 import type { Alignment } from './alignment.ts';
 import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
+import { cellsEach, dueAt, endAt, greatestAt, rowAt, seenAt, startAt, type DeviceSlots } from './device-slots.ts';
 import { groupByTags, type GroupKey } from './group-key.ts';
 import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
-import type { DeviceSlots, WindowOperator, WindowPlace } from './window-operator.ts';
+import { settleCells } from './hot-cells.ts';
+import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
-import { hasValue, takenNames, takeReading, type WindowState } from './window-state.ts';
+import { hasValue, takenNames, takeReading, takeValue, type WindowState } from './window-state.ts';
 
 /**
  * Windows whose places in time are given: tumbling, hopping and calendar windows. Each device has its own watermark,
@@ -31,6 +34,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly #name: string;
   readonly #alignment: Alignment;
   readonly #disjoint: boolean;
+  /** Numbers of one window at a time: what `#addHot` can do. */
+  readonly #simple: boolean;
   readonly #plan: FieldPlan;
   readonly #closing: Closing;
   readonly #times: ClosingTimes<WindowGroup>;
@@ -45,6 +50,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     this.#disjoint = alignment.disjoint;
     this.#plan = fieldPlan(config);
     this.fleet = isFleetWindow(config);
+    this.#simple = alignment.disjoint && !this.#plan.more && !this.fleet;
     this.idleUs = Math.round(config.idle * 1e3);
     this.retainUs = Math.round(config.retain * 1e3);
     this.latenessUs = Math.round(config.lateness * 1e3);
@@ -67,12 +73,41 @@ export class AlignedWindows implements WindowOperator, FoldSource {
       const last = group.open.findLast(({ endUs }) => endUs <= upToUs)!;
       group.closedUpToUs = Math.max(group.closedUpToUs, last.endUs);
       this.#closing.closeUpTo(group, upToUs, origin, closed);
+      group.cool();
     });
   }
 
-  add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots): boolean {
-    const group = this.#groupOf(reading, slots);
+  add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots | null): boolean {
+    if (slots !== null && this.#simple && this.#addHot(reading, at, slots)) return false;
+    const group = this.#groupOf(reading);
     if (group === null) return false;
+    const late = this.#addTo(group, reading, at, closed);
+    if (slots !== null && !this.fleet) {
+      slots.groups[this.#slot] = group;
+      settleCells(slots, this.#slot, group, this.#simple);
+    }
+    return late;
+  }
+
+  /** The way of most readings: into the newest window, and nothing closes. False: this is not it, nothing was done. */
+  #addHot({ fields, timeUs }: Reading, { elapsedUs }: LogTime, slots: DeviceSlots): boolean {
+    const { cells } = slots;
+    const at = this.#slot * cellsEach;
+    const group = slots.groups[this.#slot];
+    if (group === undefined || timeUs < cells[at + startAt]! || timeUs >= cells[at + endAt]!) return false;
+    if (timeUs - this.latenessUs >= cells[at + dueAt]!) return false;
+    const hot = slots.fields[this.#slot];
+    for (const name in fields) {
+      const value = fields[name]!;
+      if (name === hot && typeof value === 'number') addNumber(cells, at + rowAt, value + 0, timeUs);
+      else takeValue(this.#plan, group.open[group.open.length - 1]!.fields, name, value, timeUs);
+    }
+    cells[at + seenAt] = elapsedUs;
+    if (timeUs > cells[at + greatestAt]!) cells[at + greatestAt] = timeUs;
+    return true;
+  }
+
+  #addTo(group: WindowGroup, reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const { timeUs } = reading;
     group.seenElapsedUs = at.elapsedUs;
     const newest = group.open[group.open.length - 1];
@@ -139,6 +174,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   awaitEnd(group: WindowGroup, endUs: number): void {
     group.foldEndUs = Math.min(group.foldEndUs, endUs);
+    group.cool();
   }
 
   *contents(group: WindowGroup, startUs: number, endUs: number, open: boolean): Iterable<Fields> {
@@ -157,21 +193,9 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     }
   }
 
-  #groupOf(reading: Reading, slots: DeviceSlots): WindowGroup | null {
-    if (this.#groupKey !== null) {
-      const key = this.#groupKey(reading);
-      return key === null ? null : this.#groupOfKey(key);
-    }
-    const known = slots[this.#slot] as WindowGroup | undefined;
-    if (known === undefined) {
-      const found = this.#groupOfKey(reading);
-      slots[this.#slot] = found;
-      return found;
-    }
-    // Hardly ever different, and a write costs more than a look.
-    if (known.tags !== reading.tags) known.tags = reading.tags;
-    if (known.device !== reading.device) known.device = reading.device;
-    return known;
+  #groupOf(reading: Reading): WindowGroup | null {
+    const key = this.#groupKey === null ? reading : this.#groupKey(reading);
+    return key === null ? null : this.#groupOfKey(key);
   }
 
   #groupOfKey(key: GroupKey): WindowGroup {

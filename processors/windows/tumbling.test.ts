@@ -50,7 +50,7 @@ function run(windows: WindowOperator, events: readonly (Reading | { at: number }
     if ('at' in event) {
       elapsedUs = event.at * s;
       windows.advance({ nowUs: base + 3600 * s, elapsedUs }, { partition: 0, sequence: 0, index: -1 }, closed);
-    } else if (windows.add(event, { nowUs: base, elapsedUs }, closed, [])) late.push(event);
+    } else if (windows.add(event, { nowUs: base, elapsedUs }, closed, null)) late.push(event);
   }
   const starts = closed.map(({ startUs, count }) => [(startUs - base) / s, count]);
   return { closed, late: late.length, starts };

@@ -1,5 +1,7 @@
 import type { FieldPlan } from './aggregates/field-plan.ts';
+import type { NumberSummary } from './aggregates/number-summary.ts';
 import type { Closable, ClockWait } from './closing-times.ts';
+import { dueAt, greatestAt, rowAt, seenAt } from './device-slots.ts';
 import type { GroupKey } from './group-key.ts';
 import { windowOf, windowRow, type WindowRow, type WindowState } from './window-state.ts';
 
@@ -8,14 +10,15 @@ export class WindowGroup implements Closable {
   readonly key: string;
   device: string;
   tags: GroupKey['tags'];
-  /** Greatest event time, us; less the lateness it is a device's watermark. */
-  greatestUs = 0;
+  /** Its own numbers, and those of its hot field, at `at`: among its device's (`DeviceSlots`), or by themselves. */
+  cells: Float64Array = new Float64Array(rowAt);
+  at = 0;
+  /** The summary whose numbers lie in the cells: of the newest open window`s first field. */
+  hot: NumberSummary | null = null;
   /** Windows that end at or before this were closed by time alone. */
   closedUpToUs = 0;
   /** Windows that end at or before this are no longer held: nothing changes them. */
   settledUpToUs = 0;
-  /** `elapsed` at its last reading. */
-  seenElapsedUs = 0;
   /** At most lateness / size + 2 of them (of hopping windows that many times size / every), the oldest first. */
   open: WindowState[] = [];
   /** Those that late readings may still change, the oldest first. */
@@ -30,8 +33,31 @@ export class WindowGroup implements Closable {
     this.tags = tags;
   }
 
+  /** Greatest event time, us; less the lateness it is a device's watermark. */
+  get greatestUs(): number {
+    return this.cells[this.at + greatestAt]!;
+  }
+
+  set greatestUs(timeUs: number) {
+    this.cells[this.at + greatestAt] = timeUs;
+  }
+
+  /** `elapsed` at its last reading. */
+  get seenElapsedUs(): number {
+    return this.cells[this.at + seenAt]!;
+  }
+
+  set seenElapsedUs(elapsedUs: number) {
+    this.cells[this.at + seenAt] = elapsedUs;
+  }
+
   seenUs(): number {
     return this.seenElapsedUs;
+  }
+
+  /** Something of it changed that was not a reading: the next one looks at all of it. */
+  cool(): void {
+    this.cells[this.at + dueAt] = -Infinity;
   }
 
   firstEndUs(): number | null {

@@ -2,12 +2,7 @@ import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { LogTime } from '../clock/log-time.ts';
-
-/**
- * Where each window may keep what it holds of a reading's device, at its place in the set: looked up once for all
- * windows. Nothing else is known of it; it is no part of the state.
- */
-export type DeviceSlots = unknown[];
+import type { DeviceSlots } from './device-slots.ts';
 
 /** Where a window begins to work. */
 export interface WindowPlace {
@@ -27,8 +22,8 @@ export interface WindowPlace {
 export interface WindowOperator {
   /** Lets time pass. `origin`: the message that says so. */
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void;
-  /** Takes a reading. True: it is late, a window it belongs to has closed. @param slots see `DeviceSlots` */
-  add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots): boolean;
+  /** Takes a reading. True: it is late, a window it belongs to has closed. @param slots null for windows of the fleet */
+  add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots | null): boolean;
   /** Ends a message: closed windows that it changed give their next revision. */
   revise(origin: Origin, closed: WindowResult[]): void;
   /** The open windows of a key so far, marked `partial`. */

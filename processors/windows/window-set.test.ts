@@ -16,6 +16,8 @@ const all = windowConfigs(
   { name: 'slide', kind: 'sliding', size: '4s', lateness: '2s', ...some },
   { name: 'session', kind: 'session', gap: '2s', lateness: '1s', idle: '3s', retain: '9s', ...some },
   { name: 'three', kind: 'count', count: 3, ...some },
+  { name: 'plain', size: '2s', lateness: '1s', idle: '3s', retain: '5s' },
+  { name: 'long', size: '6s', from: 'plain', idle: '3s' },
   { name: 'day', size: '1d', timezone: 'Europe/Berlin' },
 );
 const fleet = windowConfigs(

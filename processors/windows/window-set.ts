@@ -13,7 +13,8 @@ import { createWindow } from './create-window.ts';
 import { inFoldOrder } from './fold-order.ts';
 import type { FoldSource } from './fold-source.ts';
 import { FoldedWindows } from './folded-windows.ts';
-import type { DeviceSlots, WindowOperator } from './window-operator.ts';
+import { DeviceSlots } from './device-slots.ts';
+import type { WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
 export interface WindowSetSnapshot {
@@ -52,18 +53,21 @@ export class WindowSet {
     const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
     if (change.kind === 'keep') {
       for (const { config, text } of inFoldOrder(configs)) {
-        const kept = this.#kept(config);
+        const kept = this.#kept(config, text);
         if (kept !== undefined) states.set(text, kept);
       }
     }
     this.#put(configs, elapsedUs, states);
   }
 
-  #kept(config: WindowConfig): unknown {
-    for (const [text, window] of this.#windows) {
-      // Behind those it is folded from.
-      const old = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
-      if (old.name === config.name && windowKeepProblem(old, config) === null) return window.snapshot();
+  /** A folded window goes on if all that it is folded from do. */
+  #kept({ name }: WindowConfig, text: string): unknown {
+    const chainOf = (chain: string) => JSON.parse(`[${chain}]`) as WindowConfig[];
+    const next = chainOf(text);
+    for (const [oldText, window] of this.#windows) {
+      const old = chainOf(oldText);
+      if (old.at(-1)!.name !== name || old.length !== next.length) continue;
+      if (next.every((config, i) => windowKeepProblem(old[i]!, config) === null)) return window.snapshot();
     }
     return undefined;
   }
@@ -101,7 +105,7 @@ export class WindowSet {
   add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const time = this.#timeOf(at);
     let late = false;
-    const slots = this.#fleet ? [] : this.#slotsOf(reading.key);
+    const slots = this.#fleet ? null : this.#slotsOf(reading);
     for (const window of this.#windows.values()) late = window.add(reading, time, closed, slots) || late;
     return late;
   }
@@ -125,7 +129,7 @@ export class WindowSet {
 
   /** Drops all state of a key; its open windows are closed first. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
-    closed.push(...this.partials(key, origin).map(({ partial: _, ...result }) => result));
+    for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);
   }
@@ -135,12 +139,13 @@ export class WindowSet {
     return { clockUs: this.#clockUs, windows };
   }
 
-  #slotsOf(key: string): DeviceSlots {
-    let slots = this.#slots.get(key);
+  #slotsOf(reading: Reading): DeviceSlots {
+    let slots = this.#slots.get(reading.key);
     if (slots === undefined) {
-      slots = [];
-      this.#slots.set(key, slots);
+      slots = new DeviceSlots(this.#nextSlot);
+      this.#slots.set(reading.key, slots);
     }
+    slots.know(reading);
     return slots;
   }
 
@@ -151,4 +156,8 @@ export class WindowSet {
     }
     return { nowUs: this.#clockUs, elapsedUs: at.elapsedUs };
   }
+}
+
+function asClosed({ partial: _, ...result }: WindowResult): WindowResult {
+  return result;
 }

@@ -39,16 +39,23 @@ export function hasValue(plan: FieldPlan, { fields }: Reading): boolean {
 
 /** Puts a reading's values into a window. Allocates nothing for fields that the window has already. */
 export function takeReading(plan: FieldPlan, into: Map<string, FieldState>, { fields, timeUs }: Reading): void {
-  for (const name in fields) {
-    const value = fields[name]!;
-    if (!isTaken(plan, name, value)) continue;
-    let state = into.get(name);
-    if (state === undefined) {
-      state = new FieldState(plan);
-      into.set(name, state);
-    }
-    state.add(value, timeUs);
+  for (const name in fields) takeValue(plan, into, name, fields[name]!, timeUs);
+}
+
+export function takeValue(
+  plan: FieldPlan,
+  into: Map<string, FieldState>,
+  name: string,
+  value: Reading['fields'][string],
+  timeUs: number,
+): void {
+  if (!isTaken(plan, name, value)) return;
+  let state = into.get(name);
+  if (state === undefined) {
+    state = new FieldState(plan);
+    into.set(name, state);
   }
+  state.add(value, timeUs);
 }
 
 /** Adds what one window's fields hold to another's. */

@@ -41,17 +41,21 @@ const mutations: Record<string, Variant> = {
   'a reading that is lost': { step: (step) => void step.readings.splice(3) },
 };
 
-it.each(Object.entries(mutations))('%s is found and shrunk', (_name, variant) => {
-  for (let seed = 1; seed <= seedsMax; seed++) {
-    const plan = drawPlan(seed);
-    const failure = check(plan, variant);
-    if (failure === null) continue;
-    const small = shrink(plan, failure, variant);
-    expect(small.failure.property).toBe(failure.property);
-    expect(small.plan.log.length).toBeLessThan(25);
-    expect(small.plan.faults.length).toBeLessThan(25);
-    expect(printPlan(small.plan, small.failure)).toContain(`npm run sim -- --seed ${seed}`);
-    return;
-  }
-  expect.fail(`not found in ${seedsMax} seeds`);
-});
+it.each(Object.entries(mutations))(
+  '%s is found and shrunk',
+  (_name, variant) => {
+    for (let seed = 1; seed <= seedsMax; seed++) {
+      const plan = drawPlan(seed);
+      const failure = check(plan, variant);
+      if (failure === null) continue;
+      const small = shrink(plan, failure, variant);
+      expect(small.failure.property).toBe(failure.property);
+      expect(small.plan.log.length).toBeLessThan(25);
+      expect(small.plan.faults.length).toBeLessThan(25);
+      expect(printPlan(small.plan, small.failure)).toContain(`npm run sim -- --seed ${seed}`);
+      return;
+    }
+    expect.fail(`not found in ${seedsMax} seeds`);
+  },
+  120_000,
+);

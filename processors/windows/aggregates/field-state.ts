@@ -63,6 +63,11 @@ export class FieldState {
     points?.merge(other.#more.points!);
   }
 
+  /** The summary of its numbers, for who moves it in memory. */
+  get numbers(): NumberSummary {
+    return this.#numbers;
+  }
+
   result(plan: FieldPlan): FieldResult {
     const count = this.#numbers.count + this.#texts;
     const usual = this.#numbers.count === 0 ? { ...nothing, count } : { ...this.#numbers.result, count };

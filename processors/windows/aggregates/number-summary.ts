@@ -24,46 +24,83 @@ export type NumberRow = readonly [
   lastUs: number,
 ];
 
+/** Places in a row of numbers. */
+const [countAt, minAt, maxAt, sumAt, sumRestAt, meanAt, squaresAt, firstAt, firstUsAt, lastAt, lastUsAt] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+] as const;
+
+/** Numbers that a summary takes. */
+export const summaryCells = 11;
+
+type Cells = number[] | Float64Array;
+
 /**
- * What a window keeps of one field. The sum is compensated (Neumaier 1974), the spread is Welford's (1962): neither
- * loses digits to many small values on a large one. Beyond the range of a double results stay at its end, finite.
+ * Adds a value to the row of numbers that begins at `at`. The sum is compensated (Neumaier 1974), the spread is
+ * Welford's (1962): neither loses digits to many small values on a large one. Beyond the range of a double results stay
+ * at its end, finite. First and last go by event time; at one time, by arrival.
+ */
+export function addNumber(cells: Cells, at: number, value: number, timeUs: number): void {
+  const count = cells[at + countAt]! + 1;
+  cells[at + countAt] = count;
+  if (value < cells[at + minAt]!) cells[at + minAt] = value;
+  if (value > cells[at + maxAt]!) cells[at + maxAt] = value;
+  addToSum(cells, at, value);
+  const distance = finite(value - cells[at + meanAt]!);
+  const mean = cells[at + meanAt]! + distance / count;
+  cells[at + meanAt] = mean;
+  cells[at + squaresAt] = finite(cells[at + squaresAt]! + distance * (value - mean));
+  if (timeUs < cells[at + firstUsAt]!) {
+    cells[at + firstAt] = value;
+    cells[at + firstUsAt] = timeUs;
+  }
+  if (timeUs >= cells[at + lastUsAt]!) {
+    cells[at + lastAt] = value;
+    cells[at + lastUsAt] = timeUs;
+  }
+}
+
+function addToSum(cells: Cells, at: number, value: number): void {
+  const before = cells[at + sumAt]!;
+  const sum = before + value;
+  if (!Number.isFinite(sum)) {
+    cells[at + sumAt] = finite(sum);
+    return;
+  }
+  cells[at + sumRestAt]! += Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
+  cells[at + sumAt] = sum;
+}
+
+/**
+ * What a window keeps of one field's numbers: a row of its own, or for as long as many readings come to it, a row among
+ * those of its device's other windows (`moveTo`), so that one reading finds all of them side by side in memory.
  */
 export class NumberSummary {
-  #count = 0;
-  #min = Infinity;
-  #max = -Infinity;
-  #sum = 0;
-  /** What rounding took from `#sum`. */
-  #sumRest = 0;
-  #mean = 0;
-  /** Sum of squared distances from the mean. */
-  #squares = 0;
-  #first = 0;
-  #firstUs = Infinity;
-  #last = 0;
-  #lastUs = -Infinity;
+  #cells: Cells;
+  #at = 0;
 
-  /** First and last go by event time; at one time, by arrival. */
+  constructor(row: NumberRow = emptyRow()) {
+    this.#cells = row as unknown as number[];
+  }
+
   add(value: number, timeUs: number): void {
-    this.#count++;
-    if (value < this.#min) this.#min = value;
-    if (value > this.#max) this.#max = value;
-    this.#addToSum(value);
-    const distance = finite(value - this.#mean);
-    this.#mean += distance / this.#count;
-    this.#squares = finite(this.#squares + distance * (value - this.#mean));
-    if (timeUs < this.#firstUs) {
-      this.#first = value;
-      this.#firstUs = timeUs;
-    }
-    if (timeUs >= this.#lastUs) {
-      this.#last = value;
-      this.#lastUs = timeUs;
-    }
+    addNumber(this.#cells, this.#at, value, timeUs);
+  }
+
+  /** From now on the numbers lie in these cells. */
+  moveTo(cells: Float64Array, at: number): void {
+    for (let i = 0; i < summaryCells; i++) cells[at + i] = this.#cells[this.#at + i]!;
+    this.#cells = cells;
+    this.#at = at;
+  }
+
+  /** From now on they lie in a row of their own. */
+  moveOut(): void {
+    this.#cells = this.toRow() as unknown as number[];
+    this.#at = 0;
   }
 
   get count(): number {
-    return this.#count;
+    return this.#get(countAt);
   }
 
   /**
@@ -71,84 +108,68 @@ export class NumberSummary {
    * after Chan, Golub and LeVeque (1979).
    */
   merge(other: NumberSummary): void {
-    if (other.#count === 0) return;
-    if (this.#count === 0) {
-      this.#fill(other.toRow());
+    if (other.count === 0) return;
+    if (this.count === 0) {
+      for (const [i, value] of other.toRow().entries()) this.#set(i, value);
       return;
     }
-    const count = this.#count + other.#count;
-    const distance = finite(other.#mean - this.#mean);
-    const between = finite(finite(distance * distance) * ((this.#count * other.#count) / count));
-    this.#squares = finite(finite(this.#squares + other.#squares) + between);
-    this.#mean += distance * (other.#count / count);
-    this.#count = count;
-    if (other.#min < this.#min) this.#min = other.#min;
-    if (other.#max > this.#max) this.#max = other.#max;
-    this.#addToSum(other.#sum);
-    this.#sumRest += other.#sumRest;
-    if (other.#firstUs < this.#firstUs) {
-      this.#first = other.#first;
-      this.#firstUs = other.#firstUs;
+    const count = this.count + other.count;
+    const distance = finite(other.#get(meanAt) - this.#get(meanAt));
+    const between = finite(finite(distance * distance) * ((this.count * other.count) / count));
+    this.#set(squaresAt, finite(finite(this.#get(squaresAt) + other.#get(squaresAt)) + between));
+    this.#set(meanAt, this.#get(meanAt) + distance * (other.count / count));
+    this.#set(countAt, count);
+    this.#set(minAt, Math.min(this.#get(minAt), other.#get(minAt)));
+    this.#set(maxAt, Math.max(this.#get(maxAt), other.#get(maxAt)));
+    addToSum(this.#cells, this.#at, other.#get(sumAt));
+    this.#set(sumRestAt, this.#get(sumRestAt) + other.#get(sumRestAt));
+    if (other.#get(firstUsAt) < this.#get(firstUsAt)) {
+      this.#set(firstAt, other.#get(firstAt));
+      this.#set(firstUsAt, other.#get(firstUsAt));
     }
-    if (other.#lastUs >= this.#lastUs) {
-      this.#last = other.#last;
-      this.#lastUs = other.#lastUs;
+    if (other.#get(lastUsAt) >= this.#get(lastUsAt)) {
+      this.#set(lastAt, other.#get(lastAt));
+      this.#set(lastUsAt, other.#get(lastUsAt));
     }
   }
 
   get result(): NumberResult {
-    const sum = finite(this.#sum + this.#sumRest);
+    const sum = finite(this.#get(sumAt) + this.#get(sumRestAt));
     return {
-      count: this.#count,
-      min: this.#min,
-      max: this.#max,
+      count: this.count,
+      min: this.#get(minAt),
+      max: this.#get(maxAt),
       // Rounding may not put the mean of equal values beside them.
-      mean: Math.min(Math.max(sum / this.#count, this.#min), this.#max),
+      mean: Math.min(Math.max(sum / this.count, this.#get(minAt)), this.#get(maxAt)),
       sum,
-      first: this.#first,
-      last: this.#last,
-      stddev: Math.sqrt(Math.max(this.#squares, 0) / this.#count),
+      first: this.#get(firstAt),
+      last: this.#get(lastAt),
+      stddev: Math.sqrt(Math.max(this.#get(squaresAt), 0) / this.count),
     };
   }
 
   toRow(): NumberRow {
-    return [
-      this.#count,
-      this.#min,
-      this.#max,
-      this.#sum,
-      this.#sumRest,
-      this.#mean,
-      this.#squares,
-      this.#first,
-      this.#firstUs,
-      this.#last,
-      this.#lastUs,
-    ];
+    const row = emptyRow() as unknown as number[];
+    for (let i = 0; i < summaryCells; i++) row[i] = this.#get(i);
+    return row as unknown as NumberRow;
   }
 
   static fromRow(row: NumberRow): NumberSummary {
-    const summary = new NumberSummary();
-    summary.#fill(row);
-    return summary;
+    return new NumberSummary([...row]);
   }
 
-  #fill(row: NumberRow): void {
-    [this.#count, this.#min, this.#max, this.#sum, this.#sumRest] = row;
-    this.#mean = row[5];
-    this.#squares = row[6];
-    [this.#first, this.#firstUs, this.#last, this.#lastUs] = [row[7], row[8], row[9], row[10]];
+  #get(place: number): number {
+    return this.#cells[this.#at + place]!;
   }
 
-  #addToSum(value: number): void {
-    const sum = this.#sum + value;
-    if (!Number.isFinite(sum)) {
-      this.#sum = finite(sum);
-      return;
-    }
-    this.#sumRest += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - sum + value : value - sum + this.#sum;
-    this.#sum = sum;
+  #set(place: number, value: number): void {
+    this.#cells[this.#at + place] = value;
   }
+}
+
+/** An array of doubles from the beginning: V8 keeps them unboxed, one behind the other. */
+function emptyRow(): NumberRow {
+  return [0, Infinity, -Infinity, 0, 0, 0, 0, 0, Infinity, 0, -Infinity];
 }
 
 /** Beyond the range of a double, its end. */

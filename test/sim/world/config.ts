@@ -90,8 +90,8 @@ function drawWindow(random: Random, name: string): Window {
     idle: seconds(random.pick([1, 3, 8, 20])),
     retain: seconds(random.pick([0, 1, 4, 15])),
   };
-  const fields = { ...(random.chance(0.3) ? { fields: ['temperature'] } : {}) };
-  const texts = { ...(random.chance(0.15) ? { aggregates: ['distinct' as const] } : {}) };
+  const fields = random.chance(0.3) ? { fields: ['temperature'] } : {};
+  const texts = random.chance(0.15) ? { aggregates: ['distinct' as const] } : {};
   const any = { name, kind, ...fields, ...texts };
   if (kind === 'count') return { ...any, count: random.integer(1, 6) };
   if (kind === 'session') return { ...any, ...times, gap: seconds(random.pick([0.5, 1, 2, 6])) };

@@ -1,0 +1,31 @@
+import { cellsEach, dueAt, endAt, rowAt, startAt, type DeviceSlots } from './device-slots.ts';
+import type { WindowGroup } from './window-group.ts';
+
+/**
+ * Brings a group's cells in line with its windows, after anything but a reading for the hot window: the newest open
+ * window's first field lies in the cells, and `due` is when something closes next.
+ */
+export function settleCells(slots: DeviceSlots, slot: number, group: WindowGroup, simple: boolean): void {
+  const at = slot * cellsEach;
+  if (group.cells !== slots.cells) {
+    const { greatestUs, seenElapsedUs } = group;
+    group.hot?.moveOut();
+    group.hot = null;
+    group.cells = slots.cells;
+    group.at = at;
+    group.greatestUs = greatestUs;
+    group.seenElapsedUs = seenElapsedUs;
+  }
+  slots.cells[at + dueAt] = Math.min(group.open[0]?.endUs ?? Infinity, group.foldEndUs);
+  if (!simple) return;
+  const newest = group.open.at(-1);
+  const first = newest?.fields.entries().next().value;
+  slots.cells[at + startAt] = newest?.startUs ?? Infinity;
+  slots.cells[at + endAt] = newest?.endUs ?? -Infinity;
+  slots.fields[slot] = first?.[0] ?? null;
+  const hot = first?.[1].numbers ?? null;
+  if (group.hot === hot) return;
+  group.hot?.moveOut();
+  hot?.moveTo(slots.cells, at + rowAt);
+  group.hot = hot;
+}
