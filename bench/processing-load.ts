@@ -3,6 +3,8 @@ import type { LogRecord } from '../events/record.ts';
 import { partitionOf } from '../events/topics.ts';
 import { configSchema, type ProcessingConfig, processingConfig } from '../infra/config/schema.ts';
 
+const field = 'bearing_temperature_drive_side_of_the_main_spindle_in_celsius';
+
 /** A log of publishes of about 100 bytes, as ingest would have written it, made in memory. */
 
 /** Readings a log message under load holds. */
@@ -12,6 +14,8 @@ const intervalUs = 1_000_000;
 
 export interface LoadShape {
   readonly devices: number;
+  /** Fields of each reading: 1 makes a payload of 100 bytes, 3 one of 118. */
+  readonly fields: number;
   readonly readings: number;
   readonly partitions: number;
   /** Event time of the first reading. */
@@ -25,24 +29,33 @@ export interface MadeMessage {
   readonly readings: number;
 }
 
-/** Ten windows and ten rules, of several kinds, on the fields that the load sends. */
+const longSizes = ['5m', '10m', '30m', '1h', '2h', '6h', '12h', '1d'];
+
+/**
+ * Ten windows: of a minute, eight that are folded from it, one behind the other, up to a day, and a hopping one; ten rules:
+ * five on readings, five on windows.
+ */
 export function processingBenchConfig(devicesMax: number): ProcessingConfig {
-  const sizes = ['10s', '30s', '1m', '2m', '5m', '10m', '15m', '30m', '1h', '2h'];
+  const folded = longSizes.map((size, i) => ({ name: size, size, from: i === 0 ? '1m' : longSizes[i - 1] }));
+  const onReadings = [95, 96, 97, 98, 99].map((above) => ({ name: `above-${above}`, field, above, clear: 90 }));
+  const onWindows = ['1m', '5m', '10m', '30m', '1h'].map((window) => ({
+    name: `mean-${window}`,
+    window,
+    field,
+    aggregate: 'mean' as const,
+    above: 80,
+  }));
   return processingConfig(
     configSchema.parse({
-      windows: sizes.map((size) => ({ name: size, size })),
-      rules: sizes.map((size, i) =>
-        i % 2 === 0
-          ? { name: `reading-${size}`, field: i % 4 === 0 ? 'temperature' : 'vibration', above: 95 + i, clear: 90 }
-          : { name: `window-${size}`, window: size, field: 'temperature', aggregate: 'mean', above: 80 },
-      ),
+      windows: [{ name: '1m', size: '1m' }, ...folded, { name: 'hop', kind: 'hopping', size: '10m', every: '5m' }],
+      rules: [...onReadings, ...onWindows],
       limits: { devicesMax },
     }),
   );
 }
 
 /** Readings of devices in turn, one a second from each, in log messages of 256 with a tick a second. */
-export function* processingLoad({ devices, readings, partitions, startUs }: LoadShape): Generator<MadeMessage> {
+export function* processingLoad({ devices, fields, readings, partitions, startUs }: LoadShape): Generator<MadeMessage> {
   const partitionOfDevice = Array.from({ length: devices }, (_, i) => partitionOf(`plant1/device-${i}`, partitions));
   const batches = Array.from({ length: partitions }, (): LogRecord[] => []);
   const tickedUs = Array.from({ length: partitions }, () => 0);
@@ -61,20 +74,17 @@ export function* processingLoad({ devices, readings, partitions, startUs }: Load
     timeUs = startUs + Math.floor((i * intervalUs) / devices);
     const device = i % devices;
     const partition = partitionOfDevice[device]!;
-    if (batches[partition]!.push(publish(device, i, timeUs)) === batchReadings) yield made(partition);
+    if (batches[partition]!.push(publish(device, i, timeUs, fields)) === batchReadings) yield made(partition);
   }
   for (const partition of batches.keys()) if (batches[partition]!.length > 0) yield made(partition);
 }
 
-/** A payload of 75 bytes with three fields. Each device has a connection of its own up to 200, then they share. */
-function publish(device: number, at: number, timeUs: number): LogRecord {
+/** Each device has a connection of its own up to 200, then they share. */
+function publish(device: number, at: number, timeUs: number, fields: number): LogRecord {
   const wave = Math.sin(timeUs / 40e6 + device);
-  const payload = {
-    time: timeUs / 1e3,
-    temperature: Math.round((60 + 25 * wave) * 10) / 10,
-    vibration: Math.round((3 + 2 * wave) * 100) / 100,
-    pressure: Math.round((5 + wave) * 1000) / 1000,
-  };
+  const value = Math.round((60 + 25 * wave) * 10) / 10;
+  const more = { vibration: Math.round((3 + 2 * wave) * 100) / 100, pressure: Math.round((5 + wave) * 1000) / 1000 };
+  const payload = { time: timeUs, [field]: value, ...(fields === 1 ? {} : more) };
   return {
     kind: 'publish',
     client: `client-${device % 200}`,

@@ -19,36 +19,44 @@ import { aligned } from './figures.ts';
 
 const partitions = 4;
 const runs = 3;
-/** Each device has sent several readings before anything is measured. */
+/** Each device has sent several readings before anything is measured; in the last third of a minute windows close. */
 const cases = [
-  { devices: 10, readings: 1_000_000 },
-  { devices: 1_000, readings: 1_000_000 },
-  { devices: 10_000, readings: 1_000_000 },
-  { devices: 100_000, readings: 2_000_000 },
+  { devices: 10, fields: 1, readings: 1_200_000 },
+  { devices: 1_000, fields: 1, readings: 1_200_000 },
+  { devices: 1_000, fields: 3, readings: 1_200_000 },
+  { devices: 10_000, fields: 1, readings: 1_800_000 },
+  { devices: 100_000, fields: 1, readings: 7_500_000 },
 ] as const;
+type Case = (typeof cases)[number];
 
-/** Fills a log of its own with `readings` of `devices` and has one process work it off. */
-async function run(devices: number, readings: number): Promise<ReaderResult> {
+/** Fills a log of its own and has one process work it off. */
+async function run(one: Case): Promise<ReaderResult> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const nats = await startNats({ binary: await resolveServer('nats-server'), port: 0, directory, syncAlways: false });
   try {
     const options = { url: nats.url, name: 'bench', ...nats.users.admin };
     const bus = await connectBus(options);
     await ensureStreams(bus, { partitions, maxBytes: 8 * 2 ** 30, replicas: 1 });
-    await publishConfig(bus, partitions, processingBenchConfig(devices * 2 + 1_000));
-    await fill(bus, devices, readings);
+    await publishConfig(bus, partitions, processingBenchConfig(one.devices * 2 + 1_000));
+    await fill(bus, one);
     await bus.close();
-    return await read({ bus: options, partitions, readings });
+    return await read({ bus: options, partitions, readings: one.readings });
   } finally {
     await nats.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function fill(bus: Bus, devices: number, readings: number): Promise<void> {
+async function fill(bus: Bus, { devices, fields, readings }: Case): Promise<void> {
   const publisher = createLogPublisher(bus, { producer: 'bench' });
   const spanMs = (readings / devices) * 1_000;
-  const load = processingLoad({ devices, readings, partitions, startUs: Math.round((Date.now() - spanMs) * 1e3) });
+  const load = processingLoad({
+    devices,
+    fields,
+    readings,
+    partitions,
+    startUs: Math.round((Date.now() - spanMs) * 1e3),
+  });
   const sequences = Array.from({ length: partitions }, () => 0);
   // One publish in flight per partition, as ingest does it.
   const inFlight = Array.from({ length: partitions }, (): Promise<unknown> => Promise.resolve());
@@ -78,13 +86,14 @@ const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
 const text = (value: number, digits = 0) =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-const rows = [['devices', 'readings/s', 'us a reading', 'CPU us a reading', 'MiB', 'windows closed']];
-for (const { devices, readings } of cases) {
+const rows = [['devices', 'fields', 'readings/s', 'us a reading', 'CPU us a reading', 'MiB', 'windows closed']];
+for (const one of cases) {
   const results: ReaderResult[] = [];
-  for (let i = 0; i < runs; i++) results.push(await run(devices, readings));
+  for (let i = 0; i < runs; i++) results.push(await run(one));
   const of = (pick: (result: ReaderResult) => number) => median(results.map(pick));
   rows.push([
-    text(devices),
+    text(one.devices),
+    text(one.fields),
     text(of((result) => result.readingsPerS)),
     text(1e6 / of((result) => result.readingsPerS), 2),
     text(
@@ -94,6 +103,6 @@ for (const { devices, readings } of cases) {
     text(of((result) => result.peakMiB)),
     text(of((result) => result.windows)),
   ]);
-  process.stderr.write(`  ${text(devices)} devices done\n`);
+  process.stderr.write(`  ${text(one.devices)} devices, ${one.fields} fields: done\n`);
 }
 process.stdout.write(`${aligned(rows)}\n  median of ${runs} runs; 10 windows, 10 rules, 4 partitions in one process\n`);

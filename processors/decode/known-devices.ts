@@ -2,6 +2,8 @@ import { Deadlines } from '../clock/deadlines.ts';
 import { packNumbers, unpackNumbers } from '../snapshot/columns.ts';
 import type { DecodedPayload } from '../step.ts';
 import type { DeviceMemory } from '../devices/device-memory.ts';
+import type { DeviceAlerts } from '../rules/rule-set.ts';
+import type { DeviceSlots } from '../windows/device-slots.ts';
 import { finish, mixInteger } from './hash.ts';
 import { RecentHashes } from './recent-hashes.ts';
 import { refuse, type Refusal } from './refusal.ts';
@@ -27,8 +29,10 @@ export interface KnownDevice {
   readonly repeats: RecentHashes;
   /** It is known no longer: who holds on to it looks it up anew. */
   forgotten: boolean;
-  /** What the pipeline's directory keeps of it, found without a look-up; not part of the snapshot. */
+  /** What later operators keep of it, found without a look-up; not part of the snapshot. */
   memory: DeviceMemory | null;
+  windows: DeviceSlots | null;
+  alerts: DeviceAlerts | null;
 }
 
 /** The snapshot: a row per device, its numbers in one column. */
@@ -118,6 +122,8 @@ export class KnownDevices {
       repeats: new RecentHashes(),
       forgotten: false,
       memory: null,
+      windows: null,
+      alerts: null,
     };
     const admitted = addNames(device, fields, shape);
     if (admitted !== device) return admitted;
@@ -160,6 +166,8 @@ export class KnownDevices {
         repeats: RecentHashes.fromBytes(repeats[i]!),
         forgotten: false,
         memory: null,
+        windows: null,
+        alerts: null,
       });
     }
   }

@@ -12,8 +12,8 @@ export function closeWindows(windows: WindowSet, gaps: GapBook): MonoTypeOperato
     if (gaps.end(step.nowUs).length > 0) windows.gap();
     windows.advance(step, origin, step.windows);
     for (const key of step.forgotten) windows.forget(key, origin, step.windows);
-    for (const reading of step.readings) {
-      if (windows.add(reading, step, step.windows)) step.late.push(reading);
+    for (const { reading, device } of step.arrivals) {
+      if (windows.add(reading, step, step.windows, device)) step.late.push(reading);
     }
     windows.revise(origin, step.windows);
     if (gaps.any) step.windows = step.windows.map((window) => gaps.mark(window));

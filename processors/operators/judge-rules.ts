@@ -18,7 +18,7 @@ export function judgeRules(config: () => ProcessingConfig, rules: RuleSet): Mono
     if (gone.size > 0)
       for (const window of step.windows) if (isLast(window)) rules.judgeWindow(window, moment, transitions);
     for (const key of step.forgotten) rules.forget(key, origin, moment, transitions);
-    for (const reading of step.readings) rules.judgeReading(reading, moment, transitions);
+    for (const { reading, device } of step.arrivals) rules.judgeReading(reading, moment, transitions, device);
     for (const window of step.windows)
       if (gone.size === 0 || !isLast(window)) rules.judgeWindow(window, moment, transitions);
     return step;

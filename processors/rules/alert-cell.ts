@@ -54,22 +54,23 @@ export interface Cause {
 
 export function createCell(source: Pick<Reading, 'key' | 'device' | 'tags'>, field: string): AlertCell {
   return {
+    // What each reading looks at comes first: one line of memory.
+    tags: source.tags,
+    state: 'unknown',
+    judgedUs: 0,
+    judgedElapsedUs: 0,
+    value: null,
+    threshold: 0,
+    told: false,
     key: source.key,
     field,
     device: source.device,
-    tags: source.tags,
-    state: 'unknown',
     stateSinceUs: 0,
-    judgedUs: 0,
-    judgedElapsedUs: 0,
     pendingElapsedUs: 0,
-    value: null,
-    threshold: 0,
     condition: '',
     severity: 'warning',
     open: false,
     beganUs: 0,
-    told: false,
     id: '',
   };
 }

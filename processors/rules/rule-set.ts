@@ -5,6 +5,7 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
 import { ruleKeepProblem } from '../../infra/config/keepable.ts';
+import type { KnownDevice } from '../decode/known-devices.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
 import { configText } from '../snapshot/config-text.ts';
 import type { AlertCell, Moment } from './alert-cell.ts';
@@ -19,6 +20,13 @@ interface RuleConfigs {
   readonly windows: readonly WindowConfig[];
 }
 
+/** The alerts on one device under the places of their rules, as far as they were looked up. */
+export interface DeviceAlerts {
+  /** Whose they are: after an edit others take their place. */
+  readonly owner: object;
+  readonly cells: (AlertCell | undefined)[];
+}
+
 /** All rules of a configuration. Those on readings are found by their field, those on windows by the window's name. */
 export class RuleSet {
   #rules = new Map<string, ThresholdRule>();
@@ -26,8 +34,8 @@ export class RuleSet {
   #gap = false;
   #byField = new Map<string, ThresholdRule[]>();
   #byWindow = new Map<string, ThresholdRule[]>();
-  /** Of each device its alerts under the places of their rules, so that a reading costs one look-up, not one a rule. */
-  readonly #alerts = new Map<string, (AlertCell | undefined)[]>();
+  /** So that a reading costs one look-up, not one a rule. */
+  #alerts = new Map<string, DeviceAlerts>();
 
   constructor(configs: RuleConfigs, elapsedUs: number, restored: RuleSetSnapshot = []) {
     const states = new Map(restored);
@@ -64,9 +72,16 @@ export class RuleSet {
     for (const rule of this.#rules.values()) rule.advance(origin, moment, transitions);
   }
 
-  judgeReading(reading: Reading, moment: Moment, transitions: Transition[]): void {
+  /** @param device where its alerts are found without a look-up, from the second reading on */
+  judgeReading(
+    reading: Reading,
+    moment: Moment,
+    transitions: Transition[],
+    device: Pick<KnownDevice, 'alerts'> = { alerts: null },
+  ): void {
     if (this.#byField.size === 0) return;
-    const alerts = this.#alertsOf(reading.key);
+    if (device.alerts?.owner !== this.#alerts) device.alerts = this.#alertsOf(reading.key);
+    const alerts = device.alerts.cells;
     for (const field in reading.fields) {
       const rules = this.#byField.get(field);
       const value = reading.fields[field]!;
@@ -76,10 +91,10 @@ export class RuleSet {
     }
   }
 
-  #alertsOf(key: string): (AlertCell | undefined)[] {
+  #alertsOf(key: string): DeviceAlerts {
     let alerts = this.#alerts.get(key);
     if (alerts === undefined) {
-      alerts = Array.from({ length: this.#rules.size }, () => undefined);
+      alerts = { owner: this.#alerts, cells: Array.from({ length: this.#rules.size }, () => undefined) };
       this.#alerts.set(key, alerts);
     }
     return alerts;
@@ -130,7 +145,7 @@ export class RuleSet {
       else retire(rule, successor?.rule, retirement);
     }
     // Looked up anew: the rules have other places and other alerts.
-    this.#alerts.clear();
+    this.#alerts = new Map();
     if (change.kind !== 'rebuild') return;
     const rebuilt = new Map(change.rebuilt.rules);
     for (const { text, rule } of edited.values()) adopt(rule, rebuilt.get(text) ?? [], retirement);

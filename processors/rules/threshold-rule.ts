@@ -114,7 +114,8 @@ export class ThresholdRule {
     cell.judgedUs = timeUs;
     cell.judgedElapsedUs = moment.elapsedUs;
     cell.value = value;
-    cell.threshold = this.#threshold.limitFor(value);
+    const limit = this.#threshold.limitFor(value);
+    if (cell.threshold !== limit) cell.threshold = limit;
     const to = this.#stateAfter(cell, value);
     if (saysNothing(cell, to)) return;
     if (to === 'pending' && cell.state !== 'pending') cell.pendingElapsedUs = moment.elapsedUs;

@@ -137,12 +137,15 @@ describe('delivery', () => {
     const webhooks = await run([configured(dead.url), configured(alive.url)]);
     await write(...Array.from({ length: 50 }, () => firing()));
     await eventually(() => expect(alive.received).toHaveLength(50));
-    expect(
-      webhooks
-        .report()
-        .map(({ waiting }) => waiting)
-        .toSorted((a, b) => a - b),
-    ).toEqual([0, 50]);
+    // The fiftieth answer is still to be read.
+    await eventually(() =>
+      expect(
+        webhooks
+          .report()
+          .map(({ waiting }) => waiting)
+          .toSorted((a, b) => a - b),
+      ).toEqual([0, 50]),
+    );
   });
 
   it('a target that is not allowed is never called', async () => {

@@ -20,6 +20,8 @@ export const cellsEach = rowAt + summaryCells;
  * and summaries have their numbers here, wherever they are, and take them along.
  */
 export class DeviceSlots {
+  /** Whose they are: after a change of the configuration others take their place. */
+  readonly owner: object;
   readonly cells: Float64Array;
   device: Reading['device'] | null = null;
   tags: Reading['tags'] | null = null;
@@ -28,7 +30,8 @@ export class DeviceSlots {
   readonly fields: (string | null)[];
 
   /** @param windows places there are */
-  constructor(windows: number) {
+  constructor(owner: object, windows: number) {
+    this.owner = owner;
     this.cells = new Float64Array(windows * cellsEach);
     this.groups = Array.from({ length: windows }, () => undefined);
     this.fields = Array.from({ length: windows }, () => null);

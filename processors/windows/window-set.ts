@@ -6,6 +6,7 @@ import type { WindowConfig } from '../../infra/config/schema.ts';
 import { windowKeepProblem } from '../../infra/config/keepable.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import type { KnownDevice } from '../decode/known-devices.ts';
 import { inWindowOrder } from '../operators/output-order.ts';
 import { AlignedWindows } from './aligned-windows.ts';
 import type { Fold } from './closing.ts';
@@ -91,7 +92,7 @@ export class WindowSet {
     for (const [source, into] of folds) source.foldInto(into);
     this.#windows = windows;
     this.#fleet = configs.every(isFleetWindow);
-    this.#slots.clear();
+    this.#slots = new Map();
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
@@ -101,11 +102,19 @@ export class WindowSet {
     for (const window of this.#windows.values()) window.advance(time, origin, closed);
   }
 
-  /** True: the reading is late for at least one window. */
-  add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
+  /**
+   * True: the reading is late for at least one window.
+   * @param device where its slots are found without a look-up, from the second reading on
+   */
+  add(
+    reading: Reading,
+    at: LogTime,
+    closed: WindowResult[],
+    device: Pick<KnownDevice, 'windows'> = { windows: null },
+  ): boolean {
     const time = this.#timeOf(at);
     let late = false;
-    const slots = this.#fleet ? null : this.#slotsOf(reading);
+    const slots = this.#fleet ? null : this.#slotsOf(reading, device);
     for (const window of this.#windows.values()) late = window.add(reading, time, closed, slots) || late;
     return late;
   }
@@ -139,14 +148,17 @@ export class WindowSet {
     return { clockUs: this.#clockUs, windows };
   }
 
-  #slotsOf(reading: Reading): DeviceSlots {
-    let slots = this.#slots.get(reading.key);
-    if (slots === undefined) {
-      slots = new DeviceSlots(this.#nextSlot);
-      this.#slots.set(reading.key, slots);
+  #slotsOf(reading: Reading, device: Pick<KnownDevice, 'windows'>): DeviceSlots {
+    if (device.windows?.owner !== this.#slots) {
+      let slots = this.#slots.get(reading.key);
+      if (slots === undefined) {
+        slots = new DeviceSlots(this.#slots, this.#nextSlot);
+        this.#slots.set(reading.key, slots);
+      }
+      device.windows = slots;
     }
-    slots.know(reading);
-    return slots;
+    device.windows.know(reading);
+    return device.windows;
   }
 
   #timeOf(at: LogTime): LogTime {
