@@ -41,6 +41,14 @@ function checkSizes(i: number, window: Entry, source: Entry, say: Say): void {
     );
     return;
   }
+  const every = durationOf(window['every']);
+  if (every !== null && every % part !== 0) {
+    say(
+      ['windows', i, 'every'],
+      `must be a multiple of the ${String(source['size'])} of "${from}", is ${String(window['every'])}`,
+    );
+    return;
+  }
   const { timezone } = window;
   if (source['timezone'] !== undefined && timezone !== source['timezone']) {
     say(['windows', i, 'timezone'], `must be as in "${from}" that it is folded from: ${valueText(source['timezone'])}`);

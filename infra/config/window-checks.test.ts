@@ -65,6 +65,11 @@ describe('a window that cannot be', () => {
       ['windows[1].size: must be a multiple of the 7m of "7m", is 1h'],
     ],
     [
+      'hops of no multiple',
+      ['name: 2m, size: 2m', 'name: h, kind: hopping, size: 10m, every: 5m, from: 2m'],
+      ['windows[1].every: must be a multiple of the 2m of "2m", is 5m'],
+    ],
+    [
       'other fields, groups and aggregates than its source',
       [
         'name: 1m, size: 1m, fields: [t], aggregates: [p50]',

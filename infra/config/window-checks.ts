@@ -15,7 +15,7 @@ const meantFor: Readonly<Record<string, readonly string[]>> = {
   every: ['hopping'],
   gap: ['session'],
   count: ['count'],
-  from: ['tumbling'],
+  from: ['tumbling', 'hopping'],
   timezone: ['tumbling'],
   lateness: ['tumbling', 'hopping', 'sliding', 'session'],
   idle: ['tumbling', 'hopping', 'session'],

@@ -19,6 +19,7 @@ export function createWindow(config: WindowConfig, source: FoldSource | null, pl
       if (source !== null) return new FoldedWindows(config, tumbling(config), source, place);
       return new AlignedWindows(config, tumbling(config), place);
     case 'hopping':
+      if (source !== null) return new FoldedWindows(config, hopping(config), source, place);
       return new AlignedWindows(config, hopping(config), place);
     case 'sliding':
       return new SlidingWindows(config, place.restored);

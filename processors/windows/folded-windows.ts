@@ -70,18 +70,26 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   touch(source: WindowGroup, { startUs: partUs }: WindowState, names: Iterable<string>): void {
     const group = this.#groupOf(source);
-    const startUs = this.#alignment.startOf(partUs);
-    const endUs = this.#alignment.endOf(startUs);
-    const { found } = placeOf(group.closed, startUs);
-    if (found !== null) this.#closing.mark(group, found, names);
-    else if (this.#closing.isHeld(group, endUs)) this.#open(group, startUs, endUs);
+    for (const startUs of this.#startsOf(partUs)) {
+      const endUs = this.#alignment.endOf(startUs);
+      const { found } = placeOf(group.closed, startUs);
+      if (found !== null) this.#closing.mark(group, found, names);
+      else if (this.#closing.isHeld(group, endUs)) this.#open(group, startUs, endUs);
+    }
   }
 
   settle(source: WindowGroup, { startUs: partUs }: WindowState, content: Fields): void {
     const group = this.#groupOf(source);
-    const startUs = this.#alignment.startOf(partUs);
-    const window = placeOf(group.open, startUs).found ?? placeOf(group.closed, startUs).found;
-    if (window !== null) mergeFields(this.#plan, window.fields, content);
+    for (const startUs of this.#startsOf(partUs)) {
+      const window = placeOf(group.open, startUs).found ?? placeOf(group.closed, startUs).found;
+      if (window !== null) mergeFields(this.#plan, window.fields, content);
+    }
+  }
+
+  /** Starts of the long windows that hold a short one; one, unless they hop. */
+  *#startsOf(partUs: number): Iterable<number> {
+    const { startOf, before, endOf } = this.#alignment;
+    for (let startUs = startOf(partUs); endOf(startUs) > partUs; startUs = before(startUs)) yield startUs;
   }
 
   moved(source: WindowGroup, upToUs: number, origin: Origin, closed: WindowResult[]): void {
