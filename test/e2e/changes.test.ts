@@ -143,6 +143,13 @@ describe('changes of a running pipeline, and replays of its log', () => {
     const counted = JSON.parse(nothing.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
     expect(counted).toMatchObject({ event: 'done', readings: sent, gaps: 0, stored: 0 });
     expect(existsSync(join(millrace.data, 'influxdb'))).toBe(false);
+    expect(Number(counted['windows'])).toBeGreaterThan(0);
+
+    // On trial is what the file says, not what is in force.
+    await writeFile(next, stringify(config({ windows: [], rules: [] })));
+    const trial = await command('--json', 'replay', '--from', 'beginning', '--into', 'nothing', '--config', next);
+    const tried = JSON.parse(trial.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
+    expect(tried).toMatchObject({ event: 'done', readings: sent, windows: 0, transitions: 0 });
 
     await millrace.start();
     expect((await points()).readings).toEqual([]);
