@@ -61,6 +61,23 @@ describe('what a change of the configuration will do', () => {
       ['window 5m: added, filled from message 12 of the log on'],
     ],
     [
+      'what spans devices is not rebuilt, nor are the rules on it',
+      {
+        windows: [
+          { ...window, by: ['site'], retain: '1m' },
+          { name: '5m', size: '5m', by: [] },
+        ],
+        rules: [{ ...onWindow, above: 70 }],
+      },
+      { kind: 'rebuild', from: 12 },
+      [
+        'window 1m: by ["device"] -> ["site"], retain 5m -> 1m: reset, NOT REBUILT: it spans devices, whose past is not read again',
+        'window 5m: added, begins with the next reading',
+        'rule mean: above 60 -> 70, its window 1m is edited: reset, NOT REBUILT: it spans devices, whose past is not read again',
+        'rule hot: removed, its alerts end and subscribers are told',
+      ],
+    ],
+    [
       'topics by their template, settings by their keys',
       { ...base, topics: [{ template: 'a/{device}', format: 'json' }], state: { retain: '1d' } },
       { kind: 'reset' },
@@ -108,4 +125,9 @@ it('what services read at their start only is named, what the start filled in is
   ]);
   const webhooks = [{ name: 'ops', url: 'http://127.0.0.1:1/' }];
   expect(restartNeeds(running, configSchema.parse({ webhooks }))).toEqual(['webhooks']);
+  const spanning = configSchema.parse({ webhooks: [], windows: [{ ...window, by: ['site'] }] });
+  expect(restartNeeds(running, spanning)).toEqual([
+    'the first windows or joins that span devices',
+    'windows as the dashboard lists them',
+  ]);
 });

@@ -1,4 +1,5 @@
 import { differences } from '../config/differences.ts';
+import { fleetScope } from '../config/fleet-scope.ts';
 import { ruleKeepProblem, windowKeepProblem } from '../config/keepable.ts';
 import type { ProcessingConfig, RuleConfig, WindowConfig } from '../config/schema.ts';
 
@@ -15,6 +16,8 @@ export interface PlannedChange {
   readonly hasState: boolean;
   /** Why its state cannot be kept; null when it can, or has none. */
   readonly keepProblem: string | null;
+  /** It spans devices. */
+  readonly isFleet: boolean;
 }
 
 type Named = Readonly<Record<string, unknown>>;
@@ -27,16 +30,26 @@ export function planChanges(before: ProcessingConfig, after: ProcessingConfig): 
   return [
     ...parts.filter(isList).flatMap((part) => {
       const changes = planList(part, (old[part] ?? []) as Named[], (next[part] ?? []) as Named[]);
-      return changes.map((change) => withState(change, before, after));
+      return changes.map((change) => ({ ...withState(change, before, after), isFleet: isFleet(change, after) }));
     }),
     ...parts.filter((part) => !isList(part)).flatMap((part) => planSettings(part, old[part], next[part])),
   ];
 }
 
+/** Whether what it is about spans devices under the new configuration: the fleet's worker does not go over its past again. */
+function isFleet({ part, name }: PlannedChange, config: ProcessingConfig): boolean {
+  const { windows, rules } = fleetScope(config);
+  if (part === 'window') return windows.some((window) => window.name === name);
+  if (part !== 'rule') return false;
+  const rule = config.rules.find((one) => one.name === name);
+  const isOnJoin = rule?.window === undefined && config.joins.some((join) => join.name === rule?.field);
+  return isOnJoin || rules.some((one) => one.name === name);
+}
+
 function planList(part: string, before: readonly Named[], after: readonly Named[]): PlannedChange[] {
   const singular = part.endsWith('s') ? part.slice(0, -1) : part;
   const plan = (name: string, kind: PlannedChange['kind'], texts: readonly string[] = []): PlannedChange => {
-    return { part: singular, name, kind, differences: texts, hasState: false, keepProblem: null };
+    return { part: singular, name, kind, differences: texts, hasState: false, keepProblem: null, isFleet: false };
   };
   const old = new Map(before.map((entry) => [nameOf(entry), entry]));
   const names = new Set(after.map(nameOf));
@@ -62,7 +75,7 @@ function nameOf(entry: Named): string {
 function planSettings(part: string, before: unknown, after: unknown): PlannedChange[] {
   const changed = differences(before ?? {}, after ?? {}).map(({ text }) => text);
   if (changed.length === 0) return [];
-  return [{ part, name: '', kind: 'edited', differences: changed, hasState: false, keepProblem: null }];
+  return [{ part, name: '', kind: 'edited', differences: changed, hasState: false, keepProblem: null, isFleet: false }];
 }
 
 /** Windows and rules are what the choice is about; a rule changes with the window that it judges. */

@@ -7,11 +7,11 @@ export function consequence(change: PlannedChange, choice: StateChoice): string 
   return `${what}${outcome(change, choice)}`;
 }
 
-function outcome({ part, kind, hasState, keepProblem }: PlannedChange, choice: StateChoice): string {
+function outcome({ part, kind, hasState, keepProblem, isFleet }: PlannedChange, choice: StateChoice): string {
   if (kind === 'unchanged') return 'unchanged';
   if (kind === 'removed') return removed[part] ?? 'removed';
   if (kind === 'added') {
-    if (!hasState || choice.kind !== 'rebuild') return 'added, begins with the next reading';
+    if (!hasState || choice.kind !== 'rebuild' || isFleet) return 'added, begins with the next reading';
     return `added, filled from message ${choice.from} of the log on`;
   }
   if (!hasState) return edited[part] ?? 'in force from the next message of the log on';
@@ -22,6 +22,7 @@ function outcome({ part, kind, hasState, keepProblem }: PlannedChange, choice: S
         ? 'kept, open windows go on under the new settings'
         : 'kept, alerts go on and are judged under the new settings from the next reading on';
     case 'rebuild':
+      if (isFleet) return 'reset, NOT REBUILT: it spans devices, whose past is not read again';
       return part === 'window'
         ? `rebuilt from message ${choice.from} of the log on, windows that closed since are written again`
         : `rebuilt from message ${choice.from} of the log on, its transitions since are recorded and notify nobody`;

@@ -67,7 +67,10 @@ async function applyTo(
     if (later.length > 0)
       terminal.out(labelled(style, 'next start', `${later.join(', ')}: takes effect at the next start`));
   }
+  const { partitions } = (running ?? config).log;
   if (!plan.isChanged) {
+    // One that was interrupted may have left partitions without its control record: they get it now.
+    await publishConfig(bus, partitions, plan.next, choice);
     if (!terminal.isJson) terminal.out(labelled(style, 'in force', `version ${plan.version}, nothing to apply`));
     return 0;
   }
@@ -76,7 +79,7 @@ async function applyTo(
     if (!isAsked) throw new UsageError('nothing was changed: add --yes to apply this where nobody can be asked');
     if (!(await confirmed())) return 1;
   }
-  const version = await publishConfig(bus, (running ?? config).log.partitions, plan.next, choice);
+  const version = await publishConfig(bus, partitions, plan.next, choice);
   if (terminal.isJson) terminal.json({ event: 'applied', version });
   else
     terminal.out(

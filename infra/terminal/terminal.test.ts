@@ -96,6 +96,15 @@ describe('transitionLine', () => {
     const lasting = { ...transition, condition: 'temperature above 85 for 3s', value: 12_345.678 };
     expect(transitionLine(plain, lasting, unitOf)).toMatch(/temperature above 85 °C for 3s \(12346\)$/);
   });
+  it('of a group of devices it says which', () => {
+    const ofSite = {
+      ...transition,
+      device: '',
+      key: 'site=plant1',
+      condition: 'max of temperature in site-1m above 80',
+    };
+    expect(transitionLine(plain, ofSite, unitOf)).toMatch(/firing {4}site=plant1 {2}max of temperature in site-1m/);
+  });
   it('nothing of what concerns nobody', () =>
     expect(transitionLine(plain, { ...transition, notify: null }, unitOf)).toBeNull());
   it('no value, no unit', () => {

@@ -1,4 +1,5 @@
 import type { Transition } from '../../events/alert.ts';
+import { groupName } from '../../events/group-name.ts';
 import { clockText } from './quantities.ts';
 import type { Style } from './style.ts';
 
@@ -7,7 +8,7 @@ import type { Style } from './style.ts';
  * @param unitOf the unit of a field, '' without one
  */
 export function transitionLine(style: Style, transition: Transition, unitOf: (field: string) => string): string | null {
-  const { notify, device, condition, field, value, decidedAtUs, severity } = transition;
+  const { notify, condition, field, value, decidedAtUs, severity } = transition;
   if (notify === null) return null;
   const paint = notify === 'resolved' ? style.dim : severity === 'critical' ? style.red : style.yellow;
   const unit = unitOf(field);
@@ -15,7 +16,7 @@ export function transitionLine(style: Style, transition: Transition, unitOf: (fi
   // The unit belongs to the limit, before how long it has to hold: `vibration above 7.1 mm/s for 3s`.
   const withUnit = unit === '' ? condition : condition.replace(/( for \d\S*)?$/, ` ${unit}$1`);
   const what = `${withUnit}${measured}`;
-  return `  ${style.dim(clockText(decidedAtUs / 1000))}  ${paint(notify.padEnd(8))}  ${style.bold(device)}  ${what}`;
+  return `  ${style.dim(clockText(decidedAtUs / 1000))}  ${paint(notify.padEnd(8))}  ${style.bold(groupName(transition))}  ${what}`;
 }
 
 /** Four digits, more where they stand before the point. */

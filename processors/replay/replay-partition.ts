@@ -78,8 +78,10 @@ function readUnder(read: ReadMessage, trial: ProcessingConfig | null): ReadMessa
   return trial === null ? read : { ...read, choice: { kind: 'reset' } };
 }
 
-async function startCore({ bus, checkpoint, ...lane }: PartitionReplay): Promise<WorkerCore> {
+async function startCore({ bus, checkpoint, partition, partitions }: PartitionReplay): Promise<WorkerCore> {
+  // Nothing but the lane: what else is known here, such as a configuration, is not for the pipeline.
+  const lane = { partition, partitions };
   if (checkpoint === null) return new WorkerCore(lane);
-  const saved = checkpointFormat.decode(`worker.${lane.partition}`, checkpoint);
+  const saved = checkpointFormat.decode(`worker.${partition}`, checkpoint);
   return WorkerCore.restore(lane, saved, await configuration(bus, saved.configVersion));
 }

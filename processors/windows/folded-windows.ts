@@ -68,13 +68,15 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     if (restored !== undefined) this.#restore(restored as readonly GroupRow[]);
   }
 
-  touch(source: WindowGroup, { startUs: partUs }: WindowState, names: Iterable<string>): void {
+  touch(source: WindowGroup, { startUs: partUs, incomplete }: WindowState, names: Iterable<string>): void {
     const group = this.#groupOf(source);
     for (const startUs of this.#startsOf(partUs)) {
       const endUs = this.#alignment.endOf(startUs);
       const { found } = placeOf(group.closed, startUs);
       if (found !== null) this.#closing.mark(group, found, names);
-      else if (this.#closing.isHeld(group, endUs)) this.#open(group, startUs, endUs);
+      const window = found ?? (this.#closing.isHeld(group, endUs) ? this.#open(group, startUs, endUs) : null);
+      // It may have begun after the gap that its part was open at.
+      if (window !== null) window.incomplete ||= incomplete;
     }
   }
 
@@ -196,12 +198,14 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     return group;
   }
 
-  #open(group: FoldGroup, startUs: number, endUs: number): void {
+  #open(group: FoldGroup, startUs: number, endUs: number): WindowState {
     const { at, found } = placeOf(group.open, startUs);
-    if (found !== null) return;
-    group.open.splice(at, 0, { startUs, endUs, incomplete: false, fields: new Map() });
+    if (found !== null) return found;
+    const window = { startUs, endUs, incomplete: false, fields: new Map() };
+    group.open.splice(at, 0, window);
     this.#source.awaitEnd(group.source, endUs);
     if (at === 0) this.#times.watch(group);
+    return window;
   }
 
   #restore(rows: readonly GroupRow[]): void {

@@ -143,6 +143,24 @@ describe('folded windows', () => {
     );
   });
 
+  it('are incomplete when a part is that was open at a gap, also if they began after it', () => {
+    const windows = new WindowSet(all.slice(0, 3), 0);
+    push(windows, [{ nowS: 0, sent: [{ atS: 0 }] }]);
+    windows.gap();
+    const { results } = push(windows, [{ nowS: 40, elapsedS: 0, sent: [{ atS: 1 }, { atS: 2 }, { atS: 40 }] }], 2);
+    const found = results.map(({ window, startUs, incomplete = false }) => [
+      window,
+      (startUs - baseUs) / 1e6,
+      incomplete,
+    ]);
+    expect(found).toEqual([
+      ['2s', 0, true],
+      ['2s', 2, false],
+      ['6s', 0, true],
+      ['18s', 0, true],
+    ]);
+  });
+
   it('close when the short ones have, are revised when these are, and settle what is beyond retain', () => {
     const windows = windowConfigs(
       { name: '1m', size: '1m', lateness: '0s', retain: '2m' },

@@ -69,8 +69,8 @@ export class WorkerCore {
   #nowUs = 0;
 
   /** Without state, at the beginning of the log. */
-  constructor(lane: Lane, producers = new Producers()) {
-    this.#lane = lane;
+  constructor({ partition, partitions }: Lane, producers = new Producers()) {
+    this.#lane = { partition, partitions };
     this.#producers = producers;
   }
 

@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { buckets } from '../../events/subjects.ts';
+import type { ControlPosition } from '../../infra/bus/config-versions.ts';
+import { openBucket } from '../../infra/bus/kv.ts';
+import { attach } from '../../infra/commands/attach.ts';
+import { configSchema } from '../../infra/config/schema.ts';
 import { environmentFor, runCommand, startMillrace, until, type Millrace } from '../millrace.ts';
 
 /** A processor as a user may write it, in plain JavaScript beside the checkout: it looks at each reading. */
@@ -36,6 +41,18 @@ describe('changes of a running pipeline, and replays of its log', () => {
   const apply = async (over: object, ...flags: string[]) => {
     await writeFile(next, stringify(config(over)));
     return command('apply', '--config', next, ...flags);
+  };
+  /** Where versions came into force in a partition, as the KV has it. */
+  const controlsOf = async (partition: number) => {
+    await using servers = await attach(configSchema.parse({ data: millrace.data }), 'test');
+    const bucket = await openBucket(servers.bus, buckets.config);
+    const entry = await bucket.get(`controls.${partition}`);
+    const positions = JSON.parse(Buffer.from(entry!.value).toString()) as ControlPosition[];
+    const put = async (left: readonly ControlPosition[]) => {
+      await using again = await attach(configSchema.parse({ data: millrace.data }), 'test');
+      await (await openBucket(again.bus, buckets.config)).put(`controls.${partition}`, JSON.stringify(left));
+    };
+    return { positions, put };
   };
   let sent = 0;
   const send = async (temperature: number) => {
@@ -95,6 +112,11 @@ describe('changes of a running pipeline, and replays of its log', () => {
     await until('the alert fires', async () => (await alerts()).includes('hot'));
 
     expect(await apply({})).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing to apply/) });
+    // As one leaves it that was interrupted before the last partition.
+    const controls = await controlsOf(3);
+    await controls.put(controls.positions.slice(0, -1));
+    expect(await apply({})).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing to apply/) });
+    expect((await controlsOf(3)).positions.at(-1)?.version).toBe(controls.positions.at(-1)?.version);
     const unasked = await apply({ rules: [{ ...rule, above: 70 }] });
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringMatching(/--yes/) });
     expect(unasked.stdout).toMatch(/rule\s+hot\s+above 60 -> 70: reset.*--keep would keep them/s);
@@ -143,6 +165,13 @@ describe('changes of a running pipeline, and replays of its log', () => {
     const counted = JSON.parse(nothing.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
     expect(counted).toMatchObject({ event: 'done', readings: sent, gaps: 0, stored: 0 });
     expect(existsSync(join(millrace.data, 'influxdb'))).toBe(false);
+    expect(Number(counted['windows'])).toBeGreaterThan(0);
+
+    // On trial is what the file says, not what is in force.
+    await writeFile(next, stringify(config({ windows: [], rules: [] })));
+    const trial = await command('--json', 'replay', '--from', 'beginning', '--into', 'nothing', '--config', next);
+    const tried = JSON.parse(trial.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
+    expect(tried).toMatchObject({ event: 'done', readings: sent, windows: 0, transitions: 0 });
 
     await millrace.start();
     expect((await points()).readings).toEqual([]);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apiPath } from '../../../events/api.ts';
 import type { AlertAnswer } from '../../../events/api-alerts.ts';
 import { activeAlerts } from '../alerts/active-alerts.ts';
-import { deviceRules } from '../alerts/device-rules.ts';
+import { deviceRules, ruleState } from '../alerts/device-rules.ts';
 import { ApiFailure } from '../http/api-failure.ts';
 import type { App } from '../http/app.ts';
 import { alertAnswer, alertsAnswer } from '../schemas/alert-answers.ts';
@@ -52,11 +52,13 @@ export function alertRoutes(app: App, views: Views): void {
 function oneAlert({ alerts, mirror, config, deliveries }: Views, id: string): AlertAnswer {
   const about = alerts.transition(id) ?? alerts.active().find(({ status }) => status.id === id)?.status;
   if (about === undefined) throw new ApiFailure(404, 'NOT_FOUND', 'This alert is not known any more.');
-  const { key, rule, field } = about;
+  const { key, rule, field, device: name } = about;
   const steps = alerts.steps((step) => step.key === key && step.rule === rule && step.field === field, stepsMax);
   const device = mirror.get(key)?.state;
   const statuses = alerts.of(key).map(({ status }) => status);
-  const rules = device === undefined ? [] : deviceRules(config.rules, device, statuses);
+  // A group of devices has no page of its own; its rules are those of their names.
+  const ofGroup = () => config.rules.map((one) => ruleState(one, statuses));
+  const rules = name === '' ? ofGroup() : device === undefined ? [] : deviceRules(config, device, statuses);
   return {
     rule: rules.find((one) => one.rule === rule && one.field === field) ?? null,
     steps,

@@ -124,7 +124,7 @@ async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer
   return {
     state,
     row: entry.row(mirror.nowUs ?? 0, alerts.worst(key), true),
-    rules: deviceRules(config.rules, state, statuses),
+    rules: deviceRules(config, state, statuses),
     transitions: alerts.steps((step) => step.key === key, transitionsMax),
     ledger: page?.ledger ?? null,
     partials: page?.partials ?? [],

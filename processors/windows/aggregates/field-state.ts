@@ -71,7 +71,7 @@ export class FieldState {
   result(plan: FieldPlan): FieldResult {
     const count = this.#numbers.count + this.#texts;
     const usual = this.#numbers.count === 0 ? { ...nothing, count } : { ...this.#numbers.result, count };
-    return this.#more === null ? usual : Object.assign(usual, this.#asked(this.#more, plan));
+    return this.#more === null ? usual : Object.assign(usual, this.#asked(this.#more, plan, usual));
   }
 
   toRow(): FieldRow {
@@ -103,11 +103,16 @@ export class FieldState {
     if (percentiles !== null && typeof value !== 'string') percentiles.add(Number(value));
   }
 
-  #asked({ percentiles, distinct, points }: More, plan: FieldPlan): AskedAggregates {
+  #asked(
+    { percentiles, distinct, points }: More,
+    plan: FieldPlan,
+    { min, max }: Pick<WindowAggregates, 'min' | 'max'>,
+  ): AskedAggregates {
     const result: Writable<AskedAggregates> = {};
     for (const name of plan.percentiles) {
       const value = percentiles!.at(percentileShares[name]);
-      if (value !== null) result[name] = value;
+      // The middle of a bin may lie beyond every value in it.
+      if (value !== null) result[name] = Math.min(Math.max(value, min!), max!);
     }
     if (distinct !== null) result.distinct = distinct.count;
     if (points === null) return result;

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { ActiveAlert, AlertAnswer, PastAlert } from '../../../../events/api-alerts.ts';
+import { groupName } from '../../../../events/group-name.ts';
 import { useResource } from '../../api/resource.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
 import { onFrame, pulse } from '../../live/feed.ts';
@@ -57,7 +58,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
             label={past !== null ? 'resolved' : lost ? 'unknown' : step.severity}
           />
           <h2>
-            {step.device}, {step.rule.replaceAll('-', ' ')}
+            {groupName(step)}, {step.rule.replaceAll('-', ' ')}
           </h2>
         </span>
         {active !== null && (
@@ -71,12 +72,14 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
           </span>
         )}
         <span class="grow" />
-        <a class="link" href={devicePath(step.key)}>
-          Open device
-        </a>
+        {step.device !== '' && (
+          <a class="link" href={devicePath(step.key)}>
+            Open device
+          </a>
+        )}
       </header>
       <Why answer={answer} active={active} lost={lost} unit={unit} />
-      <EvidenceChart id={id} answer={answer} known={known} unit={unit} />
+      {step.device !== '' && <EvidenceChart id={id} answer={answer} known={known} unit={unit} />}
       <Steps answer={answer} unit={unit} />
       <dl class="dl left">
         <dt>Log position</dt>
@@ -140,9 +143,9 @@ function Why({
           </>
         )}
       </p>
-      {active !== null && active.state === 'firing' && <p class="dim">{silenceWords(step.device, rule)}</p>}
+      {active !== null && active.state === 'firing' && <p class="dim">{silenceWords(groupName(step), rule)}</p>}
       {active !== null && active.state === 'unknown' && (
-        <p class="dim">{step.device} fell silent while it fired. It goes on with the next reading.</p>
+        <p class="dim">{groupName(step)} fell silent while it fired. It goes on with the next reading.</p>
       )}
     </div>
   );

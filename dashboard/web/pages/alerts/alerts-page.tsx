@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ActiveAlert, AlertsAnswer, PastAlert } from '../../../../events/api-alerts.ts';
+import { groupName } from '../../../../events/group-name.ts';
 import { useResource } from '../../api/resource.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
 import { figures, onFrame, pulse } from '../../live/feed.ts';
@@ -138,7 +139,7 @@ function Item({ alert, selected, mark, children }: ItemProps) {
     <li class={selected ? 'sel row' : 'row'} onClick={() => go(href)}>
       {mark}
       <a class="t" href={href} data-row aria-current={selected ? 'true' : undefined} title={alert.key}>
-        {alert.device} <span class="dim">{alert.condition}</span>
+        {groupName(alert)} <span class="dim">{alert.condition}</span>
       </a>
       {children}
     </li>

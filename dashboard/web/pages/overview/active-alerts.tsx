@@ -1,4 +1,5 @@
 import type { ActiveAlert } from '../../../../events/api-alerts.ts';
+import { groupName } from '../../../../events/group-name.ts';
 import type { AlertCounts } from '../../../../events/pipeline.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
 import { pulse } from '../../live/feed.ts';
@@ -72,13 +73,11 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
             <td>
               <a class="st" href={alertPath(alert.id)} data-row title={alert.key}>
                 <Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />
-                <span class="strong">{alert.device}</span>
+                <span class="strong">{groupName(alert)}</span>
               </a>
             </td>
             <td class="dim rule">{alert.condition}</td>
-            <td>
-              <Trace device={alert.key} field={alert.field} severity={alert.severity} />
-            </td>
+            <td>{alert.device !== '' && <Trace device={alert.key} field={alert.field} severity={alert.severity} />}</td>
             <td class={`num strong ${lost ? '' : tone(alert)}`}>{latest(alert, decimals.get(alert.id))}</td>
             <td class="num">{age(logNowMs() - alert.firingSinceUs / 1000)}</td>
           </tr>
@@ -97,7 +96,7 @@ function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
         <li key={alert.id}>
           <Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />
           <a class="t cover" href={alertPath(alert.id)} data-row>
-            {alert.device} <span class="dim">{alert.condition}</span>
+            {groupName(alert)} <span class="dim">{alert.condition}</span>
           </a>
           <span class="strong">{latest(alert, decimals.get(alert.id))}</span>
           <span class="m">
