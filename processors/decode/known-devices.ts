@@ -128,7 +128,7 @@ export class KnownDevices {
 
   /** @param shared names of the other parts of the same snapshot */
   snapshot(shared?: NameTable): KnownDevicesSnapshot {
-    const columns = new ColumnWriter(shared);
+    const columns = new ColumnWriter(shared, this.#devices.size);
     const nameSets = new Map<string, { index: number; names: string[] }>();
     for (const device of this.#devices.values()) {
       const names = [...device.names];

@@ -44,10 +44,9 @@ export class RecentHashes {
     const oldest = this.#count < recentHashesMax ? 0 : this.#next * 2;
     const { buffer } = this.#words;
     const bytes = Uint32Array.BYTES_PER_ELEMENT;
-    columns.bytes(
-      new Uint8Array(buffer, oldest * bytes, (this.#count * 2 - oldest) * bytes),
-      new Uint8Array(buffer, 0, oldest * bytes),
-    );
+    const older = new Uint8Array(buffer, oldest * bytes, (this.#count * 2 - oldest) * bytes);
+    if (oldest === 0) columns.bytes(older);
+    else columns.bytes(older, new Uint8Array(buffer, 0, oldest * bytes));
   }
 
   static read(columns: ColumnReader): RecentHashes {

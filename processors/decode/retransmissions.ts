@@ -40,7 +40,7 @@ export class Retransmissions {
   /** @param names those of the other parts of the same snapshot */
   snapshot(names?: NameTable): Columns {
     const { young, old } = this.#clients.entries();
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, young.length);
     columns.list(young, ([client, recent]) => {
       columns.text(client);
       recent.write(columns);

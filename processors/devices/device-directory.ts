@@ -70,7 +70,7 @@ export class DeviceDirectory {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#devices.size);
     for (const device of this.#devices.values()) device.write(columns);
     return columns.columns();
   }

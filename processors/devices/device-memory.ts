@@ -72,10 +72,8 @@ export class DeviceMemory {
   }
 
   write(columns: ColumnWriter): void {
-    columns.text(this.key);
-    columns.text(this.#device);
-    columns.tags(this.#tags);
-    columns.text(this.#topic);
+    columns.source({ key: this.key, device: this.#device, tags: this.#tags });
+    columns.ownText(this.#topic);
     columns.real(this.#lastTimeUs);
     columns.real(this.#lastSeenUs);
     columns.flag(this.#clockOffsetUs !== null);
@@ -86,9 +84,10 @@ export class DeviceMemory {
   }
 
   static read(columns: ColumnReader): DeviceMemory {
-    const memory = new DeviceMemory(columns.text());
-    memory.#device = columns.text();
-    memory.#tags = columns.tags();
+    const { key, device, tags } = columns.source();
+    const memory = new DeviceMemory(key);
+    memory.#device = device;
+    memory.#tags = tags;
     memory.#topic = columns.text();
     memory.#lastTimeUs = columns.real();
     memory.#lastSeenUs = columns.real();

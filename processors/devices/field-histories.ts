@@ -64,7 +64,7 @@ export class FieldHistories {
     columns.whole(this.#names.length);
     for (const [i, name] of this.#names.entries()) {
       const at = i * width;
-      columns.text(name);
+      columns.fieldName(name);
       columns.fieldValue(this.#values[i]!);
       columns.real(numbers[at]!);
       columns.number(numbers[at + seenAt]!);
@@ -80,7 +80,7 @@ export class FieldHistories {
     this.#numbers = new Float64Array(count * width);
     for (let i = 0; i < count; i++) {
       const at = i * width;
-      this.#names.push(columns.text());
+      this.#names.push(columns.fieldName());
       this.#values.push(columns.fieldValue());
       this.#numbers[at] = columns.real();
       this.#numbers[at + seenAt] = columns.number();

@@ -11,9 +11,7 @@ const [open, told, judged, stateShift] = [1, 2, 4, 3] as const;
 
 /** Writes an alert; field, condition and severity are its rule's. */
 export function writeCell(columns: ColumnWriter, cell: AlertCell): void {
-  columns.text(cell.key);
-  columns.text(cell.device);
-  columns.tags(cell.tags);
+  columns.source(cell);
   columns.whole(
     (cell.open ? open : 0) |
       (cell.told ? told : 0) |
@@ -31,8 +29,7 @@ export function writeCell(columns: ColumnWriter, cell: AlertCell): void {
 }
 
 export function readCell(columns: ColumnReader, field: string): AlertCell {
-  const [key, device, tags] = [columns.text(), columns.text(), columns.tags()];
-  const cell = createCell({ key, device, tags }, field);
+  const cell = createCell(columns.source(), field);
   const bits = columns.whole();
   cell.open = (bits & open) !== 0;
   cell.told = (bits & told) !== 0;

@@ -172,6 +172,11 @@ export class ThresholdRule {
     return cell === undefined ? null : statusOf(this.name, cell);
   }
 
+  /** Devices it has judged. */
+  get size(): number {
+    return this.#cells.size;
+  }
+
   write(columns: ColumnWriter): void {
     for (const cell of this.#cells.values()) writeCell(columns, cell);
   }

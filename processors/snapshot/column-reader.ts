@@ -1,6 +1,6 @@
 import type { FieldValue } from '../../events/reading.ts';
 import { isFalse, isNumber, isText, realMark, type Columns } from './columns.ts';
-import type { Names } from './names.ts';
+import { sourcePlaces, type Names, type Source } from './names.ts';
 
 /** Reads columns in the order they were written. */
 export class ColumnReader {
@@ -55,8 +55,14 @@ export class ColumnReader {
     return this.#names.texts[this.whole()]!;
   }
 
-  tags(): Readonly<Record<string, string>> {
-    return this.#names.tags[this.whole()]!;
+  fieldName(): string {
+    return this.text();
+  }
+
+  source(): Source {
+    const { texts, tags, sources } = this.#names;
+    const at = this.whole() * sourcePlaces;
+    return { key: texts[sources[at]!]!, device: texts[sources[at + 1]!]!, tags: tags[sources[at + 2]!]! };
   }
 
   fieldValue(): FieldValue {

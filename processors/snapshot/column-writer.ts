@@ -1,24 +1,29 @@
 import type { FieldValue } from '../../events/reading.ts';
 import { isFalse, isNumber, isText, isTrue, realMark, type Columns } from './columns.ts';
-import { NameTable } from './names.ts';
+import { NameTable, type Source } from './names.ts';
 
 /** Above it a whole number takes as much as among the reals. */
 const wholeMax = 2 ** 31;
 /** Bytes of the longest whole number, and of as much in front of it. */
 const wholeBytesMax = 5;
 
+/** Room to begin with, in all and for each row: most never need more. */
+const [wholesMin, wholesEach, realsMin, realsEach] = [1024, 80, 128, 28] as const;
+
 /** Writes state into columns, row behind row. */
 export class ColumnWriter {
   readonly #names: NameTable;
   readonly #values: unknown[] = [];
-  #wholes = new Uint8Array(1024);
+  #wholes: Uint8Array<ArrayBuffer>;
   #wholesAt = 0;
-  #reals = new Float64Array(128);
+  #reals: Float64Array<ArrayBuffer>;
   #realsAt = 0;
 
-  /** @param names those of the other parts of the same snapshot. */
-  constructor(names = new NameTable()) {
+  /** @param names those of the other parts of the same snapshot. @param rows how many there will be, about */
+  constructor(names = new NameTable(), rows = 0) {
     this.#names = names;
+    this.#wholes = new Uint8Array(wholesMin + rows * wholesEach);
+    this.#reals = new Float64Array(realsMin + rows * realsEach);
   }
 
   /** A whole number from 0 to 2 ** 31. */
@@ -56,8 +61,17 @@ export class ColumnWriter {
     this.whole(this.#names.text(text));
   }
 
-  tags(tags: Readonly<Record<string, string>>): void {
-    this.whole(this.#names.tagsOf(tags));
+  /** A text that no other row has: it is not looked for among those that are there. */
+  ownText(text: string): void {
+    this.whole(this.#names.ownText(text));
+  }
+
+  fieldName(name: string): void {
+    this.whole(this.#names.fieldName(name));
+  }
+
+  source(source: Source): void {
+    this.whole(this.#names.source(source));
   }
 
   fieldValue(value: FieldValue): void {
@@ -101,7 +115,10 @@ export class ColumnWriter {
   }
 }
 
-function twice<Column extends Uint8Array | Float64Array>(column: Column, make: new (length: number) => Column): Column {
+function twice<Column extends Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(
+  column: Column,
+  make: new (length: number) => Column,
+): Column {
   const grown = new make(column.length * 2);
   grown.set(column);
   return grown;

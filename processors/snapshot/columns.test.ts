@@ -12,7 +12,15 @@ const kinds = {
   number: fc.oneof(fc.double(), fc.integer(), fc.maxSafeNat(), fc.constantFrom(0, -0, 2 ** 31 - 1, 2 ** 31)),
   flag: fc.boolean(),
   text: fc.string(),
-  tags: fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { noNullPrototype: true }),
+  fieldName: fc.string(),
+  source: fc.record(
+    {
+      key: fc.string(),
+      device: fc.string(),
+      tags: fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { noNullPrototype: true }),
+    },
+    { noNullPrototype: true },
+  ),
   fieldValue: fc.oneof(fc.double(), fc.string(), fc.boolean()),
   bytes: fc.uint8Array({ maxLength: 3000 }),
   value: fc.constantFrom(null, 7, 'text', [1, [2]]),
@@ -47,16 +55,19 @@ it('writes names once, equal tags in whatever objects; tags in another order are
   const writers = [new ColumnWriter(names), new ColumnWriter(names)];
   for (const writer of writers) {
     writer.text('press-7');
-    writer.tags({ site: 'a', line: '1' });
-    writer.tags({ site: 'a', line: '1' });
-    writer.tags({ line: '1', site: 'a' });
+    for (const tags of [
+      { site: 'a', line: '1' },
+      { site: 'a', line: '1' },
+      { line: '1', site: 'a' },
+    ])
+      writer.source({ key: 'a/press-7', device: 'press-7', tags });
   }
-  expect(names.names.texts).toEqual(['press-7']);
+  expect(names.names.texts).toEqual(['press-7', 'a/press-7']);
   expect(names.names.tags.map((tags) => Object.keys(tags))).toEqual([
     ['site', 'line'],
     ['line', 'site'],
   ]);
   const readers = writers.map((writer) => new ColumnReader(writer.columns()));
   expect(readers.map((reader) => reader.text())).toEqual(['press-7', 'press-7']);
-  expect(readers[0]!.tags()).toBe(readers[1]!.tags());
+  expect(readers[0]!.source().tags).toBe(readers[1]!.source().tags);
 });

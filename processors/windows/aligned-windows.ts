@@ -15,7 +15,7 @@ import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
 import { cellsEach, dueAt, endAt, greatestAt, rowAt, seenAt, startAt, type DeviceSlots } from './device-slots.ts';
-import { groupByTags, readGroupKey, type GroupKey } from './group-key.ts';
+import { groupByTags, type GroupKey } from './group-key.ts';
 import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import { settleCells } from './hot-cells.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
@@ -153,7 +153,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#groups.size);
     for (const group of this.#groups.values()) writeGroup(columns, group);
     return columns.columns();
   }
@@ -191,7 +191,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   #restore(columns: ColumnReader): void {
     while (!columns.isAtEnd) {
-      const group = new WindowGroup(readGroupKey(columns));
+      const group = new WindowGroup(columns.source());
       fillGroup(group, this.#plan, columns);
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);

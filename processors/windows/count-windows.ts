@@ -10,7 +10,7 @@ import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { FieldState } from './aggregates/field-state.ts';
-import { groupByTags, readGroupKey, writeGroupKey, type GroupKey } from './group-key.ts';
+import { groupByTags, type GroupKey } from './group-key.ts';
 import type { WindowOperator } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { takenNames } from './window-state.ts';
@@ -89,9 +89,9 @@ export class CountWindows implements WindowOperator {
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names);
     for (const { key, fields } of this.#groups.values()) {
-      writeGroupKey(columns, key);
+      columns.source(key);
       columns.list([...fields], ([name, filling]) => {
-        columns.text(name);
+        columns.fieldName(name);
         columns.whole(filling.count);
         columns.real(filling.startUs);
         columns.real(filling.lastUs);
@@ -104,8 +104,8 @@ export class CountWindows implements WindowOperator {
 
   #restore(columns: ColumnReader): void {
     while (!columns.isAtEnd) {
-      const key = readGroupKey(columns);
-      const fields = new Map(columns.list(() => [columns.text(), this.#readFilling(columns)] as const));
+      const key = columns.source();
+      const fields = new Map(columns.list(() => [columns.fieldName(), this.#readFilling(columns)] as const));
       this.#groups.set(key.key, { key, fields });
     }
   }

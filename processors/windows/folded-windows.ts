@@ -12,7 +12,6 @@ import type { Alignment } from './alignment.ts';
 import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
-import { readGroupKey } from './group-key.ts';
 import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
@@ -137,7 +136,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#groups.size);
     for (const group of this.groups()) writeGroup(columns, group);
     return columns.columns();
   }
@@ -205,7 +204,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   #restore(columns: ColumnReader): void {
     while (!columns.isAtEnd) {
-      const { key, device, tags } = readGroupKey(columns);
+      const { key, device, tags } = columns.source();
       const source = this.#source.groupOf(key);
       const group = new FoldGroup(source ?? new WindowGroup({ key, device, tags }));
       Object.assign(group, { device, tags });

@@ -1,6 +1,4 @@
 import type { Reading } from '../../events/reading.ts';
-import type { ColumnReader } from '../snapshot/column-reader.ts';
-import type { ColumnWriter } from '../snapshot/column-writer.ts';
 
 /** What a window is kept of: one device, or all devices with the same tags. */
 export interface GroupKey {
@@ -8,18 +6,6 @@ export interface GroupKey {
   /** Empty for tags. */
   readonly device: string;
   readonly tags: Reading['tags'];
-}
-
-export function writeGroupKey(columns: ColumnWriter, { key, device, tags }: GroupKey): void {
-  columns.text(key);
-  columns.text(device);
-  columns.tags(tags);
-}
-
-export function readGroupKey(columns: ColumnReader): GroupKey {
-  const key = columns.text();
-  const device = columns.text();
-  return { key, device, tags: columns.tags() };
 }
 
 /** Key of the group of all devices. */

@@ -3,7 +3,7 @@ import type { ColumnWriter } from '../snapshot/column-writer.ts';
 import type { FieldPlan } from './aggregates/field-plan.ts';
 import type { FieldState } from './aggregates/field-state.ts';
 import type { Closable, ClockWait } from './closing-times.ts';
-import { readGroupKey, writeGroupKey, type GroupKey } from './group-key.ts';
+import type { GroupKey } from './group-key.ts';
 import { readFields, writeFields } from './window-state.ts';
 
 /** Results that were given of a session, by the start that it had then: how many of each field. */
@@ -54,7 +54,7 @@ export class SessionGroup implements Closable {
 }
 
 export function writeSessionGroup(columns: ColumnWriter, group: SessionGroup): void {
-  writeGroupKey(columns, group);
+  columns.source(group);
   columns.real(group.greatestUs);
   columns.number(group.settledUpToUs);
   columns.number(group.seenElapsedUs);
@@ -63,7 +63,7 @@ export function writeSessionGroup(columns: ColumnWriter, group: SessionGroup): v
 }
 
 export function readSessionGroup(columns: ColumnReader, plan: FieldPlan, gapUs: number): SessionGroup {
-  const group = new SessionGroup(readGroupKey(columns), gapUs);
+  const group = new SessionGroup(columns.source(), gapUs);
   group.greatestUs = columns.real();
   group.settledUpToUs = columns.number();
   group.seenElapsedUs = columns.number();
@@ -81,7 +81,7 @@ function writeSession(columns: ColumnWriter, { startUs, lastUs, incomplete, fiel
     columns.real(one.startUs);
     columns.real(one.endUs);
     columns.list([...one.results], ([name, results]) => {
-      columns.text(name);
+      columns.fieldName(name);
       columns.number(results);
     });
   });
@@ -99,5 +99,5 @@ function readSession(columns: ColumnReader, plan: FieldPlan): Session {
 function readTold(columns: ColumnReader): Told {
   const startUs = columns.real();
   const endUs = columns.real();
-  return { startUs, endUs, results: new Map(columns.list(() => [columns.text(), columns.number()] as const)) };
+  return { startUs, endUs, results: new Map(columns.list(() => [columns.fieldName(), columns.number()] as const)) };
 }

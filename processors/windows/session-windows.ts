@@ -98,7 +98,7 @@ export class SessionWindows implements WindowOperator {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#groups.size);
     for (const group of this.#groups.values()) writeSessionGroup(columns, group);
     return columns.columns();
   }

@@ -83,7 +83,7 @@ export class SlidingWindows implements WindowOperator {
       columns.text(key);
       columns.real(greatestUs);
       columns.list([...fields], ([name, points]) => {
-        columns.text(name);
+        columns.fieldName(name);
         points.write(columns);
       });
     }
@@ -94,7 +94,7 @@ export class SlidingWindows implements WindowOperator {
     while (!columns.isAtEnd) {
       const key = columns.text();
       const greatestUs = columns.real();
-      const points = () => [columns.text(), SlidingPoints.read(this.#plan, columns)] as const;
+      const points = () => [columns.fieldName(), SlidingPoints.read(this.#plan, columns)] as const;
       this.#groups.set(key, { greatestUs, fields: new Map(columns.list(points)) });
     }
   }

@@ -4,7 +4,7 @@ import type { FieldPlan } from './aggregates/field-plan.ts';
 import type { NumberSummary } from './aggregates/number-summary.ts';
 import type { Closable, ClockWait } from './closing-times.ts';
 import { dueAt, greatestAt, rowAt, seenAt } from './device-slots.ts';
-import { writeGroupKey, type GroupKey } from './group-key.ts';
+import type { GroupKey } from './group-key.ts';
 import { readWindow, writeWindow, type WindowState } from './window-state.ts';
 
 /** The windows of one device, or of one group of devices. */
@@ -68,7 +68,7 @@ export class WindowGroup implements Closable {
 }
 
 export function writeGroup(columns: ColumnWriter, group: WindowGroup): void {
-  writeGroupKey(columns, group);
+  columns.source(group);
   columns.real(group.greatestUs);
   columns.number(group.closedUpToUs);
   columns.number(group.settledUpToUs);

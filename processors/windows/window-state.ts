@@ -30,14 +30,14 @@ export function readWindow(plan: FieldPlan, columns: ColumnReader): WindowState 
 export function writeFields(columns: ColumnWriter, fields: ReadonlyMap<string, FieldState>): void {
   columns.whole(fields.size);
   for (const [name, state] of fields) {
-    columns.text(name);
+    columns.fieldName(name);
     state.write(columns);
   }
 }
 
 export function readFields(plan: FieldPlan, columns: ColumnReader): Map<string, FieldState> {
   const fields = new Map<string, FieldState>();
-  for (let count = columns.whole(); count > 0; count--) fields.set(columns.text(), FieldState.read(plan, columns));
+  for (let count = columns.whole(); count > 0; count--) fields.set(columns.fieldName(), FieldState.read(plan, columns));
   return fields;
 }
 
