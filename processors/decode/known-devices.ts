@@ -1,6 +1,6 @@
 import { Deadlines } from '../clock/deadlines.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import type { DecodedPayload } from '../step.ts';
@@ -52,6 +52,7 @@ export interface DeviceBounds {
  * forgotten.
  */
 export class KnownDevices {
+  readonly #room = new ColumnRoom();
   readonly #devices = new Map<string, KnownDevice>();
   #bounds: DeviceBounds;
   #silent: Deadlines<KnownDevice>;
@@ -128,7 +129,7 @@ export class KnownDevices {
 
   /** @param shared names of the other parts of the same snapshot */
   snapshot(shared?: NameTable): KnownDevicesSnapshot {
-    const columns = new ColumnWriter(shared, this.#devices.size);
+    const columns = new ColumnWriter(shared, this.#room);
     const nameSets = new Map<string, { index: number; names: string[] }>();
     for (const device of this.#devices.values()) {
       const names = [...device.names];

@@ -118,7 +118,7 @@ export class RuleSet {
 
   snapshot(names = new NameTable()): RuleSetSnapshot {
     return Array.from(this.#rules, ([config, rule]) => {
-      const columns = new ColumnWriter(names, rule.size);
+      const columns = new ColumnWriter(names, rule.room);
       rule.write(columns);
       return [config, columns.columns()] as const;
     });

@@ -15,7 +15,7 @@ import {
   type Cause,
   type Moment,
 } from './alert-cell.ts';
-import type { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, type ColumnWriter } from '../snapshot/column-writer.ts';
 import { writeCell } from './cell-columns.ts';
 import { compileThreshold, type Threshold } from './threshold.ts';
 
@@ -47,6 +47,8 @@ export interface Judged {
 export class ThresholdRule {
   /** Among the rules of a configuration. */
   place = 0;
+  /** For its part of a snapshot. */
+  readonly room = new ColumnRoom();
   readonly #config: RuleConfig;
   readonly #threshold: Threshold;
   readonly #condition: string;
@@ -170,11 +172,6 @@ export class ThresholdRule {
   status(key: string): AlertStatus | null {
     const cell = this.#cells.get(key);
     return cell === undefined ? null : statusOf(this.name, cell);
-  }
-
-  /** Devices it has judged. */
-  get size(): number {
-    return this.#cells.size;
   }
 
   write(columns: ColumnWriter): void {

@@ -5,7 +5,7 @@ import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -44,6 +44,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly #closing: Closing;
   readonly #times: ClosingTimes<WindowGroup>;
   readonly #groupKey: ((reading: Reading) => GroupKey | null) | null;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, WindowGroup>();
   #nowUs = 0;
 
@@ -153,7 +154,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names, this.#groups.size);
+    const columns = new ColumnWriter(names, this.#room);
     for (const group of this.#groups.values()) writeGroup(columns, group);
     return columns.columns();
   }

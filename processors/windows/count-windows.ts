@@ -5,7 +5,7 @@ import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -38,6 +38,7 @@ export class CountWindows implements WindowOperator {
   readonly #count: number;
   readonly #plan: FieldPlan;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, CountGroup>();
 
   /** @param restored what `snapshot` returned. */
@@ -87,7 +88,7 @@ export class CountWindows implements WindowOperator {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#room);
     for (const { key, fields } of this.#groups.values()) {
       columns.source(key);
       columns.list([...fields], ([name, filling]) => {

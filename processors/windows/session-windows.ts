@@ -5,7 +5,7 @@ import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -34,6 +34,7 @@ export class SessionWindows implements WindowOperator {
   readonly #fleet: boolean;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
   readonly #times: ClosingTimes<SessionGroup>;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, SessionGroup>();
   /** Closed sessions that the running message changed. */
   readonly #changed = new Map<Session, SessionGroup>();
@@ -98,7 +99,7 @@ export class SessionWindows implements WindowOperator {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names, this.#groups.size);
+    const columns = new ColumnWriter(names, this.#room);
     for (const group of this.#groups.values()) writeSessionGroup(columns, group);
     return columns.columns();
   }

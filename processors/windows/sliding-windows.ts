@@ -4,7 +4,7 @@ import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -31,6 +31,7 @@ export class SlidingWindows implements WindowOperator {
   readonly #latenessUs: number;
   readonly #fleet: boolean;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, SlidingGroup>();
 
   /** @param restored what `snapshot` returned. */
@@ -78,7 +79,7 @@ export class SlidingWindows implements WindowOperator {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#room);
     for (const [key, { greatestUs, fields }] of this.#groups) {
       columns.text(key);
       columns.real(greatestUs);
