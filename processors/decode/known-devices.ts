@@ -5,7 +5,7 @@ import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import type { DecodedPayload } from '../step.ts';
 import type { DeviceMemory } from '../devices/device-memory.ts';
-import type { DeviceAlerts } from '../rules/rule-set.ts';
+import type { DeviceAlerts } from '../rules/device-alerts.ts';
 import type { DeviceSlots } from '../windows/device-slots.ts';
 import { finish, mixInteger } from './hash.ts';
 import { RecentHashes } from './recent-hashes.ts';
