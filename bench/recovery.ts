@@ -15,7 +15,7 @@ import { lastMessage } from '../infra/bus/stream-message.ts';
 import { ensureStreams } from '../infra/bus/streams.ts';
 import { checkpointFormat, checkpointName } from '../processors/worker/worker-checkpoint.ts';
 import { runNats } from '../test/running-servers.ts';
-import { checkpointEveryMs, checkpointPauses } from '../processors/worker/partition-run.ts';
+import { checkpointIntervalMs } from '../processors/checkpoint-due.ts';
 import { builtCore } from './recovery-state.ts';
 import { measureStateSize } from './state-size.ts';
 import { devicesByPartition, partitions, reading, recoveryConfig } from './recovery-fleet.ts';
@@ -78,7 +78,7 @@ async function measure(
     checkpointBytes += bytes.length;
     await checkpoints.save(checkpointName(partition), bytes);
   }
-  const intervalMs = Math.max(checkpointEveryMs, pauseMs * checkpointPauses);
+  const intervalMs = checkpointIntervalMs(pauseMs);
   const logReadings = Math.round((perS * intervalMs) / 1000);
   const until = await publishReadings(bus, lanes, logReadings, readingsEach, startUs);
   const worker = await runWorker({ bus: busOptions, partitions, until });

@@ -28,7 +28,7 @@ interface LaneState {
 }
 
 export const fleetCheckpointName = 'worker.fleet';
-export const fleetCheckpointFormat = checkpointCodec<FleetCheckpoint>(1);
+export const fleetCheckpointFormat = checkpointCodec<FleetCheckpoint>(2);
 
 /** A message of any partition as `read` saw it. Nothing has changed yet. */
 export interface FleetMessage extends LogBatch {

@@ -9,6 +9,7 @@ import { closeWindows } from '../operators/close-windows.ts';
 import { judgeRules } from '../operators/judge-rules.ts';
 import { momentOf } from '../operators/moment-of.ts';
 import { sortTransitions } from '../operators/sort-transitions.ts';
+import { NameTable } from '../snapshot/names.ts';
 import { RuleSet, type RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { Step } from '../step.ts';
 import { WindowSet, type WindowSetSnapshot } from '../windows/window-set.ts';
@@ -72,13 +73,16 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
       gaps.add(gap);
       rules.gap();
     },
-    snapshot: () => ({
-      clock: clock.snapshot(),
-      joins: joins.snapshot(),
-      windows: windows.snapshot(),
-      rules: rules.snapshot(),
-      gaps: gaps.list(),
-    }),
+    snapshot: () => {
+      const names = new NameTable();
+      return {
+        clock: clock.snapshot(),
+        joins: joins.snapshot(),
+        windows: windows.snapshot(names),
+        rules: rules.snapshot(names),
+        gaps: gaps.list(),
+      };
+    },
   };
 }
 

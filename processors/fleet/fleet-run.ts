@@ -9,6 +9,7 @@ import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Lease } from '../../infra/leases/lease.ts';
 import type { Alarms } from '../alarms.ts';
+import { checkpointIsDue } from '../checkpoint-due.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
 import { openOutputs, type Outputs } from '../worker/outputs.ts';
@@ -20,9 +21,6 @@ import {
   type VersionedConfig,
 } from './fleet-core.ts';
 
-/** As of a partition's worker: a checkpoint is due so often, and takes at most a twentieth of the time. */
-const checkpointEveryMs = 5_000;
-const checkpointPauses = 20;
 const restingSaveEveryMs = 1_000;
 const turnMaxMs = 10;
 const lastCheckpointMaxMs = 5_000;
@@ -76,7 +74,8 @@ class FleetRun {
   readonly #fail: (error: unknown) => void;
   #savedPosition: number;
   #savedAtMs = performance.now();
-  #pauseMs = 0;
+  #tookMs = 0;
+  #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
 
   constructor(context: FleetContext, outputs: Outputs, core: FleetCore, fail: (error: unknown) => void) {
@@ -114,6 +113,7 @@ class FleetRun {
   async #take(message: StreamMessage): Promise<void> {
     const read = this.#core.read(message);
     const step = this.#core.take(read, await this.#configurationOf(read));
+    this.#readingsSinceSave += step?.readings.length ?? 0;
     if (step !== null)
       for (const transition of this.#outputs.write(step))
         publishCore(
@@ -133,7 +133,8 @@ class FleetRun {
 
   #saveIfDue(): void {
     if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
-    if (performance.now() - this.#savedAtMs < Math.max(checkpointEveryMs, this.#pauseMs)) return;
+    const passedMs = performance.now() - this.#savedAtMs;
+    if (!checkpointIsDue({ tookMs: this.#tookMs, passedMs, readings: this.#readingsSinceSave })) return;
     this.#saving = this.#save()
       .catch(this.#fail)
       .finally(() => (this.#saving = null));
@@ -147,7 +148,8 @@ class FleetRun {
     if (checkpoint === null) return;
     const bytes = fleetCheckpointFormat.encode(checkpoint);
     this.#savedAtMs = performance.now();
-    this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
+    this.#tookMs = this.#savedAtMs - beganMs;
+    this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(fleetCheckpointName, bytes);
     this.#savedPosition = checkpoint.position;

@@ -8,12 +8,17 @@ import { ruleKeepProblem } from '../../infra/config/keepable.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
 import { configText } from '../snapshot/config-text.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import { NameTable } from '../snapshot/names.ts';
 import type { AlertCell, Moment } from './alert-cell.ts';
+import { readCell } from './cell-columns.ts';
 import { adopt, history, keep, retire, type Retirement } from './rule-edit.ts';
 import { ThresholdRule } from './threshold-rule.ts';
 
 /** Each rule's alerts under the text of its configuration: state is put back only under the same. */
-export type RuleSetSnapshot = readonly (readonly [config: string, cells: readonly AlertCell[]])[];
+export type RuleSetSnapshot = readonly (readonly [config: string, cells: Columns])[];
 
 interface RuleConfigs {
   readonly rules: readonly RuleConfig[];
@@ -39,7 +44,10 @@ export class RuleSet {
 
   constructor(configs: RuleConfigs, elapsedUs: number, restored: RuleSetSnapshot = []) {
     const states = new Map(restored);
-    this.#put(configs, (text, config, window) => new ThresholdRule(config, window, elapsedUs, states.get(text)));
+    this.#put(configs, (text, config, window) => {
+      const cells = cellsOf(states.get(text), config.field);
+      return new ThresholdRule(config, window, elapsedUs, cells);
+    });
   }
 
   /**
@@ -123,8 +131,12 @@ export class RuleSet {
     return found;
   }
 
-  snapshot(): RuleSetSnapshot {
-    return Array.from(this.#rules, ([config, rule]) => [config, rule.cells()] as const);
+  snapshot(names = new NameTable()): RuleSetSnapshot {
+    return Array.from(this.#rules, ([config, rule]) => {
+      const columns = new ColumnWriter(names, rule.size);
+      rule.write(columns);
+      return [config, columns.columns()] as const;
+    });
   }
 
   #applyEdit(configs: RuleConfigs, change: StateChange, retirement: Retirement): void {
@@ -148,7 +160,7 @@ export class RuleSet {
     this.#alerts = new Map();
     if (change.kind !== 'rebuild') return;
     const rebuilt = new Map(change.rebuilt.rules);
-    for (const { text, rule } of edited.values()) adopt(rule, rebuilt.get(text) ?? [], retirement);
+    for (const { text, rule } of edited.values()) adopt(rule, cellsOf(rebuilt.get(text), rule.field), retirement);
     history(change.rebuilt.transitions, new Set(edited.keys()), retirement);
   }
 
@@ -172,6 +184,12 @@ export class RuleSet {
       ({ window }) => window!,
     );
   }
+}
+
+function* cellsOf(columns: Columns | undefined, field: string): Iterable<AlertCell> {
+  if (columns === undefined) return;
+  const reader = new ColumnReader(columns);
+  while (!reader.isAtEnd) yield readCell(reader, field);
 }
 
 function isKeepable(before: string, after: string): boolean {

@@ -15,6 +15,8 @@ import {
   type Cause,
   type Moment,
 } from './alert-cell.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
+import { writeCell } from './cell-columns.ts';
 import { compileThreshold, type Threshold } from './threshold.ts';
 
 /** What is judged: a field of a reading, or an aggregate of a closed window (its time is the window's end). */
@@ -56,7 +58,7 @@ export class ThresholdRule {
   readonly #stale: Deadlines<AlertCell>;
 
   /** @param window the window that the rule judges; null for readings. @param elapsedUs where time stands. */
-  constructor(config: RuleConfig, window: WindowConfig | null, elapsedUs: number, cells: readonly AlertCell[] = []) {
+  constructor(config: RuleConfig, window: WindowConfig | null, elapsedUs: number, cells: Iterable<AlertCell> = []) {
     this.#config = config;
     this.#threshold = compileThreshold(config);
     this.#condition = conditionText(config, window, this.#threshold.text);
@@ -69,12 +71,13 @@ export class ThresholdRule {
   }
 
   /**
-   * Takes over alerts: those of a snapshot, or of the rule that this one follows, under the own limits from the next
-   * reading on.
+   * Takes over alerts, which are its own from now on: those of a snapshot, or of the rule that this one follows, under
+   * the own limits from the next reading on.
    */
-  inherit(cells: readonly AlertCell[]): void {
-    for (const source of cells) {
-      const cell = { ...source, condition: this.#condition, severity: this.#config.severity };
+  inherit(cells: Iterable<AlertCell>): void {
+    for (const cell of cells) {
+      cell.condition = this.#condition;
+      cell.severity = this.#config.severity;
       this.#cells.set(cell.key, cell);
       this.#watch(cell);
     }
@@ -168,6 +171,15 @@ export class ThresholdRule {
   status(key: string): AlertStatus | null {
     const cell = this.#cells.get(key);
     return cell === undefined ? null : statusOf(this.name, cell);
+  }
+
+  /** Devices it has judged. */
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  write(columns: ColumnWriter): void {
+    for (const cell of this.#cells.values()) writeCell(columns, cell);
   }
 
   /** The alerts on all devices; copies. */

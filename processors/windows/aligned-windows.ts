@@ -4,6 +4,10 @@ import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { addNumber } from './aggregates/number-summary.ts';
 import type { Alignment } from './alignment.ts';
@@ -12,7 +16,7 @@ import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
 import { cellsEach, dueAt, endAt, greatestAt, rowAt, seenAt, startAt, type DeviceSlots } from './device-slots.ts';
 import { groupByTags, type GroupKey } from './group-key.ts';
-import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
+import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import { settleCells } from './hot-cells.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
@@ -64,7 +68,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
       watermarkUs: (group) => this.watermarkUs(group),
       closedUpToUs: (group) => this.closedUpToUs(group),
     });
-    if (restored !== undefined) this.#restore(restored as readonly GroupRow[]);
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
@@ -148,8 +152,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     return group.open.splice(0).length;
   }
 
-  snapshot(): GroupRow[] {
-    return Array.from(this.#groups.values(), groupRow);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#groups.size);
+    for (const group of this.#groups.values()) writeGroup(columns, group);
+    return columns.columns();
   }
 
   foldInto(folds: readonly Fold[]): void {
@@ -183,12 +189,11 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     }
   }
 
-  #restore(rows: readonly GroupRow[]): void {
-    for (const row of rows) {
-      const [key, device, tags] = row;
-      const group = new WindowGroup({ key, device, tags });
-      fillGroup(group, this.#plan, row);
-      this.#groups.set(key, group);
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const group = new WindowGroup(columns.source());
+      fillGroup(group, this.#plan, columns);
+      this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
     }
   }

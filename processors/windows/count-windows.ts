@@ -4,8 +4,12 @@ import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
-import { FieldState, type FieldRow } from './aggregates/field-state.ts';
+import { FieldState } from './aggregates/field-state.ts';
 import { groupByTags, type GroupKey } from './group-key.ts';
 import type { WindowOperator } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
@@ -25,20 +29,6 @@ interface CountGroup {
   readonly fields: Map<string, Filling>;
 }
 
-type CountRow = readonly [
-  key: string,
-  device: string,
-  tags: GroupKey['tags'],
-  fields: readonly (readonly [
-    name: string,
-    count: number,
-    startUs: number,
-    lastUs: number,
-    incomplete: boolean,
-    state: FieldRow,
-  ])[],
-];
-
 /**
  * Windows of so many values of a field, in the order of the log, whatever their times: from the earliest to the
  * latest of them. A window closes with its last value; no reading is late, and silence closes nothing.
@@ -56,12 +46,7 @@ export class CountWindows implements WindowOperator {
     this.#count = config.count!;
     this.#plan = fieldPlan(config);
     this.#groupKey = isFleetWindow(config) ? groupByTags(config.by) : (reading) => reading;
-    for (const [key, device, tags, rows] of (restored ?? []) as readonly CountRow[]) {
-      const fields = new Map<string, Filling>();
-      for (const [name, count, startUs, lastUs, incomplete, row] of rows)
-        fields.set(name, { count, startUs, lastUs, incomplete, state: FieldState.fromRow(this.#plan, row) });
-      this.#groups.set(key, { key: { key, device, tags }, fields });
-    }
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
   advance(): void {}
@@ -101,16 +86,36 @@ export class CountWindows implements WindowOperator {
     return open;
   }
 
-  snapshot(): CountRow[] {
-    return Array.from(this.#groups.values(), ({ key: { key, device, tags }, fields }) => [
-      key,
-      device,
-      tags,
-      Array.from(
-        fields,
-        ([name, one]) => [name, one.count, one.startUs, one.lastUs, one.incomplete, one.state.toRow()] as const,
-      ),
-    ]);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names);
+    for (const { key, fields } of this.#groups.values()) {
+      columns.source(key);
+      columns.list([...fields], ([name, filling]) => {
+        columns.fieldName(name);
+        columns.whole(filling.count);
+        columns.real(filling.startUs);
+        columns.real(filling.lastUs);
+        columns.flag(filling.incomplete);
+        filling.state.write(columns);
+      });
+    }
+    return columns.columns();
+  }
+
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const key = columns.source();
+      const fields = new Map(columns.list(() => [columns.fieldName(), this.#readFilling(columns)] as const));
+      this.#groups.set(key.key, { key, fields });
+    }
+  }
+
+  #readFilling(columns: ColumnReader): Filling {
+    const count = columns.whole();
+    const startUs = columns.real();
+    const lastUs = columns.real();
+    const incomplete = columns.flag();
+    return { count, startUs, lastUs, incomplete, state: FieldState.read(this.#plan, columns) };
   }
 
   #groupOf({ key, device, tags }: GroupKey): CountGroup {

@@ -2,13 +2,17 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import type { FieldState } from './aggregates/field-state.ts';
 import type { Alignment } from './alignment.ts';
 import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
-import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
+import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { mergeFields, type WindowState } from './window-state.ts';
@@ -65,7 +69,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       watermarkUs: (group) => this.watermarkUs(group),
       closedUpToUs: (group) => this.closedUpToUs(group),
     });
-    if (restored !== undefined) this.#restore(restored as readonly GroupRow[]);
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
   touch(source: WindowGroup, { startUs: partUs, incomplete }: WindowState, names: Iterable<string>): void {
@@ -141,8 +145,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     return group.open.splice(0).length;
   }
 
-  snapshot(): GroupRow[] {
-    return Array.from(this.groups(), groupRow);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#groups.size);
+    for (const group of this.groups()) writeGroup(columns, group);
+    return columns.columns();
   }
 
   foldInto(folds: readonly Fold[]): void {
@@ -208,13 +214,14 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     return window;
   }
 
-  #restore(rows: readonly GroupRow[]): void {
-    for (const row of rows) {
-      const source = this.#source.groupOf(row[0]);
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const { key, device, tags } = columns.source();
+      const source = this.#source.groupOf(key);
+      const group = new FoldGroup(source ?? new WindowGroup({ key, device, tags }));
+      Object.assign(group, { device, tags });
+      fillGroup(group, this.#plan, columns);
       if (source === undefined) continue;
-      const group = new FoldGroup(source);
-      [, group.device, group.tags] = row;
-      fillGroup(group, this.#plan, row);
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
     }

@@ -4,18 +4,15 @@ import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { nothing } from './aggregates/field-state.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import { groupByTags, type GroupKey } from './group-key.ts';
-import {
-  SessionGroup,
-  sessionGroupOf,
-  sessionGroupRow,
-  type Session,
-  type SessionGroupRow,
-  type Told,
-} from './session-group.ts';
+import { readSessionGroup, SessionGroup, writeSessionGroup, type Session, type Told } from './session-group.ts';
 import type { WindowOperator } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { hasValue, mergeFields, takeReading } from './window-state.ts';
@@ -53,11 +50,7 @@ export class SessionWindows implements WindowOperator {
     this.#groupKey = this.#fleet ? groupByTags(config.by) : (reading) => reading;
     const idleUs = Math.round(config.idle * 1e3);
     this.#times = this.#fleet ? new ClockTimes(this.#latenessUs) : new IdleTimes(idleUs, elapsedUs);
-    for (const row of (restored ?? []) as readonly SessionGroupRow[]) {
-      const group = sessionGroupOf(row, this.#plan, this.#gapUs);
-      this.#groups.set(group.key, group);
-      if (group.open.length > 0) this.#times.watch(group);
-    }
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
@@ -104,8 +97,18 @@ export class SessionWindows implements WindowOperator {
     return group.open.splice(0).length;
   }
 
-  snapshot(): SessionGroupRow[] {
-    return Array.from(this.#groups.values(), sessionGroupRow);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#groups.size);
+    for (const group of this.#groups.values()) writeSessionGroup(columns, group);
+    return columns.columns();
+  }
+
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const group = readSessionGroup(columns, this.#plan, this.#gapUs);
+      this.#groups.set(group.key, group);
+      if (group.open.length > 0) this.#times.watch(group);
+    }
   }
 
   #groupOf(key: GroupKey): SessionGroup {

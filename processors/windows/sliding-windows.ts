@@ -3,9 +3,13 @@ import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { groupByTags, type GroupKey } from './group-key.ts';
-import { SlidingPoints, type SlidingRow } from './sliding-points.ts';
+import { SlidingPoints } from './sliding-points.ts';
 import type { WindowOperator } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { takenNames } from './window-state.ts';
@@ -14,12 +18,6 @@ interface SlidingGroup {
   greatestUs: number;
   readonly fields: Map<string, SlidingPoints>;
 }
-
-type SlidingGroupRow = readonly [
-  key: string,
-  greatestUs: number,
-  fields: readonly (readonly [name: string, points: SlidingRow])[],
-];
 
 /**
  * The window `(time - size, time]` of each reading, which closes with it: one result for each reading and field. A
@@ -43,10 +41,7 @@ export class SlidingWindows implements WindowOperator {
     this.#latenessUs = Math.round(config.lateness * 1e3);
     this.#fleet = isFleetWindow(config);
     this.#groupKey = this.#fleet ? groupByTags(config.by) : (reading) => reading;
-    for (const [key, greatestUs, rows] of (restored ?? []) as readonly SlidingGroupRow[]) {
-      const fields = new Map(rows.map(([name, row]) => [name, new SlidingPoints(this.#plan, row)]));
-      this.#groups.set(key, { greatestUs, fields });
-    }
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
   advance(): void {}
@@ -82,12 +77,26 @@ export class SlidingWindows implements WindowOperator {
     return 0;
   }
 
-  snapshot(): SlidingGroupRow[] {
-    return Array.from(this.#groups, ([key, { greatestUs, fields }]) => [
-      key,
-      greatestUs,
-      Array.from(fields, ([name, points]) => [name, points.toRow()] as const),
-    ]);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names);
+    for (const [key, { greatestUs, fields }] of this.#groups) {
+      columns.text(key);
+      columns.real(greatestUs);
+      columns.list([...fields], ([name, points]) => {
+        columns.fieldName(name);
+        points.write(columns);
+      });
+    }
+    return columns.columns();
+  }
+
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const key = columns.text();
+      const greatestUs = columns.real();
+      const points = () => [columns.fieldName(), SlidingPoints.read(this.#plan, columns)] as const;
+      this.#groups.set(key, { greatestUs, fields: new Map(columns.list(points)) });
+    }
   }
 
   #groupOf(key: string): SlidingGroup {

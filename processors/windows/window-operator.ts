@@ -2,6 +2,7 @@ import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import type { DeviceSlots } from './device-slots.ts';
 
 /** Where a window begins to work. */
@@ -32,6 +33,6 @@ export interface WindowOperator {
   forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
   gap?(): void;
-  /** A plain value that later readings do not change. */
-  snapshot(): unknown;
+  /** A plain value that later readings do not change. @param names those of the other parts of the same snapshot */
+  snapshot(names?: NameTable): unknown;
 }

@@ -8,6 +8,7 @@ import { resetState, type StateChange } from '../change/state-change.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
 import { inWindowOrder } from '../operators/output-order.ts';
+import { NameTable } from '../snapshot/names.ts';
 import { AlignedWindows } from './aligned-windows.ts';
 import type { Fold } from './closing.ts';
 import { createWindow } from './create-window.ts';
@@ -143,8 +144,8 @@ export class WindowSet {
     for (const window of this.#windows.values()) window.forget(key);
   }
 
-  snapshot(): WindowSetSnapshot {
-    const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+  snapshot(names = new NameTable()): WindowSetSnapshot {
+    const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot(names)] as const);
     return { clockUs: this.#clockUs, windows };
   }
 

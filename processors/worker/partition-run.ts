@@ -5,6 +5,7 @@ import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { Alarms } from '../alarms.ts';
+import { checkpointIsDue } from '../checkpoint-due.ts';
 import type { Figures } from '../figures.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -16,11 +17,6 @@ import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
-/** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
-export const checkpointEveryMs = 5_000;
-/** And takes at most a twentieth of the time: a large fleet's state costs more than the readings it saves. */
-export const checkpointPauses = 20;
-const checkpointReadingsMax = 200_000;
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
 const turnMaxMs = 10;
@@ -81,7 +77,8 @@ class PartitionRun {
   readonly #core: WorkerCore;
   #savedPosition: number;
   #savedAtMs = performance.now();
-  #pauseMs = 0;
+  /** Taking the last checkpoint held up the readings for so long. */
+  #tookMs = 0;
   #readingsSinceSave = 0;
   #saving: Promise<void> | null = null;
   /** The log's clock at the last checkpoint that is kept. */
@@ -196,11 +193,9 @@ class PartitionRun {
 
   #saveIfDue(): void {
     if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
-    const everyMs = this.#context.checkpointEveryMs ?? checkpointEveryMs;
-    const due =
-      performance.now() - this.#savedAtMs >= Math.max(everyMs, this.#pauseMs) ||
-      this.#readingsSinceSave >= checkpointReadingsMax;
-    if (!due) return;
+    const passedMs = performance.now() - this.#savedAtMs;
+    const since = { tookMs: this.#tookMs, passedMs, readings: this.#readingsSinceSave };
+    if (!checkpointIsDue(since, this.#context.checkpointEveryMs)) return;
     this.#saving = this.#save()
       .catch(this.#fail)
       .finally(() => (this.#saving = null));
@@ -219,7 +214,7 @@ class PartitionRun {
     const bytes = checkpointFormat.encode(checkpoint);
     this.#savedAtMs = performance.now();
     // The others' messages wait while it is taken; storing it goes on beside them.
-    this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
+    this.#tookMs = this.#savedAtMs - beganMs;
     this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
