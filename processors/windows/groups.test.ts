@@ -14,12 +14,12 @@ const kinds = {
   sliding: { size: '4s', lateness: '1s' },
   count: { count: 3 },
 } as const;
-const config = (kind: keyof typeof kinds) => ({ name: kind, kind, by: ['site'], ...kinds[kind] }) as const;
+const config = (kind: keyof typeof kinds) => ({ name: kind, kind, by: ['site'], ...kinds[kind] });
 const folds = [
   config('tumbling'),
   { name: '6s', size: '6s', from: 'tumbling', by: ['site'], retain: '5s' },
   { name: '12s', size: '12s', from: '6s', by: ['site'], retain: '9s' },
-] as const;
+];
 const retainUs = 30 * s;
 const setOf = (configs: ReturnType<typeof windowConfigs>, restored?: WindowSetSnapshot) =>
   new WindowSet(configs, 0, restored, retainUs);
@@ -83,8 +83,8 @@ it('groups of a count window are closed when nothing came for state.retain', () 
 it('a source is forgotten with the last window that was folded from it, also when that is taken out', () => {
   const set = setOf(windowConfigs(...folds));
   push(set, [...invented(3), ...passing(3, 15)]);
-  set.reconfigure(windowConfigs(folds[0]), 15 * s);
-  const untouched = setOf(windowConfigs(folds[0]));
+  set.reconfigure(windowConfigs(folds[0]!), 15 * s);
+  const untouched = setOf(windowConfigs(folds[0]!));
   push(untouched, passing(0, 15));
   expect(stored(set.snapshot())).toEqual(stored(untouched.snapshot()));
 });
