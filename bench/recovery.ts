@@ -81,6 +81,8 @@ async function measure(
   const intervalMs = checkpointIntervalMs(pauseMs);
   const logReadings = Math.round((perS * intervalMs) / 1000);
   const until = await publishReadings(bus, lanes, logReadings, readingsEach, startUs);
+  // As after a crash: an earlier process has left its compiled code.
+  await runWorker({ bus: busOptions, partitions, until: [] });
   const worker = await runWorker({ bus: busOptions, partitions, until });
   return { devices, readingsEach, checkpointBytes, pauseMs, intervalMs, perS, logReadings, ...worker };
 }

@@ -1,11 +1,11 @@
 import { Deadlines } from '../clock/deadlines.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import type { DecodedPayload } from '../step.ts';
 import type { DeviceMemory } from '../devices/device-memory.ts';
-import type { DeviceAlerts } from '../rules/rule-set.ts';
+import type { DeviceAlerts } from '../rules/device-alerts.ts';
 import type { DeviceSlots } from '../windows/device-slots.ts';
 import { finish, mixInteger } from './hash.ts';
 import { RecentHashes } from './recent-hashes.ts';
@@ -56,6 +56,7 @@ export interface DeviceBounds {
  * forgotten.
  */
 export class KnownDevices {
+  readonly #room = new ColumnRoom();
   readonly #devices = new Map<string, KnownDevice>();
   #bounds: DeviceBounds;
   #silent: Deadlines<KnownDevice>;
@@ -134,7 +135,7 @@ export class KnownDevices {
 
   /** @param shared names of the other parts of the same snapshot */
   snapshot(shared?: NameTable): KnownDevicesSnapshot {
-    const columns = new ColumnWriter(shared, this.#devices.size);
+    const columns = new ColumnWriter(shared, this.#room);
     const nameSets = new Map<string, { index: number; names: string[] }>();
     for (const device of this.#devices.values()) {
       const names = [...device.names];
@@ -162,8 +163,8 @@ export class KnownDevices {
       const names = new Set(nameSets[columns.whole()]);
       const seenElapsedUs = columns.number();
       const repeats = RecentHashes.read(columns);
-      const none = { forgotten: false, memory: null, windows: null, alerts: null };
-      this.#devices.set(key, { key, seenElapsedUs, givenUs, greatestUs, shape, names, repeats, ...none });
+      const links = { forgotten: false, memory: null, windows: null, alerts: null };
+      this.#devices.set(key, { key, seenElapsedUs, givenUs, greatestUs, shape, names, repeats, ...links });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { PublishRecord } from '../../events/record.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { Generations } from './generations.ts';
@@ -16,6 +16,7 @@ const clientsMax = 20_000;
  * At least the last `clientsMax` clients heard from are remembered.
  */
 export class Retransmissions {
+  readonly #room = new ColumnRoom();
   readonly #clients = new Generations<RecentHashes>(clientsMax);
 
   constructor(saved?: Columns) {
@@ -40,7 +41,7 @@ export class Retransmissions {
   /** @param names those of the other parts of the same snapshot */
   snapshot(names?: NameTable): Columns {
     const { young, old } = this.#clients.entries();
-    const columns = new ColumnWriter(names, young.length);
+    const columns = new ColumnWriter(names, this.#room);
     columns.list(young, ([client, recent]) => {
       columns.text(client);
       recent.write(columns);

@@ -3,13 +3,14 @@ import type { Ledger } from '../../events/ledger.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { DeviceMemory, type Counted } from './device-memory.ts';
 
 /** All devices of a partition that a reading came from: as many as the intake admits. */
 export class DeviceDirectory {
+  readonly #room = new ColumnRoom();
   readonly #devices = new Map<string, DeviceMemory>();
   /** Keys in order, made when asked for; null when a device has come since. */
   #keys: string[] | null = null;
@@ -70,7 +71,7 @@ export class DeviceDirectory {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names, this.#devices.size);
+    const columns = new ColumnWriter(names, this.#room);
     for (const device of this.#devices.values()) device.write(columns);
     return columns.columns();
   }

@@ -7,23 +7,34 @@ const wholeMax = 2 ** 31;
 /** Bytes of the longest whole number, and of as much in front of it. */
 const wholeBytesMax = 5;
 
-/** Room to begin with, in all and for each row: most never need more. */
-const [wholesMin, wholesEach, realsMin, realsEach] = [1024, 80, 128, 28] as const;
+/**
+ * How long the columns of a part were last time: they are begun so long, and a large state is not copied while it is
+ * written.
+ */
+export class ColumnRoom {
+  wholes = 1024;
+  reals = 128;
+}
+
+/** A state that has grown by less finds room. */
+const roomShare = 1.125;
 
 /** Writes state into columns, row behind row. */
 export class ColumnWriter {
   readonly #names: NameTable;
   readonly #values: unknown[] = [];
+  readonly #room: ColumnRoom;
   #wholes: Uint8Array<ArrayBuffer>;
   #wholesAt = 0;
   #reals: Float64Array<ArrayBuffer>;
   #realsAt = 0;
 
-  /** @param names those of the other parts of the same snapshot. @param rows how many there will be, about */
-  constructor(names = new NameTable(), rows = 0) {
+  /** @param names those of the other parts of the same snapshot. @param room kept from one snapshot to the next */
+  constructor(names = new NameTable(), room = new ColumnRoom()) {
     this.#names = names;
-    this.#wholes = new Uint8Array(wholesMin + rows * wholesEach);
-    this.#reals = new Float64Array(realsMin + rows * realsEach);
+    this.#room = room;
+    this.#wholes = new Uint8Array(room.wholes);
+    this.#reals = new Float64Array(room.reals);
   }
 
   /** A whole number from 0 to 2 ** 31. */
@@ -109,6 +120,8 @@ export class ColumnWriter {
 
   /** What was written. Nothing is written afterwards. */
   columns(): Columns {
+    this.#room.wholes = Math.max(wholeBytesMax, Math.ceil(this.#wholesAt * roomShare));
+    this.#room.reals = Math.max(1, Math.ceil(this.#realsAt * roomShare));
     const wholes = this.#wholes.subarray(0, this.#wholesAt);
     const reals = new Uint8Array(this.#reals.buffer, 0, this.#realsAt * Float64Array.BYTES_PER_ELEMENT);
     return { names: this.#names.names, wholes, reals, values: this.#values };

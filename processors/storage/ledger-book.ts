@@ -1,7 +1,7 @@
 import { emptyLedger } from '../../events/ledger.ts';
 import type { Ledger } from '../../events/ledger.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 
 /** What storage itself counts; `late` is the worker's. */
@@ -21,6 +21,7 @@ export type LedgerBookState = Columns;
 export class LedgerBook {
   readonly #devicesMax: number;
   readonly #total: Counts;
+  readonly #room = new ColumnRoom();
   readonly #devices = new Map<string, Counts>();
   /** Forgotten, with readings still in flight: their ledger goes when those are answered. */
   readonly #leaving = new Set<string>();
@@ -88,7 +89,7 @@ export class LedgerBook {
   }
 
   snapshot(): LedgerBookState {
-    const columns = new ColumnWriter();
+    const columns = new ColumnWriter(undefined, this.#room);
     for (const entry of entries) columns.number(this.#total[entry]);
     for (const [key, counts] of this.#devices) {
       columns.text(key);

@@ -6,7 +6,7 @@ import type { WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -46,6 +46,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly #closing: Closing;
   readonly #times: ClosingTimes<WindowGroup>;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, WindowGroup>();
   /** Groups of the fleet, by when the log's clock lets go of their last windows. A device's are forgotten with it. */
   readonly #over = new Deadlines<WindowGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
@@ -163,7 +164,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names, this.#groups.size);
+    const columns = new ColumnWriter(names, this.#room);
     for (const group of this.#groups.values()) writeGroup(columns, group);
     return columns.columns();
   }

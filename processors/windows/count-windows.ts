@@ -6,7 +6,7 @@ import type { WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -43,6 +43,7 @@ export class CountWindows implements WindowOperator {
   readonly #plan: FieldPlan;
   readonly #fleet: boolean;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, CountGroup>();
   /** Groups of the fleet that nothing came of for `state.retain`. A device's are forgotten with it. */
   #silent: Deadlines<CountGroup>;
@@ -111,7 +112,7 @@ export class CountWindows implements WindowOperator {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#room);
     for (const { key, seenElapsedUs, fields } of this.#groups.values()) {
       columns.source(key);
       columns.number(seenElapsedUs);

@@ -4,7 +4,7 @@ import type { WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -48,6 +48,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   readonly #plan: FieldPlan;
   readonly #closing: Closing;
   readonly #times: ClosingTimes<WindowGroup>;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, FoldGroup>();
   /** Groups of the fleet, by when the log's clock lets go of their last windows. */
   readonly #over = new Deadlines<FoldGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
@@ -168,7 +169,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names, this.#groups.size);
+    const columns = new ColumnWriter(names, this.#room);
     for (const group of this.groups()) writeGroup(columns, group);
     return columns.columns();
   }

@@ -6,7 +6,7 @@ import type { WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -36,6 +36,7 @@ export class SessionWindows implements WindowOperator {
   readonly #fleet: boolean;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
   readonly #times: ClosingTimes<SessionGroup>;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, SessionGroup>();
   /** Groups of the fleet, by when the log's clock lets go of their last sessions. A device's are forgotten with it. */
   readonly #over = new Deadlines<SessionGroup>((group) => group.lastEndUs() + this.#retainUs + this.#latenessUs);
@@ -111,7 +112,7 @@ export class SessionWindows implements WindowOperator {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names, this.#groups.size);
+    const columns = new ColumnWriter(names, this.#room);
     for (const group of this.#groups.values()) writeSessionGroup(columns, group);
     return columns.columns();
   }

@@ -5,7 +5,7 @@ import type { WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
-import { ColumnWriter } from '../snapshot/column-writer.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
@@ -34,6 +34,7 @@ export class SlidingWindows implements WindowOperator {
   readonly #latenessUs: number;
   readonly #fleet: boolean;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, SlidingGroup>();
   /** Groups of the fleet, by when no window reaches back to their last reading. A device's are forgotten with it. */
   readonly #over = new Deadlines<SlidingGroup>((group) => group.greatestUs + this.#sizeUs + this.#latenessUs);
@@ -88,7 +89,7 @@ export class SlidingWindows implements WindowOperator {
   }
 
   snapshot(names?: NameTable): Columns {
-    const columns = new ColumnWriter(names);
+    const columns = new ColumnWriter(names, this.#room);
     for (const [key, { greatestUs, fields }] of this.#groups) {
       columns.text(key);
       columns.real(greatestUs);
