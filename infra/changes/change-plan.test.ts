@@ -71,7 +71,7 @@ describe('what a change of the configuration will do', () => {
       },
       { kind: 'rebuild', from: 12 },
       [
-        'window 1m: by ["device"] -> ["site"], retain 5m -> 1m: reset, NOT REBUILT: it spans devices, whose past is not read again',
+        'window 1m: by [device] -> [site], retain 5m -> 1m: reset, NOT REBUILT: it spans devices, whose past is not read again',
         'window 5m: added, begins with the next reading',
         'rule mean: above 60 -> 70, its window 1m is edited: reset, NOT REBUILT: it spans devices, whose past is not read again',
         'rule hot: removed, its alerts end and subscribers are told',
@@ -98,6 +98,23 @@ describe('what a change of the configuration will do', () => {
     expect(said(folded('2m', '5s'), { kind: 'keep' }, folded('1m', '5s'))[1]).toBe(
       'window 1h: its window 1m is edited: CANNOT BE KEPT (its window 1m: size 1m -> 2m)',
     );
+  });
+
+  it.each([
+    [{ kind: 'reset' }, 'reset, readings that wait to be joined are dropped'],
+    [{ kind: 'keep' }, 'begins afresh, NOT KEPT: readings that wait to be joined are dropped'],
+    [
+      { kind: 'rebuild', from: 12 },
+      'begins afresh, NOT REBUILT: it spans devices, whose past is not read again; readings that wait to be joined are dropped',
+    ],
+  ] as const)('an edited join, %j', (choice, text) => {
+    const joins = (left: object) => {
+      const rest = { right: { field: 'b' }, tolerance: '1s', expression: 'left' };
+      return { joins: [{ name: 'delta', left: { field: 'a', ...left }, ...rest }] };
+    };
+    expect(said(joins({ where: { device: 'x' } }), choice, joins({}))).toEqual([
+      `join delta: left { field: a, where: {} } -> { field: a, where: { device: x } }: ${text}`,
+    ]);
   });
 
   it('a list of a later version appears without further code', () => {

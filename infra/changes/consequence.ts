@@ -14,6 +14,7 @@ function outcome({ part, kind, hasState, keepProblem, isFleet }: PlannedChange, 
     if (!hasState || choice.kind !== 'rebuild' || isFleet) return 'added, begins with the next reading';
     return `added, filled from message ${choice.from} of the log on`;
   }
+  if (part === 'join') return joinOutcome(choice);
   if (!hasState) return edited[part] ?? 'in force from the next message of the log on';
   switch (choice.kind) {
     case 'keep':
@@ -33,6 +34,14 @@ function outcome({ part, kind, hasState, keepProblem, isFleet }: PlannedChange, 
   }
 }
 
+/** Readings that wait for a partner are of the expression and the tolerance that they came under. */
+function joinOutcome({ kind }: StateChoice): string {
+  const afresh = 'readings that wait to be joined are dropped';
+  if (kind === 'keep') return `begins afresh, NOT KEPT: ${afresh}`;
+  if (kind === 'rebuild') return `begins afresh, NOT REBUILT: it spans devices, whose past is not read again; ${afresh}`;
+  return `reset, ${afresh}`;
+}
+
 function couldBeKept(keepProblem: string | null): string {
   return keepProblem === null ? ' (--keep would keep them)' : '';
 }
@@ -46,7 +55,6 @@ const removed: Readonly<Record<string, string>> = {
 const edited: Readonly<Record<string, string>> = {
   processor: 'goes on with its state',
   transform: 'in force from the next message of the log on, a deadband or sampling begins afresh',
-  join: 'in force from the next message of the log on, begins afresh',
   table: 'its rows are in force from the next message of the log on',
   topic: 'decoding changes with the next message of the log, ingest at the next start',
   limits: 'decoding changes with the next message of the log, ingest at the next start',

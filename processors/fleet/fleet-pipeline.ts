@@ -43,7 +43,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
   let { elapsedUs } = clock.snapshot();
   const scope = fleetPart(config);
   const joins = new JoinSet(scope.joins, saved?.joins);
-  const windows = new WindowSet(scope.windows, elapsedUs, saved?.windows);
+  const windows = new WindowSet(scope.windows, elapsedUs, saved?.windows, config.state.retain * 1e3);
   const rules = new RuleSet(scope, elapsedUs, saved?.rules);
 
   const gaps = new GapBook(0, saved?.gaps);
@@ -53,11 +53,16 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
     // What the partition's own worker says of the message is left to it.
     return { ...step, elapsedUs, quarantined: [], failures: [] };
   });
+  const noteLeftOut: MonoTypeOperatorFunction<Step> = map((step) => {
+    step.leftOut.push(...joins.takeLeftOut(), ...windows.takeLeftOut());
+    return step;
+  });
   return {
     operator: pipe(
       readClock,
       joinReadings(joins),
       closeWindows(windows, gaps),
+      noteLeftOut,
       judgeRules(() => inForce, rules),
       judgeJoined(() => inForce, rules),
       sortTransitions(),
@@ -66,6 +71,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
       inForce = next;
       const part = fleetPart(next);
       joins.reconfigure(part.joins);
+      windows.retainState(next.state.retain * 1e3, elapsedUs);
       windows.reconfigure(part.windows, elapsedUs, change);
       rules.reconfigure(part, change);
     },

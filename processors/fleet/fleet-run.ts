@@ -11,6 +11,7 @@ import type { Lease } from '../../infra/leases/lease.ts';
 import type { Alarms } from '../alarms.ts';
 import { checkpointIsDue } from '../checkpoint-due.ts';
 import { everyLog } from '../trimmer/position-book.ts';
+import { groupsMax } from '../windows/groups-max.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
 import { openOutputs, type Outputs } from '../worker/outputs.ts';
 import {
@@ -33,6 +34,8 @@ export interface FleetContext {
   readonly lease: Pick<Lease, 'confirmed'>;
   /** Told where the run stands, after each message and when it is restored. */
   readonly onPosition: (sequence: number, timeUs: number, pending: number) => void;
+  /** Told how many readings a window or join left out, as their groups would be too many. */
+  readonly onLeftOut: (readings: number) => void;
   /** Told the position of each checkpoint loaded and saved. */
   readonly onSaved: (position: number) => void;
 }
@@ -114,6 +117,13 @@ class FleetRun {
     const read = this.#core.read(message);
     const step = this.#core.take(read, await this.#configurationOf(read));
     this.#readingsSinceSave += step?.readings.length ?? 0;
+    for (const { part, name, readings } of step?.leftOut ?? []) {
+      this.#context.onLeftOut(readings);
+      this.#context.alarms.set(
+        `groups-${part}-${name}`,
+        `The ${part} ${name} has ${groupsMax} groups by its tags: readings of further ones are left out of it. How many is in the report of the fleet's worker.`,
+      );
+    }
     if (step !== null)
       for (const transition of this.#outputs.write(step))
         publishCore(

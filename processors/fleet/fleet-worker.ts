@@ -14,16 +14,18 @@ export interface FleetWorker {
 
 /** Runs the fleet's worker until the signal, again after each failure. */
 export function startFleetWorker(
-  context: Omit<FleetContext, 'onPosition' | 'onSaved'>,
+  context: Omit<FleetContext, 'onPosition' | 'onLeftOut' | 'onSaved'>,
   log: Log,
   signal: AbortSignal,
 ): FleetWorker {
   let place = { position: 0, nowUs: 0, pending: 0 };
   let saved = 0;
+  let leftOut = 0;
   let stopped = '';
   const observed: FleetContext = {
     ...context,
     onPosition: (position, nowUs, pending) => (place = { position, nowUs, pending }),
+    onLeftOut: (readings) => (leftOut += readings),
     onSaved: (position) => (saved = position),
   };
   const onFailure = (why: string, error: unknown) => {
@@ -36,6 +38,7 @@ export function startFleetWorker(
       position: place.position,
       lagMs: place.pending === 0 ? 0 : Math.max(0, Math.round(Date.now() - place.nowUs / 1000)),
       pending: place.pending,
+      leftOut,
       stopped,
     }),
     get position() {

@@ -2,6 +2,7 @@ import type { AlertState, Transition } from '../../events/alert.ts';
 import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
+import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import { durationText } from './duration-text.ts';
@@ -58,6 +59,8 @@ export class ThresholdRule {
   readonly #forUs: number;
   readonly #staleUs: number;
   readonly #cells = new Map<string, HotCell>();
+  /** Its keys are of groups, which no device's key names. */
+  readonly #ofGroups: boolean;
   readonly #pending: Deadlines<AlertCell>;
   readonly #stale: Deadlines<AlertCell>;
   /** The limit that values are held against is one. */
@@ -66,6 +69,7 @@ export class ThresholdRule {
   /** @param window the window that the rule judges; null for readings. @param elapsedUs where time stands. */
   constructor(config: RuleConfig, window: WindowConfig | null, elapsedUs: number, cells: Iterable<AlertCell> = []) {
     this.#config = config;
+    this.#ofGroups = window !== null && isFleetWindow(window);
     this.#threshold = compileThreshold(config);
     this.#condition = conditionText(config, window, this.#threshold.text);
     this.#oneLimit = config.outside === undefined;
@@ -159,7 +163,7 @@ export class ThresholdRule {
   /** A device is forgotten: its alert ends. */
   forget(key: string, origin: Origin, moment: Moment, transitions: Transition[]): void {
     const cell = this.#cells.get(key);
-    if (cell === undefined) return;
+    if (cell === undefined || this.#ofGroups) return;
     this.#cells.delete(key);
     const transition = endCell(cell, { rule: this.name, value: null, timeUs: moment.nowUs, origin, moment });
     if (transition !== null) transitions.push(transition);

@@ -3,6 +3,7 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
 import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
@@ -15,7 +16,8 @@ import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
 import { cellsEach, dueAt, endAt, greatestAt, rowAt, seenAt, startAt, type DeviceSlots } from './device-slots.ts';
-import { groupByTags, type GroupKey } from './group-key.ts';
+import { groupFinder, type GroupKey } from './group-key.ts';
+import { groupsMax } from './groups-max.ts';
 import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import { settleCells } from './hot-cells.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
@@ -43,9 +45,12 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly #plan: FieldPlan;
   readonly #closing: Closing;
   readonly #times: ClosingTimes<WindowGroup>;
-  readonly #groupKey: ((reading: Reading) => GroupKey | null) | null;
+  readonly #groupKey: (reading: Reading) => GroupKey | null;
   readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, WindowGroup>();
+  /** Groups of the fleet, by when the log's clock lets go of their last windows. A device's are forgotten with it. */
+  readonly #over = new Deadlines<WindowGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
+  leftOut = 0;
   #nowUs = 0;
 
   constructor(config: WindowConfig, alignment: Alignment, { elapsedUs, slot, restored }: WindowPlace) {
@@ -59,7 +64,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     this.idleUs = Math.round(config.idle * 1e3);
     this.retainUs = Math.round(config.retain * 1e3);
     this.latenessUs = Math.round(config.lateness * 1e3);
-    this.#groupKey = this.fleet ? groupByTags(config.by) : null;
+    this.#groupKey = groupFinder(config.by);
     this.#times = this.fleet ? new ClockTimes(this.latenessUs) : new IdleTimes(this.idleUs, elapsedUs);
     this.#closing = new Closing({
       name: config.name,
@@ -80,6 +85,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
       this.#closing.closeUpTo(group, upToUs, origin, closed);
       group.cool();
     });
+    this.#over.advance(at.nowUs, (group) => {
+      this.#closing.drop(group);
+      this.release(group);
+    });
   }
 
   add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots | null): boolean {
@@ -87,6 +96,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     const group = this.#groupOf(reading);
     if (group === null) return false;
     const late = this.#addTo(group, reading, at, closed);
+    if (this.fleet) this.#settle(group);
     if (slots !== null && !this.fleet) {
       slots.groups[this.#slot] = group;
       settleCells(slots, this.#slot, group, this.#simple);
@@ -161,6 +171,19 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   foldInto(folds: readonly Fold[]): void {
     this.#closing.folds = folds;
+    // Those that were only kept for a window that is no longer folded from these.
+    if (this.fleet) for (const group of this.groups()) this.release(group);
+  }
+
+  release(group: WindowGroup): void {
+    if (group.lastEndUs() > -Infinity || this.#closing.folds.some((fold) => fold.holds(group))) return;
+    this.#groups.delete(group.key);
+  }
+
+  /** A group of the fleet is watched while it holds windows. */
+  #settle(group: WindowGroup): void {
+    if (group.lastEndUs() > -Infinity) this.#over.watch(group);
+    else this.release(group);
   }
 
   groups(): Iterable<WindowGroup> {
@@ -196,17 +219,23 @@ export class AlignedWindows implements WindowOperator, FoldSource {
       fillGroup(group, this.#plan, columns);
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
+      if (this.fleet && group.lastEndUs() > -Infinity) this.#over.watch(group);
     }
   }
 
   #groupOf(reading: Reading): WindowGroup | null {
-    const key = this.#groupKey === null ? reading : this.#groupKey(reading);
+    const key = this.#groupKey(reading);
     return key === null ? null : this.#groupOfKey(key);
   }
 
-  #groupOfKey(key: GroupKey): WindowGroup {
+  /** Null: it would be one too many. */
+  #groupOfKey(key: GroupKey): WindowGroup | null {
     let group = this.#groups.get(key.key);
     if (group === undefined) {
+      if (this.fleet && this.#groups.size >= groupsMax) {
+        this.leftOut++;
+        return null;
+      }
       group = new WindowGroup(key);
       this.#groups.set(key.key, group);
     }

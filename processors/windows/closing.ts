@@ -15,6 +15,8 @@ export type Fields = ReadonlyMap<string, FieldState>;
 export interface Fold {
   /** A window closed or was revised, in these fields. */
   touch(source: WindowGroup, window: WindowState, names: Iterable<string>): void;
+  /** Whether it holds windows of these. */
+  holds(source: WindowGroup): boolean;
   /** A window is no longer held: nothing changes it any more. */
   settle(source: WindowGroup, window: WindowState, content: Fields): void;
   /** All windows that end at or before `upToUs` have closed. */

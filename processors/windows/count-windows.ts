@@ -3,6 +3,7 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
 import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
@@ -10,8 +11,9 @@ import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { FieldState } from './aggregates/field-state.ts';
-import { groupByTags, type GroupKey } from './group-key.ts';
-import type { WindowOperator } from './window-operator.ts';
+import { groupFinder, type GroupKey } from './group-key.ts';
+import { groupsMax } from './groups-max.ts';
+import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { takenNames } from './window-state.ts';
 
@@ -26,6 +28,8 @@ interface Filling {
 
 interface CountGroup {
   key: GroupKey;
+  /** `elapsed` at its last value. */
+  seenElapsedUs: number;
   readonly fields: Map<string, Filling>;
 }
 
@@ -37,27 +41,46 @@ export class CountWindows implements WindowOperator {
   readonly #name: string;
   readonly #count: number;
   readonly #plan: FieldPlan;
+  readonly #fleet: boolean;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
   readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, CountGroup>();
+  /** Groups of the fleet that nothing came of for `state.retain`. A device's are forgotten with it. */
+  #silent: Deadlines<CountGroup>;
+  leftOut = 0;
 
-  /** @param restored what `snapshot` returned. */
-  constructor(config: WindowConfig, restored?: unknown) {
+  constructor(config: WindowConfig, { elapsedUs, stateRetainUs = Infinity, restored }: WindowPlace) {
     this.#name = config.name;
     this.#count = config.count!;
     this.#plan = fieldPlan(config);
-    this.#groupKey = isFleetWindow(config) ? groupByTags(config.by) : (reading) => reading;
+    this.#fleet = isFleetWindow(config);
+    this.#groupKey = groupFinder(config.by);
+    this.#silent = silence(stateRetainUs, elapsedUs);
     if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
-  advance(): void {}
+  advance({ elapsedUs }: LogTime, origin: Origin, closed: WindowResult[]): void {
+    this.#silent.advance(elapsedUs, (group) => {
+      for (const [field, filling] of group.fields) closed.push(this.#result(group.key, field, filling, origin));
+      this.#groups.delete(group.key.key);
+    });
+  }
 
-  add(reading: Reading, _at: LogTime, closed: WindowResult[]): boolean {
+  retainState(stateRetainUs: number, elapsedUs: number): void {
+    this.#silent = silence(stateRetainUs, elapsedUs);
+    if (this.#fleet) for (const group of this.#groups.values()) this.#silent.watch(group);
+  }
+
+  add(reading: Reading, { elapsedUs }: LogTime, closed: WindowResult[]): boolean {
     const key = this.#groupKey(reading);
     if (key === null) return false;
     const { timeUs, origin } = reading;
+    const names = takenNames(this.#plan, reading);
+    if (names.length === 0) return false;
     const group = this.#groupOf(key);
-    for (const field of takenNames(this.#plan, reading)) {
+    if (group === null) return false;
+    group.seenElapsedUs = elapsedUs;
+    for (const field of names) {
       const filling = this.#fillingOf(group, field, timeUs);
       filling.state.add(reading.fields[field]!, timeUs);
       filling.startUs = Math.min(filling.startUs, timeUs);
@@ -66,6 +89,7 @@ export class CountWindows implements WindowOperator {
       group.fields.delete(field);
       closed.push(this.#result(group.key, field, filling, origin));
     }
+    if (this.#fleet) this.#silent.watch(group);
     return false;
   }
 
@@ -89,8 +113,9 @@ export class CountWindows implements WindowOperator {
 
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
-    for (const { key, fields } of this.#groups.values()) {
+    for (const { key, seenElapsedUs, fields } of this.#groups.values()) {
       columns.source(key);
+      columns.number(seenElapsedUs);
       columns.list([...fields], ([name, filling]) => {
         columns.fieldName(name);
         columns.number(filling.count);
@@ -106,8 +131,11 @@ export class CountWindows implements WindowOperator {
   #restore(columns: ColumnReader): void {
     while (!columns.isAtEnd) {
       const key = columns.source();
+      const seenElapsedUs = columns.number();
       const fields = new Map(columns.list(() => [columns.fieldName(), this.#readFilling(columns)] as const));
-      this.#groups.set(key.key, { key, fields });
+      const group = { key, seenElapsedUs, fields };
+      this.#groups.set(key.key, group);
+      if (this.#fleet) this.#silent.watch(group);
     }
   }
 
@@ -119,10 +147,15 @@ export class CountWindows implements WindowOperator {
     return { count, startUs, lastUs, incomplete, state: FieldState.read(this.#plan, columns) };
   }
 
-  #groupOf({ key, device, tags }: GroupKey): CountGroup {
+  /** Null: it would be one too many. */
+  #groupOf({ key, device, tags }: GroupKey): CountGroup | null {
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { key: { key, device, tags }, fields: new Map() };
+      if (this.#fleet && this.#groups.size >= groupsMax) {
+        this.leftOut++;
+        return null;
+      }
+      group = { key: { key, device, tags }, seenElapsedUs: 0, fields: new Map() };
       this.#groups.set(key, group);
     } else if (group.key.tags !== tags || group.key.device !== device) group.key = { key, device, tags };
     return group;
@@ -146,4 +179,8 @@ export class CountWindows implements WindowOperator {
     const of = { window: this.#name, group, field, startUs, endUs: lastUs, revision: 0, incomplete, origin };
     return { ...windowResult(of, this.#plan, state), varies: true };
   }
+}
+
+function silence(retainUs: number, elapsedUs: number): Deadlines<CountGroup> {
+  return new Deadlines(({ seenElapsedUs }) => seenElapsedUs + retainUs, elapsedUs);
 }

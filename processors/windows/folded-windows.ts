@@ -1,6 +1,7 @@
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
 import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
@@ -49,6 +50,8 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   readonly #times: ClosingTimes<WindowGroup>;
   readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, FoldGroup>();
+  /** Groups of the fleet, by when the log's clock lets go of their last windows. */
+  readonly #over = new Deadlines<FoldGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
 
   /** @param source restored before */
   constructor(config: WindowConfig, alignment: Alignment, source: FoldSource, { elapsedUs, restored }: WindowPlace) {
@@ -83,9 +86,23 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       // It may have begun after the gap that its part was open at.
       if (window !== null) window.incomplete ||= incomplete;
     }
+    if (!this.fleet) return;
+    if (group.lastEndUs() > -Infinity) this.#over.watch(group);
+    else this.release(group);
+  }
+
+  holds(source: WindowGroup): boolean {
+    return this.#groups.has(source.key);
+  }
+
+  release(group: WindowGroup): void {
+    if (group.lastEndUs() > -Infinity || this.#closing.folds.some((fold) => fold.holds(group))) return;
+    this.#groups.delete(group.key);
+    this.#source.release((group as FoldGroup).source);
   }
 
   settle(source: WindowGroup, { startUs: partUs }: WindowState, content: Fields): void {
+    if (!this.holds(source)) return;
     const group = this.#groupOf(source);
     for (const startUs of this.#startsOf(partUs)) {
       const window = placeOf(group.open, startUs).found ?? placeOf(group.closed, startUs).found;
@@ -100,6 +117,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   moved(source: WindowGroup, upToUs: number, origin: Origin, closed: WindowResult[]): void {
+    if (!this.holds(source)) return;
     const group = this.#groupOf(source);
     this.#closing.closeUpTo(group, upToUs, origin, closed);
     if (group.open.length > 0) this.#source.awaitEnd(source, group.open[0]!.endUs);
@@ -111,6 +129,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       const last = group.open.findLast(({ endUs }) => endUs <= upToUs)!;
       group.closedUpToUs = Math.max(group.closedUpToUs, last.endUs);
       this.#closing.closeUpTo(group, upToUs, origin, closed);
+    });
+    this.#over.advance(at.nowUs, (group) => {
+      this.#closing.drop(group);
+      this.release(group);
     });
   }
 
@@ -154,6 +176,8 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   foldInto(folds: readonly Fold[]): void {
     this.#closing.folds = folds;
+    // Those that were only kept for a window that is no longer folded from these.
+    if (this.fleet) for (const group of this.groups()) this.release(group);
   }
 
   /** In the order of the short ones, which is that of the log: time alone may have begun these in any. */
@@ -225,6 +249,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       if (source === undefined) continue;
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
+      if (this.fleet && group.lastEndUs() > -Infinity) this.#over.watch(group);
     }
   }
 }

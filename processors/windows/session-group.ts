@@ -51,6 +51,12 @@ export class SessionGroup implements Closable {
   firstEndUs(): number | null {
     return this.open.length === 0 ? null : this.open[0]!.lastUs + this.#gapUs;
   }
+
+  /** End of the last session that is held; -infinity without one. */
+  lastEndUs(): number {
+    const last = Math.max(this.open.at(-1)?.lastUs ?? -Infinity, this.closed.at(-1)?.lastUs ?? -Infinity);
+    return last + this.#gapUs;
+  }
 }
 
 export function writeSessionGroup(columns: ColumnWriter, group: SessionGroup): void {

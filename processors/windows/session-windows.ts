@@ -3,6 +3,7 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
 import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
@@ -11,7 +12,8 @@ import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { nothing } from './aggregates/field-state.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
-import { groupByTags, type GroupKey } from './group-key.ts';
+import { groupFinder, type GroupKey } from './group-key.ts';
+import { groupsMax } from './groups-max.ts';
 import { readSessionGroup, SessionGroup, writeSessionGroup, type Session, type Told } from './session-group.ts';
 import type { WindowOperator } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
@@ -36,6 +38,9 @@ export class SessionWindows implements WindowOperator {
   readonly #times: ClosingTimes<SessionGroup>;
   readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, SessionGroup>();
+  /** Groups of the fleet, by when the log's clock lets go of their last sessions. A device's are forgotten with it. */
+  readonly #over = new Deadlines<SessionGroup>((group) => group.lastEndUs() + this.#retainUs + this.#latenessUs);
+  leftOut = 0;
   /** Closed sessions that the running message changed. */
   readonly #changed = new Map<Session, SessionGroup>();
   #nowUs = 0;
@@ -48,7 +53,7 @@ export class SessionWindows implements WindowOperator {
     this.#latenessUs = Math.round(config.lateness * 1e3);
     this.#retainUs = Math.round(config.retain * 1e3);
     this.#fleet = isFleetWindow(config);
-    this.#groupKey = this.#fleet ? groupByTags(config.by) : (reading) => reading;
+    this.#groupKey = groupFinder(config.by);
     const idleUs = Math.round(config.idle * 1e3);
     this.#times = this.#fleet ? new ClockTimes(this.#latenessUs) : new IdleTimes(idleUs, elapsedUs);
     if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
@@ -57,16 +62,24 @@ export class SessionWindows implements WindowOperator {
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
     this.#nowUs = at.nowUs;
     this.#times.advance(at, (group, upToUs) => this.#closeUpTo(group, upToUs, origin, closed));
+    this.#over.advance(at.nowUs, (group) => {
+      this.#drop(group);
+      this.#watchOrForget(group);
+    });
   }
 
   add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const key = this.#groupKey(reading);
     if (key === null) return false;
     const group = this.#groupOf(key);
+    if (group === null) return false;
     group.seenElapsedUs = at.elapsedUs;
+    // The log's clock may have passed the retention of some since its last reading.
+    if (this.#fleet) this.#drop(group);
     const late = hasValue(this.#plan, reading) && this.#place(group, reading);
     if (reading.timeUs > group.greatestUs) group.greatestUs = reading.timeUs;
     this.#closeUpTo(group, this.#watermarkUs(group), reading.origin, closed);
+    if (this.#fleet) this.#watchOrForget(group);
     return late;
   }
 
@@ -109,12 +122,24 @@ export class SessionWindows implements WindowOperator {
       const group = readSessionGroup(columns, this.#plan, this.#gapUs);
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
+      if (this.#fleet) this.#watchOrForget(group);
     }
   }
 
-  #groupOf(key: GroupKey): SessionGroup {
+  /** A group of the fleet is kept while it holds sessions. */
+  #watchOrForget(group: SessionGroup): void {
+    if (group.lastEndUs() > -Infinity) this.#over.watch(group);
+    else this.#groups.delete(group.key);
+  }
+
+  /** Null: it would be one too many. */
+  #groupOf(key: GroupKey): SessionGroup | null {
     let group = this.#groups.get(key.key);
     if (group === undefined) {
+      if (this.#fleet && this.#groups.size >= groupsMax) {
+        this.leftOut++;
+        return null;
+      }
       group = new SessionGroup(key, this.#gapUs);
       this.#groups.set(key.key, group);
     }
@@ -177,6 +202,11 @@ export class SessionWindows implements WindowOperator {
       this.#emit(group, session, origin, closed);
       insert(group.closed, session);
     }
+    this.#drop(group);
+  }
+
+  /** Lets go of the sessions that nothing changes any more. */
+  #drop(group: SessionGroup): void {
     const held = group.closed;
     while (held.length > 0 && (held.length > heldMax || !this.#isHeld(group, held[0]!.lastUs + this.#gapUs)))
       group.settledUpToUs = Math.max(group.settledUpToUs, held.shift()!.lastUs + this.#gapUs);

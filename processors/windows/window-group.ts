@@ -65,6 +65,11 @@ export class WindowGroup implements Closable {
   firstEndUs(): number | null {
     return this.open.length === 0 ? null : this.open[0]!.endUs;
   }
+
+  /** End of the last window that is held; -infinity without one. */
+  lastEndUs(): number {
+    return Math.max(this.open.at(-1)?.endUs ?? -Infinity, this.closed.at(-1)?.endUs ?? -Infinity);
+  }
 }
 
 export function writeGroup(columns: ColumnWriter, group: WindowGroup): void {

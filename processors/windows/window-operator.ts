@@ -11,6 +11,8 @@ export interface WindowPlace {
   readonly elapsedUs: number;
   /** Its own place among the `DeviceSlots`. */
   readonly slot: number;
+  /** A group of devices not heard of for so long is forgotten, where no window's end says so. */
+  readonly stateRetainUs?: number;
   /** What `snapshot` returned; undefined to begin afresh. */
   readonly restored?: unknown;
 }
@@ -29,7 +31,11 @@ export interface WindowOperator {
   revise(origin: Origin, closed: WindowResult[]): void;
   /** The open windows of a key so far, marked `partial`. */
   partials(key: string, origin: Origin, found: WindowResult[]): void;
-  /** Drops the state of a key. Returns how many open windows went with it. */
+  /** Readings left out since it was set to 0, as their group would be one too many. Only windows of the fleet. */
+  leftOut?: number;
+  /** Another `stateRetainUs` is in force. */
+  retainState?(stateRetainUs: number, elapsedUs: number): void;
+  /** Drops the state of a device. Returns how many open windows went with it. */
   forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
   gap?(): void;

@@ -16,6 +16,7 @@ import { inFoldOrder } from './fold-order.ts';
 import type { FoldSource } from './fold-source.ts';
 import { FoldedWindows } from './folded-windows.ts';
 import { DeviceSlots } from './device-slots.ts';
+import type { LeftOut } from './groups-max.ts';
 import type { WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
@@ -40,9 +41,17 @@ export class WindowSet {
   #slots = new Map<string, DeviceSlots>();
   /** Slots are never given twice, so that a window kept over a reconfiguration keeps its own. */
   #nextSlot = 0;
+  #stateRetainUs: number;
 
-  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
+  /** @param stateRetainUs `state.retain`, which windows of the fleet go by; those of devices are told (`forget`) */
+  constructor(
+    configs: readonly WindowConfig[],
+    elapsedUs: number,
+    restored?: WindowSetSnapshot,
+    stateRetainUs = Infinity,
+  ) {
     this.#clockUs = restored?.clockUs ?? 0;
+    this.#stateRetainUs = stateRetainUs;
     this.#put(configs, elapsedUs, new Map(restored?.windows));
   }
 
@@ -74,6 +83,13 @@ export class WindowSet {
     return undefined;
   }
 
+  /** Another `state.retain` is in force. */
+  retainState(stateRetainUs: number, elapsedUs: number): void {
+    if (stateRetainUs === this.#stateRetainUs) return;
+    this.#stateRetainUs = stateRetainUs;
+    for (const window of this.#windows.values()) window.retainState?.(stateRetainUs, elapsedUs);
+  }
+
   #put(configs: readonly WindowConfig[], elapsedUs: number, states: ReadonlyMap<string, unknown>): void {
     const windows = new Map<string, WindowOperator>();
     const sources = new Map<string, FoldSource>();
@@ -82,7 +98,12 @@ export class WindowSet {
       const source = config.from === undefined ? null : sources.get(config.from)!;
       const window =
         this.#windows.get(text) ??
-        createWindow(config, source, { elapsedUs, slot: this.#nextSlot++, restored: states.get(text) });
+        createWindow(config, source, {
+          elapsedUs,
+          slot: this.#nextSlot++,
+          stateRetainUs: this.#stateRetainUs,
+          restored: states.get(text),
+        });
       windows.set(text, window);
       if (window instanceof AlignedWindows || window instanceof FoldedWindows) {
         sources.set(config.name, window);
@@ -137,8 +158,21 @@ export class WindowSet {
     for (const window of this.#windows.values()) window.gap?.();
   }
 
-  /** Drops all state of a key; its open windows are closed first. */
+  /** Readings that windows of the fleet left out since the last call, as their groups would be too many. */
+  takeLeftOut(): LeftOut[] {
+    const found: LeftOut[] = [];
+    for (const [text, window] of this.#windows) {
+      if ((window.leftOut ?? 0) === 0) continue;
+      const { name } = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
+      found.push({ part: 'window', name, readings: window.leftOut! });
+      window.leftOut = 0;
+    }
+    return found;
+  }
+
+  /** Drops all state of a device; its open windows are closed first. Groups of devices are none. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
+    if (this.#fleet) return;
     for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);
