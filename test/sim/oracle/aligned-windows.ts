@@ -4,7 +4,7 @@ import { counts, msToUs, takenFields, type Outcome, type Story } from './story.t
 import { resultsIn, type ExpectedWindow } from './window-results.ts';
 
 /**
- * Tumbling and hopping windows of one device (docs/windows.md): a window is open until the watermark reaches its end,
+ * Tumbling and hopping windows (docs/windows.md): a window is open until the watermark reaches its end,
  * or the device is silent and the log's clock has passed the end. A late reading within `retain` revises it, once a
  * message; beyond, it changes nothing.
  */
@@ -19,6 +19,7 @@ export function alignedOf(story: Story): Outcome {
   let open = new Set<number>();
   let hit = new Set<number>();
   let seenUs = 0;
+  let nowUs = 0;
   let greatestUs = 0;
   let overUs = 0;
 
@@ -26,7 +27,7 @@ export function alignedOf(story: Story): Outcome {
     const last = Math.floor(timeUs / everyUs) * everyUs;
     return Array.from({ length: sizeUs / everyUs }, (_, i) => last - i * everyUs);
   };
-  const watermarkUs = () => greatestUs - msToUs(window.lateness);
+  const watermarkUs = () => (story.isFleet ? nowUs : greatestUs) - msToUs(window.lateness);
   const tell = (startUs: number, at: Moment, index: number, names?: ReadonlySet<string>) => {
     const within = taken.filter(({ starts }) => starts.includes(startUs)).map(({ reading }) => reading);
     const revisionOf = (field: string) => resultsSinceForgotten(field, startUs);
@@ -45,8 +46,10 @@ export function alignedOf(story: Story): Outcome {
 
   for (const at of moments) {
     if (at.gap !== null) hit = new Set([...hit, ...open]);
-    if (open.size > 0 && at.elapsedUs - seenUs >= msToUs(window.idle)) {
-      const ends = [...open].map((start) => start + sizeUs).filter((endUs) => endUs <= clockUs(at));
+    nowUs = clockUs(at);
+    if (story.isFleet) close((endUs) => endUs <= watermarkUs(), at, -1);
+    else if (open.size > 0 && at.elapsedUs - seenUs >= msToUs(window.idle)) {
+      const ends = [...open].map((start) => start + sizeUs).filter((endUs) => endUs <= nowUs);
       close((endUs) => ends.includes(endUs), at, -1);
       overUs = Math.max(overUs, ...ends);
     }

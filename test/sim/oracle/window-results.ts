@@ -35,7 +35,7 @@ export interface Told {
 }
 
 /** One result for each field with values in it. */
-export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[] {
+export function resultsIn({ window, key, gaps }: Story, told: Told): ExpectedWindow[] {
   const { startUs, endUs, within, names, at, index, revisionOf, isHit } = told;
   const incomplete = isHit || touchesGap(gaps, at, startUs, endUs);
   const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
@@ -47,7 +47,7 @@ export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[]
     return [
       {
         window: window.name,
-        key: within[0]!.key!,
+        key,
         field,
         startUs,
         endUs,

@@ -3,6 +3,7 @@ import type { Random } from '../random.ts';
 
 type Window = NonNullable<ConfigInput['windows']>[number];
 type Transform = NonNullable<ConfigInput['transforms']>[number];
+type Join = NonNullable<ConfigInput['joins']>[number];
 type Rule = NonNullable<ConfigInput['rules']>[number];
 
 export const fieldNames = ['temperature', 'pressure', 'state'] as const;
@@ -16,10 +17,14 @@ export function drawConfigs(random: Random, count: number): ConfigInput[] {
 
 function drawConfig(random: Random): ConfigInput {
   const short = Array.from({ length: random.integer(0, 2) }, (_, i) => drawWindow(random, `w${i + 1}`));
-  const windows = random.chance(0.4) ? withFold(random, short) : short;
+  const { windows: wide, joins } = random.chance(0.3) ? drawFleet(random) : { windows: [], joins: [] };
+  const all = random.chance(0.5) ? [...wide, ...short] : [...short, ...wide];
+  const windows = random.chance(0.4) ? withFold(random, all) : all;
+  const rules = Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows));
   return {
     windows,
-    rules: Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows)),
+    joins,
+    rules: [...rules, ...joins.map(({ name }) => drawJoinRule(random, name))],
     ...(random.chance(0.3) ? { transforms: drawTransforms(random) } : {}),
     ...(random.chance(0.1) ? { limits: { devicesMax: random.integer(1, 3) } } : {}),
     ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
@@ -30,16 +35,21 @@ function drawConfig(random: Random): ConfigInput {
 
 function changed(random: Random, before: ConfigInput): ConfigInput {
   let { windows = [], rules = [] } = before;
-  const what = random.integer(0, 5);
+  let { joins = [] } = before;
+  const what = random.integer(0, 6);
   if (what === 0 && windows.length < 4) windows = [...windows, drawWindow(random, `w${random.integer(3, 9)}`)];
   if (what === 1) windows = windows.slice(1);
   if (what === 2)
     windows = windows.map((window) =>
-      random.chance(0.5) && window.from === undefined ? drawWindow(random, window.name) : window,
+      random.chance(0.5) && window.from === undefined ? drawWindow(random, window.name, window.by) : window,
     );
   if (what === 3 && rules.length < 5) rules = [...rules, drawRule(random, `r${random.integer(4, 9)}`, windows)];
   if (what === 4) rules = rules.slice(1);
   if (what === 5) rules = rules.map((rule) => (random.chance(0.5) ? drawRule(random, rule.name, windows) : rule));
+  if (what === 6 && hasFleetParts(before)) {
+    joins = joins.length === 0 || random.chance(0.5) ? [drawJoin(random, 'delta')] : [];
+    if (random.chance(0.5)) windows = [...windows, drawWindow(random, 'wide', random.pick(groupings))];
+  }
   const named = <T extends { name: string }>(items: readonly T[]) => [
     ...new Map(items.map((item) => [item.name, item])).values(),
   ];
@@ -57,7 +67,7 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
   };
   const transforms = random.chance(0.15) ? { transforms: drawTransforms(random) } : {};
   const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
-  return { ...before, ...state, ...transforms, windows, rules: named(rules).filter(fits) };
+  return { ...before, ...state, ...transforms, windows, joins, rules: named(rules).filter(fits) };
 }
 
 /** In a new order, too: unchanged ones keep what they remember. */
@@ -82,7 +92,7 @@ function drawTransforms(random: Random): Transform[] {
 
 const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
 
-function drawWindow(random: Random, name: string): Window {
+function drawWindow(random: Random, name: string, by?: string[]): Window {
   const kind = random.pick(['tumbling', 'tumbling', 'hopping', 'session', 'sliding', 'count'] as const);
   const size = random.pick([1, 2, 5, 10, 30]);
   const times = {
@@ -92,7 +102,7 @@ function drawWindow(random: Random, name: string): Window {
   };
   const fields = random.chance(0.3) ? { fields: ['temperature'] } : {};
   const texts = random.chance(0.15) ? { aggregates: ['distinct' as const] } : {};
-  const any = { name, kind, ...fields, ...texts };
+  const any = { name, kind, ...(by === undefined ? {} : { by }), ...fields, ...texts };
   if (kind === 'count') return { ...any, count: random.integer(1, 6) };
   if (kind === 'session') return { ...any, ...times, gap: seconds(random.pick([0.5, 1, 2, 6])) };
   if (kind === 'sliding') return { ...any, size: seconds(size), lateness: times.lateness };
@@ -105,9 +115,13 @@ function drawWindow(random: Random, name: string): Window {
 function withFold(random: Random, windows: readonly Window[]): Window[] {
   const from = windows.find(({ kind }) => kind === 'tumbling');
   if (from === undefined) return [...windows];
-  const { fields, aggregates } = from;
+  const { fields, aggregates, by } = from;
   const sizes = parseInt(from.size!, 10) * random.pick([2, 3, 6]);
-  const of = { ...(fields === undefined ? {} : { fields }), ...(aggregates === undefined ? {} : { aggregates }) };
+  const of = {
+    ...(fields === undefined ? {} : { fields }),
+    ...(aggregates === undefined ? {} : { aggregates }),
+    ...(by === undefined ? {} : { by }),
+  };
   const times = { idle: seconds(random.pick([1, 8, 20])), retain: seconds(random.pick([0, 1, 15])) };
   const fold: Window = {
     name: `f-${from.name}`,
@@ -119,6 +133,47 @@ function withFold(random: Random, windows: readonly Window[]): Window[] {
   };
   if (random.chance(0.6)) return [...windows, fold];
   return [{ ...fold, name: `ff-${from.name}`, size: `${2 * sizes}ms`, from: fold.name }, ...windows, fold];
+}
+
+const groupings = [['site'], ['site'], []];
+
+/** What spans devices: windows by tag or of all, joins, or both. */
+function drawFleet(random: Random): { windows: Window[]; joins: Join[] } {
+  const count = random.integer(0, 2);
+  const windows = Array.from({ length: count }, (_, i) => drawWindow(random, `g${i + 1}`, random.pick(groupings)));
+  return { windows, joins: count === 0 || random.chance(0.5) ? [drawJoin(random, 'delta')] : [] };
+}
+
+function drawJoin(random: Random, name: string): Join {
+  const side = () => ({
+    field: random.chance(0.7) ? 'temperature' : random.pick(fieldNames),
+    where: random.pick<Record<string, string>>([{}, { device: 'a' }, { device: 'b' }, { site: 'plant1' }]),
+  });
+  return {
+    name,
+    left: side(),
+    right: side(),
+    by: random.pick([[], ['site'], ['device']]),
+    tolerance: seconds(random.pick([0.1, 0.5, 1, 4])),
+    lateness: seconds(random.pick([0, 0.5, 2, 8])),
+    expression: 'left - right',
+  };
+}
+
+function drawJoinRule(random: Random, field: string): Rule {
+  const limit = random.integer(-4, 4) / 2;
+  const times = { for: seconds(random.pick([0, 0, 1, 3])), stale: seconds(random.pick([2, 5, 300])) };
+  return {
+    name: `on-${field}`,
+    field,
+    ...random.pick([{ above: limit }, { below: limit, clear: limit + 1 }]),
+    ...times,
+  };
+}
+
+/** It has something for the fleet's worker. */
+export function hasFleetParts({ windows = [], joins = [] }: ConfigInput): boolean {
+  return joins.length > 0 || windows.some(({ by }) => by?.includes('device') === false);
 }
 
 function drawRule(random: Random, name: string, windows: readonly Window[]): Rule {

@@ -1,6 +1,6 @@
 import type { Entry, Plan } from '../plan.ts';
 import { randomOf } from '../random.ts';
-import { drawConfigs } from './config.ts';
+import { drawConfigs, hasFleetParts } from './config.ts';
 import { drawDevice } from './device.ts';
 import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
@@ -25,5 +25,11 @@ export function drawPlan(seed: number): Plan {
     ),
     entry,
   ]);
-  return { seed, partitions, configs, log: withControls, faults: drawFaults(faults, partitions, entries.length) };
+  return {
+    seed,
+    partitions,
+    configs,
+    log: withControls,
+    faults: drawFaults(faults, partitions, configs.some(hasFleetParts), entries.length),
+  };
 }
