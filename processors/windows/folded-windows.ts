@@ -68,13 +68,14 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     if (restored !== undefined) this.#restore(restored as readonly GroupRow[]);
   }
 
-  touch(source: WindowGroup, { startUs: partUs }: WindowState, names: Iterable<string>): void {
+  touch(source: WindowGroup, { startUs: partUs }: WindowState, names: readonly string[]): void {
     const group = this.#groupOf(source);
     const startUs = this.#alignment.startOf(partUs);
     const endUs = this.#alignment.endOf(startUs);
     const { found } = placeOf(group.closed, startUs);
     if (found !== null) this.#closing.mark(group, found, names);
-    else if (this.#closing.isHeld(group, endUs)) this.#open(group, startUs, endUs);
+    // However far the watermark has got: of each short window that gives a result there is a long one, until it is let go.
+    else if (endUs > group.settledUpToUs) this.#open(group, startUs, endUs);
   }
 
   settle(source: WindowGroup, { startUs: partUs }: WindowState, content: Fields): void {

@@ -102,6 +102,39 @@ describe('silence', () => {
   });
 });
 
+describe('a long window', () => {
+  const short = { name: 'short', size: '2s', lateness: '0s', idle: '1s', retain: '1s' };
+  const windows = windowConfigs(short, { name: 'long', size: '6s', from: 'short', idle: '1s', retain: '1s' });
+
+  it('has a result also when the watermark passes all of its `retain` at once', () => {
+    const messages = [...each(11), { nowS: 100, elapsedS: 11.5, sent: [{ atS: 100 }] }];
+    expect(lines(windows, messages).rows).toEqual([[6, 12, 1, 0]]);
+  });
+
+  it('follows a revision of the message in which it is let go', () => {
+    const late = { nowS: 20, sent: [{ atS: 11.5 }, { atS: 19 }] };
+    expect(lines(windows, [...each(11), late]).rows).toEqual([
+      [6, 12, 1, 0],
+      [6, 12, 2, 1],
+    ]);
+  });
+
+  it('begins with a late reading of the message in which it is let go', () => {
+    const late = { nowS: 20, sent: [{ atS: 11.5 }, { atS: 19 }, { atS: 25 }] };
+    expect(lines(windows, [...each(12.5), late]).rows.toSorted(([a], [b]) => a - b)).toEqual([
+      [6, 12, 1, 0],
+      [12, 18, 1, 0],
+      [18, 24, 1, 0],
+    ]);
+  });
+});
+
+it('a session across devices takes late readings until the log`s clock is past its `retain`', () => {
+  const windows = windowConfigs({ name: 's', kind: 'session', by: [], gap: '2s', lateness: '0s', retain: '4s' });
+  const upTo = (nowS: number) => lines(windows, [...each(10), { nowS: 12 }, { nowS, sent: [{ atS: 11 }] }]).rows.length;
+  expect([upTo(15.9), upTo(17), upTo(40)]).toEqual([2, 1, 1]);
+});
+
 it('the log`s clock may step back', () => {
   const messages = [...each(10), { nowS: 3600, elapsedS: 20 }, { nowS: 3000, elapsedS: 40 }];
   expect(lines(windowConfigs({ name: '1h', size: '1h', idle: '30s' }), messages).rows).toEqual([[0, 3600, 1, 0]]);

@@ -70,6 +70,8 @@ export class SessionWindows implements WindowOperator {
     if (key === null) return false;
     const group = this.#groupOf(key);
     group.seenElapsedUs = at.elapsedUs;
+    // The log's clock has moved on without a look at this group.
+    if (this.#fleet) this.#settle(group);
     const late = hasValue(this.#plan, reading) && this.#place(group, reading);
     if (reading.timeUs > group.greatestUs) group.greatestUs = reading.timeUs;
     this.#closeUpTo(group, this.#watermarkUs(group), reading.origin, closed);
@@ -173,6 +175,11 @@ export class SessionWindows implements WindowOperator {
       this.#emit(group, session, origin, closed);
       insert(group.closed, session);
     }
+    this.#settle(group);
+  }
+
+  /** Lets go of closed sessions that late readings no longer change. */
+  #settle(group: SessionGroup): void {
     const held = group.closed;
     while (held.length > 0 && (held.length > heldMax || !this.#isHeld(group, held[0]!.lastUs + this.#gapUs)))
       group.settledUpToUs = Math.max(group.settledUpToUs, held.shift()!.lastUs + this.#gapUs);
