@@ -3,6 +3,7 @@ import { encodeRecords } from '../../events/record-codec.ts';
 import type { ControlRecord, StateChoice } from '../../events/record.ts';
 import { buckets } from '../../events/subjects.ts';
 import type { ProcessingConfig } from '../config/schema.ts';
+import { completed } from '../config/stored-config.ts';
 import { MillraceError } from '../errors.ts';
 import type { Bus } from './connection.ts';
 import { openBucket, type Bucket } from './kv.ts';
@@ -33,16 +34,8 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   const entry = await (await openBucket(bus, buckets.config)).get(versionKey(version));
   if (entry === null)
     throw new MillraceError('LOG_UNAVAILABLE', `Configuration version ${version} is not in KV ${buckets.config}.`);
-  return { ...absentParts, ...(parse(entry.value) as ProcessingConfig) };
+  return completed(parse(entry.value) as Partial<ProcessingConfig>);
 }
-
-/** Parts of the configuration that earlier versions did not have, as those behaved. */
-const absentParts = {
-  state: { retain: Number.POSITIVE_INFINITY },
-  transforms: [],
-  tables: [],
-  joins: [],
-} satisfies Partial<ProcessingConfig>;
 
 /** The newest version and its content; null when there is none. */
 export async function configInForce(bus: Bus): Promise<{ version: number; config: ProcessingConfig } | null> {
