@@ -45,6 +45,19 @@ export async function configInForce(bus: Bus): Promise<{ version: number; config
   return { version, config: await getConfigVersion(bus, version) };
 }
 
+/** The newest version, then each that follows, until the signal. Its control records may be on their way still. */
+export async function* configsInForce(
+  bus: Bus,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly version: number; readonly config: ProcessingConfig }> {
+  const bucket = await openBucket(bus, buckets.config);
+  for await (const { value } of bucket.watch(signal, 'latest')) {
+    if (value === null) continue;
+    const { version } = parse(value) as Latest;
+    yield { version, config: await getConfigVersion(bus, version) };
+  }
+}
+
 /**
  * The version under which a reader without state begins at a log position of a partition: the one in force just before
  * it, or, before the first control record, that one's. Null when no configuration was ever put in force.
