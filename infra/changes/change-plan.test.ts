@@ -11,6 +11,10 @@ const window = { name: '1m', size: '1m' };
 const rule = { name: 'hot', field: 'temperature', above: 60 };
 const onWindow = { name: 'mean', field: 'temperature', window: '1m', aggregate: 'mean', above: 60 };
 const hour = { name: '1h', size: '1h', from: '1m' };
+const fleet = {
+  windows: [{ name: 'site', size: '1m', by: ['site'] }],
+  rules: [{ ...rule, window: 'site', aggregate: 'max' }],
+};
 const base = { windows: [window], rules: [rule, onWindow] };
 
 const changesOf = (after: object, before: object = base) =>
@@ -81,6 +85,18 @@ describe('what a change of the configuration will do', () => {
     expect(said(folded('2m', '5s'), { kind: 'keep' }, folded('1m', '5s'))[1]).toBe(
       'window 1h: its window 1m is edited: CANNOT BE KEPT (its window 1m: size 1m -> 2m)',
     );
+  });
+
+  it('what spans devices is not rebuilt', () => {
+    const windows = [
+      { name: 'site', size: '2m', by: ['site'] },
+      { name: 'all', size: '1m', by: [] },
+    ];
+    expect(said({ ...fleet, windows }, { kind: 'rebuild', from: 12 }, fleet)).toEqual([
+      'window site: size 1m -> 2m: RESET, open windows are dropped (what spans devices is not rebuilt)',
+      'window all: added, begins with the next reading (what spans devices is not rebuilt)',
+      'rule hot: its window site is edited: RESET, alerts are unknown until the next reading (what spans devices is not rebuilt)',
+    ]);
   });
 
   it('a list of a later version appears without further code', () => {

@@ -7,11 +7,12 @@ export function consequence(change: PlannedChange, choice: StateChoice): string 
   return `${what}${outcome(change, choice)}`;
 }
 
-function outcome({ part, kind, hasState, keepProblem }: PlannedChange, choice: StateChoice): string {
+function outcome({ part, kind, hasState, spansDevices, keepProblem }: PlannedChange, choice: StateChoice): string {
   if (kind === 'unchanged') return 'unchanged';
   if (kind === 'removed') return removed[part] ?? 'removed';
   if (kind === 'added') {
     if (!hasState || choice.kind !== 'rebuild') return 'added, begins with the next reading';
+    if (spansDevices) return `added, begins with the next reading (${notRebuilt})`;
     return `added, filled from message ${choice.from} of the log on`;
   }
   if (!hasState) return edited[part] ?? 'in force from the next message of the log on';
@@ -22,6 +23,10 @@ function outcome({ part, kind, hasState, keepProblem }: PlannedChange, choice: S
         ? 'kept, open windows go on under the new settings'
         : 'kept, alerts go on and are judged under the new settings from the next reading on';
     case 'rebuild':
+      if (spansDevices)
+        return part === 'window'
+          ? `RESET, open windows are dropped (${notRebuilt})`
+          : `RESET, alerts are unknown until the next reading (${notRebuilt})`;
       return part === 'window'
         ? `rebuilt from message ${choice.from} of the log on, windows that closed since are written again`
         : `rebuilt from message ${choice.from} of the log on, its transitions since are recorded and notify nobody`;
@@ -31,6 +36,8 @@ function outcome({ part, kind, hasState, keepProblem }: PlannedChange, choice: S
         : `reset, alerts are unknown until the next reading${couldBeKept(keepProblem)}`;
   }
 }
+
+const notRebuilt = 'what spans devices is not rebuilt';
 
 function couldBeKept(keepProblem: string | null): string {
   return keepProblem === null ? ' (--keep would keep them)' : '';

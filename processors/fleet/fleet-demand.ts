@@ -2,7 +2,7 @@ import { configsInForce } from '../../infra/bus/config-versions.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import type { Log } from '../../infra/log.ts';
 import { restartOnFailure } from '../restart-on-failure.ts';
-import { needsFleet } from './fleet-scope.ts';
+import { needsFleet } from '../../infra/config/fleet-scope.ts';
 
 /** What the newest configuration version asks of the fleet's worker. */
 export interface FleetDemand {

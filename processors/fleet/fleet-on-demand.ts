@@ -2,7 +2,7 @@ import { getConfigVersion } from '../../infra/bus/config-versions.ts';
 import type { Log } from '../../infra/log.ts';
 import { watchFleetDemand, type FleetDemand } from './fleet-demand.ts';
 import { fleetCheckpointFormat, fleetCheckpointName } from './fleet-core.ts';
-import { needsFleet } from './fleet-scope.ts';
+import { needsFleet } from '../../infra/config/fleet-scope.ts';
 import { startFleetWorker, type FleetWorker, type FleetWorkerContext } from './fleet-worker.ts';
 
 interface Running {

@@ -12,7 +12,7 @@ import { sortTransitions } from '../operators/sort-transitions.ts';
 import { RuleSet, type RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { Step } from '../step.ts';
 import { WindowSet, type WindowSetSnapshot } from '../windows/window-set.ts';
-import { fleetPart } from './fleet-scope.ts';
+import { fleetPart } from '../../infra/config/fleet-scope.ts';
 
 export interface FleetPipelineSnapshot {
   readonly clock: LogClockSnapshot;

@@ -4,6 +4,7 @@ import type { DerivedReading, FieldValue, Reading } from '../../events/reading.t
 import type { configSchema } from '../../infra/config/schema.ts';
 import type { z } from 'zod';
 import { logStartUs, stored, testConfig } from '../test-log.ts';
+import { needsFleet } from '../../infra/config/fleet-scope.ts';
 import { JoinSet } from './join-set.ts';
 import { sideReadingsMax } from './side.ts';
 
@@ -134,7 +135,7 @@ it('what is not finite is left out and counted', () => {
 });
 
 it('a configuration with joins needs the fleet worker', () => {
-  expect([JoinSet.isFleet(testConfig()), JoinSet.isFleet({ joins: configOf() })]).toEqual([false, true]);
+  expect([needsFleet(testConfig()), needsFleet({ windows: [], joins: configOf() })]).toEqual([false, true]);
 });
 
 it('unchanged joins keep their state, changed ones start afresh', () => {
