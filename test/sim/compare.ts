@@ -1,8 +1,11 @@
+import { percentileNames } from '../../events/window.ts';
 import type { Failure } from './check.ts';
 
 /** Relative error that is allowed where a mean divides and a deviation takes a root; all else is exact. */
 const tolerance = 1e-9;
-const rounded = new Set(['mean', 'stddev', 'value']);
+const rounded = new Set(['mean', 'stddev', 'value', 'twa', 'rate']);
+/** What a sketch may be off by, as a share of the value. */
+const tolerances = new Map(percentileNames.map((name): [string, number] => [name, 0.01 + tolerance]));
 
 /** Null: what is given is what is expected, in its order. */
 export function compare(what: string, given: readonly object[], expected: readonly object[]): Failure | null {
@@ -28,8 +31,12 @@ function differenceIn(given: unknown, expected: unknown, path: string): string |
   }
   if (expected === undefined) return given === undefined ? null : 'there is one more';
   if (Object.is(given, expected)) return null;
-  if (typeof given === 'number' && typeof expected === 'number' && rounded.has(path.split('.').at(-1)!)) {
-    if (Math.abs(given - expected) <= tolerance * Math.max(1, Math.abs(expected))) return null;
+  if (typeof given === 'number' && typeof expected === 'number') {
+    const name = path.split('.').at(-1)!;
+    const share = tolerances.get(name);
+    if (share !== undefined && Math.abs(given - expected) <= share * Math.abs(expected)) return null;
+    const isRounded = rounded.has(name) || path.includes('.durations.');
+    if (isRounded && Math.abs(given - expected) <= tolerance * Math.max(1, Math.abs(expected))) return null;
   }
   return `${path} is ${JSON.stringify(given)}, not ${JSON.stringify(expected)}`;
 }

@@ -3,6 +3,9 @@ import type { Fate } from './readings.ts';
 import { counts, msToUs, takenFields, type Outcome, type Story } from './story.ts';
 import { resultsIn, type ExpectedWindow } from './window-results.ts';
 
+/** How far local time is ahead, of the zones that the simulation uses: they never change their clocks. */
+const offsetsUs: Readonly<Record<string, number>> = { UTC: 0, 'Pacific/Honolulu': -36_000e6 };
+
 /**
  * Tumbling and hopping windows (docs/windows.md): a window is open until the watermark reaches its end,
  * or the device is silent and the log's clock has passed the end. A late reading within `retain` revises it, once a
@@ -12,6 +15,7 @@ export function alignedOf(story: Story): Outcome {
   const { window, moments, readingsAt, forgotten, clockUs } = story;
   const sizeUs = msToUs(window.size!);
   const everyUs = window.kind === 'hopping' ? msToUs(window.every!) : sizeUs;
+  const localUs = offsetsUs[window.timezone ?? 'UTC']!;
   const expected: ExpectedWindow[] = [];
   const late: Fate[] = [];
   /** Readings that windows took, each with the starts of those that did. */
@@ -24,7 +28,7 @@ export function alignedOf(story: Story): Outcome {
   let overUs = 0;
 
   const startsOf = ({ timeUs }: Fate) => {
-    const last = Math.floor(timeUs / everyUs) * everyUs;
+    const last = Math.floor((timeUs + localUs) / everyUs) * everyUs - localUs;
     return Array.from({ length: sizeUs / everyUs }, (_, i) => last - i * everyUs);
   };
   const watermarkUs = () => (story.isFleet ? nowUs : greatestUs) - msToUs(window.lateness);

@@ -1,5 +1,4 @@
 import type { Transition } from '../../../events/alert.ts';
-import type { WindowAggregates } from '../../../events/window.ts';
 import type { ProcessingConfig, RuleConfig } from '../../../infra/config/schema.ts';
 import { Alert, type Evidence, type ExpectedTransition, type Judge } from './alert.ts';
 import { livesOf } from './lives.ts';
@@ -95,7 +94,7 @@ function evidenceOf(
   return windows
     .filter(({ window, field, revision }) => window === rule.window && field === rule.field && revision === 0)
     .flatMap((result) => {
-      const value = result[rule.aggregate as keyof WindowAggregates];
-      return value === null ? [] : [{ value, timeUs: result.endUs, index: result.origin.index }];
+      const value = result[rule.aggregate!];
+      return value === null || value === undefined ? [] : [{ value, timeUs: result.endUs, index: result.origin.index }];
     });
 }

@@ -1,3 +1,4 @@
+import { askedAggregateNames } from '../../../events/window.ts';
 import type { ConfigInput } from '../plan.ts';
 import type { Random } from '../random.ts';
 
@@ -25,7 +26,7 @@ function drawConfig(random: Random): ConfigInput {
     windows,
     joins,
     rules: [...rules, ...joins.map(({ name }) => drawJoinRule(random, name))],
-    ...(random.chance(0.3) ? { transforms: drawTransforms(random) } : {}),
+    ...(random.chance(0.3) ? { transforms: drawTransforms(random), tables: drawTables(random) } : {}),
     ...(random.chance(0.1) ? { limits: { devicesMax: random.integer(1, 3) } } : {}),
     ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
     ...(random.chance(0.2) ? { state: { retain: seconds(random.pick([2, 5, 12])) } } : {}),
@@ -65,9 +66,10 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
     const fields = windows.find(({ name }) => name === window)?.fields;
     return windows.some(({ name }) => name === window) && (fields === undefined || fields.includes(field));
   };
-  const transforms = random.chance(0.15) ? { transforms: drawTransforms(random) } : {};
+  const transforms = random.chance(0.15) ? { transforms: drawTransforms(random), tables: drawTables(random) } : {};
+  const tables = random.chance(0.2) && before.tables !== undefined ? { tables: drawTables(random) } : {};
   const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
-  return { ...before, ...state, ...transforms, windows, joins, rules: named(rules).filter(fits) };
+  return { ...before, ...state, ...transforms, ...tables, windows, joins, rules: named(rules).filter(fits) };
 }
 
 /** In a new order, too: unchanged ones keep what they remember. */
@@ -80,6 +82,9 @@ function drawTransforms(random: Random): Transform[] {
     { name: 'calm-for-long', field: 'pressure', deadband: 2, every: '5s' },
     { name: 'fewer', sample: random.pick(['1s', '3s']), ...where },
     { name: 'double', field: 'temperature', scale: 2, offset: -1 },
+    { name: 'pascal', field: 'pressure', convert: { from: 'kPa', to: 'Pa' } },
+    { name: 'looked-up', enrich: 'lines', tags: ['line'], fields: ['limit'], ...where },
+    { name: 'over', set: 'over', expression: 'temperature - limit' },
     { name: 'computed', set: 'double-pressure', expression: 'pressure * 2 + 1' },
     { name: 'never', set: 'temperature', expression: 'pressure / (pressure - pressure)' },
   ];
@@ -88,6 +93,15 @@ function drawTransforms(random: Random): Transform[] {
     .map((transform) => ({ transform, place: random.next() }))
     .toSorted((a, b) => a.place - b.place)
     .map(({ transform }) => transform);
+}
+
+/** `c` is in no row. */
+function drawTables(random: Random): NonNullable<ConfigInput['tables']> {
+  const rows: Record<string, string | number>[] = [
+    { device: 'a', line: random.pick(['one', 'two']), limit: random.integer(2, 10) / 2 },
+    random.chance(0.5) ? { device: 'b', line: 'one' } : { device: 'b', limit: 3 },
+  ];
+  return [{ name: 'lines', key: 'device', rows }];
 }
 
 const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
@@ -101,19 +115,22 @@ function drawWindow(random: Random, name: string, by?: string[]): Window {
     retain: seconds(random.pick([0, 1, 4, 15])),
   };
   const fields = random.chance(0.3) ? { fields: ['temperature'] } : {};
-  const texts = random.chance(0.15) ? { aggregates: ['distinct' as const] } : {};
+  const asked = askedAggregateNames.filter(() => random.chance(0.3));
+  const texts = random.chance(0.25) && asked.length > 0 ? { aggregates: asked } : {};
   const any = { name, kind, ...(by === undefined ? {} : { by }), ...fields, ...texts };
   if (kind === 'count') return { ...any, count: random.integer(1, 6) };
   if (kind === 'session') return { ...any, ...times, gap: seconds(random.pick([0.5, 1, 2, 6])) };
   if (kind === 'sliding') return { ...any, size: seconds(size), lateness: times.lateness };
   if (kind === 'hopping')
     return { ...any, ...times, size: seconds(size), every: seconds(size / random.pick([1, 2, 4])) };
+  // Local midnight there is when the simulation begins: devices whose clocks are behind are in the day before.
+  if (random.chance(0.05)) return { ...any, ...times, size: '1d', timezone: 'Pacific/Honolulu' };
   return { ...any, ...times, size: seconds(size) };
 }
 
 /** And a longer one that is folded from one of them, and perhaps one from that. */
 function withFold(random: Random, windows: readonly Window[]): Window[] {
-  const from = windows.find(({ kind }) => kind === 'tumbling');
+  const from = windows.find(({ kind, timezone }) => kind === 'tumbling' && timezone === undefined);
   if (from === undefined) return [...windows];
   const { fields, aggregates, by } = from;
   const sizes = parseInt(from.size!, 10) * random.pick([2, 3, 6]);
@@ -135,7 +152,7 @@ function withFold(random: Random, windows: readonly Window[]): Window[] {
   return [{ ...fold, name: `ff-${from.name}`, size: `${2 * sizes}ms`, from: fold.name }, ...windows, fold];
 }
 
-const groupings = [['site'], ['site'], []];
+const groupings = [['site'], ['site'], ['line'], []];
 
 /** What spans devices: windows by tag or of all, joins, or both. */
 function drawFleet(random: Random): { windows: Window[]; joins: Join[] } {
@@ -192,12 +209,17 @@ function drawRule(random: Random, name: string, windows: readonly Window[]): Rul
   return {
     name,
     field,
-    ...(window === undefined ? {} : { window: window.name, aggregate: random.pick(aggregates) }),
+    ...(window === undefined ? {} : { window: window.name, aggregate: random.pick([...aggregates, ...exact(window)]) }),
     ...limits,
     for: seconds(random.pick([0, 0, 1, 2.5, 6])),
     stale: seconds(random.pick([2, 5, 12, 300])),
     where,
   };
+}
+
+/** What can be asked for and has no error. */
+function exact({ aggregates: asked = [] }: Window): ('distinct' | 'increase')[] {
+  return (['distinct', 'increase'] as const).filter((name) => asked.includes(name));
 }
 
 const aggregates = ['min', 'max', 'sum', 'count', 'first', 'last'] as const;
