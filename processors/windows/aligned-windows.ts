@@ -148,6 +148,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     return group.open.splice(0).length;
   }
 
+  stayClosed(): void {
+    for (const group of this.groups()) group.closedUpToUs = this.closedUpToUs(group);
+  }
+
   snapshot(): GroupRow[] {
     return Array.from(this.#groups.values(), groupRow);
   }

@@ -132,6 +132,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     return group.open.splice(0).length;
   }
 
+  stayClosed(): void {
+    for (const group of this.groups()) group.closedUpToUs = this.closedUpToUs(group);
+  }
+
   snapshot(): GroupRow[] {
     return Array.from(this.groups(), groupRow);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { each, lines, windowConfigs, type Message } from './windows-under-test.ts';
+import { baseUs, each, lines, push, windowConfigs, type Message } from './windows-under-test.ts';
+import { WindowSet } from './window-set.ts';
 
 const minute = (over: object = {}) => windowConfigs({ name: '1m', size: '1m', lateness: '5s', ...over });
 
@@ -127,6 +128,27 @@ describe('a long window', () => {
       [18, 24, 1, 0],
     ]);
   });
+});
+
+it.each([
+  ['of a device', {}],
+  ['of several', { by: [] }],
+])('a closed window %s stays closed when it is kept under a greater lateness', (_what, by) => {
+  const configs = (lateness: string) => windowConfigs({ name: 'w', size: '10s', lateness, ...by });
+  const windows = new WindowSet(configs('0s'), 0);
+  const before = push(windows, each(5, 12));
+  windows.reconfigure(configs('10s'), 12e6, { kind: 'keep' });
+  const after = push(windows, [{ nowS: 13, sent: [{ atS: 6 }] }, ...each(40)], 3);
+  const told = [...before.results, ...after.results].map(({ endUs, count, revision }) => [
+    (endUs - baseUs) / 1e6,
+    count,
+    revision,
+  ]);
+  expect(told).toEqual([
+    [10, 1, 0],
+    [10, 2, 1],
+    [20, 1, 0],
+  ]);
 });
 
 it('a session across devices takes late readings until the log`s clock is past its `retain`', () => {

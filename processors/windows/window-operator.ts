@@ -32,6 +32,8 @@ export interface WindowOperator {
   forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
   gap?(): void;
+  /** Before a snapshot that goes on under another lateness: what has closed stays closed. */
+  stayClosed?(): void;
   /** A plain value that later readings do not change. */
   snapshot(): unknown;
 }
