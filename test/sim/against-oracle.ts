@@ -1,6 +1,7 @@
 import type { Step } from '../../processors/step.ts';
 import type { Failure } from './check.ts';
 import { compare } from './compare.ts';
+import { isKnown } from './oracle/keeping.ts';
 import { momentsOf } from './oracle/log-time.ts';
 import { fatesOf, type Fate } from './oracle/readings.ts';
 import { againstParts } from './oracle/folds.ts';
@@ -10,22 +11,14 @@ import { judgedOf, transitionsOf } from './oracle/rules.ts';
 import { windowsOf } from './oracle/windows.ts';
 import type { VirtualLog } from './virtual/log.ts';
 
-/**
- * Holds an uninterrupted run against what the specification says, computed anew from the log.
- * @param intakeOnly without windows and rules
- */
-export function againstOracle(
-  log: VirtualLog,
-  partition: number,
-  steps: readonly Step[],
-  intakeOnly: boolean,
-): Failure | null {
+/** Holds an uninterrupted run against what the specification says, computed anew from the log. */
+export function againstOracle(log: VirtualLog, partition: number, steps: readonly Step[]): Failure | null {
   const configs = log.configurations.map(({ config }) => ofDevices(config));
   const moments = momentsOf(log.of(partition));
   const all = transformed(moments, configs, fatesOf(moments, configs, log.partitions));
   const { fates } = all;
   const intake = againstFates(steps, fates);
-  if (intake !== null || intakeOnly) return intake;
+  if (intake !== null || !isKnown(moments, configs)) return intake;
   const windows = windowsOf(moments, configs, all);
   const folded = new Set(
     configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),

@@ -69,9 +69,7 @@ function checkLane(
   const replay = firstDifference(expected, outputsIn(again));
   if (replay !== null) return { property: 'a replay from zero gives the same', detail: replay };
 
-  const kept = plan.log.some((entry) => entry.kind === 'control' && entry.state === 'keep');
-  const oracle =
-    lane === 'fleet' ? (kept ? null : fleetAgainstOracle(log, steps)) : againstOracle(log, lane, steps, kept);
+  const oracle = lane === 'fleet' ? fleetAgainstOracle(log, steps) : againstOracle(log, lane, steps);
   if (oracle !== null) return oracle;
 
   const server = execute(plan, log, lane, variant);

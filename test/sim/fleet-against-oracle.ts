@@ -4,6 +4,7 @@ import { compare } from './compare.ts';
 import { againstParts } from './oracle/folds.ts';
 import { groupKey, groupTags } from './oracle/groups.ts';
 import { joinsOf } from './oracle/joins.ts';
+import { isKnown } from './oracle/keeping.ts';
 import { momentsOf } from './oracle/log-time.ts';
 import { fatesOf } from './oracle/readings.ts';
 import { transitionsOf } from './oracle/rules.ts';
@@ -17,6 +18,7 @@ export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Fai
   const whole = log.configurations.map(({ config }) => config);
   const configs = whole.map(ofFleet);
   const moments = momentsOf(log.messages, true);
+  if (!isKnown(moments, configs)) return null;
   const placed = new Map(moments.map((at) => [at.sequence, at]));
   const intakes = Array.from({ length: log.partitions }, (_, partition) => {
     const own = momentsOf(log.of(partition));

@@ -12,7 +12,8 @@ const offsetsUs: Readonly<Record<string, number>> = { UTC: 0, 'Pacific/Honolulu'
  * message; beyond, it changes nothing.
  */
 export function alignedOf(story: Story): Outcome {
-  const { window, moments, readingsAt, forgotten, clockUs } = story;
+  const { moments, readingsAt, forgotten, clockUs } = story;
+  let window = story.windowAt(moments[0]!);
   const sizeUs = msToUs(window.size!);
   const everyUs = window.kind === 'hopping' ? msToUs(window.every!) : sizeUs;
   const localUs = offsetsUs[window.timezone ?? 'UTC']!;
@@ -50,6 +51,11 @@ export function alignedOf(story: Story): Outcome {
 
   for (const at of moments) {
     if (at.gap !== null) hit = new Set([...hit, ...open]);
+    if (window !== story.windowAt(at)) {
+      // What has closed stays closed, whatever the lateness is now.
+      overUs = Math.max(overUs, watermarkUs());
+      window = story.windowAt(at);
+    }
     nowUs = clockUs(at);
     if (story.isFleet) close((endUs) => endUs <= watermarkUs(), at, -1);
     else if (open.size > 0 && at.elapsedUs - seenUs >= msToUs(window.idle)) {

@@ -10,6 +10,8 @@ export interface Moment {
   /** The configuration in force at it, index in `Plan.configs`. */
   readonly config: number;
   readonly isControl: boolean;
+  /** Edited parts keep their state. */
+  readonly keeps: boolean;
   /** Batches before it never arrived: the log's clock at the message before, and here. */
   readonly gap: { readonly sinceUs: number; readonly untilUs: number } | null;
 }
@@ -51,6 +53,7 @@ export function momentsOf(messages: readonly VirtualMessage[], isFleet = false):
       records,
       config,
       isControl: control !== undefined,
+      keeps: control?.state?.kind === 'keep',
       gap: isGap ? { sinceUs, untilUs: Math.max(timeUs, sinceUs) } : null,
     });
   }

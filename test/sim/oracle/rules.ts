@@ -1,6 +1,7 @@
 import type { Transition } from '../../../events/alert.ts';
 import type { ProcessingConfig, RuleConfig } from '../../../infra/config/schema.ts';
 import { Alert, type Evidence, type ExpectedTransition, type Judge } from './alert.ts';
+import { judgesOn } from './keeping.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate, Fates } from './readings.ts';
@@ -33,11 +34,11 @@ export function transitionsOf(
   configs: readonly ProcessingConfig[],
   { readings, windows, forgettings, about }: Judged,
 ): ExpectedTransition[] {
-  const lives = livesOf(moments, configs, (config) =>
-    config.rules.map((rule): Judge => {
-      return { rule, window: config.windows.find(({ name }) => name === rule.window) ?? null };
-    }),
-  );
+  const judgesOf = ({ rules, windows: all }: ProcessingConfig) =>
+    rules.map((rule): Judge => {
+      return { rule, window: all.find(({ name }) => name === rule.window) ?? null };
+    });
+  const lives = livesOf(moments, configs, judgesOf, judgesOn);
   const maxAgeUs = ({ config }: Moment) => configs[config]!.alerts.maxAge * 1e3;
   const readingsAt = Map.groupBy(readings, ({ at, key }) => `${at.sequence} ${key}`);
   const windowsAt = Map.groupBy(windows, ({ origin, key }) => `${origin.sequence} ${key}`);

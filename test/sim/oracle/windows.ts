@@ -1,4 +1,5 @@
 import type { ProcessingConfig, WindowConfig } from '../../../infra/config/schema.ts';
+import { goesOn } from './keeping.ts';
 import { groupKey } from './groups.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
@@ -35,13 +36,15 @@ export function windowsOf(
   let clockUs = 0;
   for (const at of moments) clocks.set(at, (clockUs = Math.max(clockUs, at.nowUs)));
   const readings = fates.filter(({ kind }) => kind === 'reading');
-  const lives = livesOf(moments, configs, ({ windows }) => windows.filter(({ from }) => from === undefined));
-  const outcomes = lives.flatMap(({ part: window, moments: own }) => {
+  const unfolded = ({ windows }: ProcessingConfig) => windows.filter(({ from }) => from === undefined);
+  const lives = livesOf(moments, configs, unfolded, goesOn);
+  const outcomes = lives.flatMap(({ part: window, moments: own, parts }) => {
     const groups = Map.groupBy(readings, (reading) => groupKey(window.by, reading));
     groups.delete(null);
     return [...groups].map(([key, ofGroup]) =>
       storyOf[window.kind]({
         window,
+        windowAt: (at) => parts.get(at)!,
         key: key!,
         isFleet: !window.by.includes('device'),
         moments: own,

@@ -10,9 +10,9 @@ type Rule = NonNullable<ConfigInput['rules']>[number];
 export const fieldNames = ['temperature', 'pressure', 'state'] as const;
 
 /** A configuration, and what changes of it make: windows and rules are added, removed and edited. */
-export function drawConfigs(random: Random, count: number): ConfigInput[] {
+export function drawConfigs(random: Random, count: number, keeps: boolean): ConfigInput[] {
   const configs = [drawConfig(random)];
-  while (configs.length < count) configs.push(changed(random, configs.at(-1)!));
+  while (configs.length < count) configs.push(changed(random, configs.at(-1)!, keeps && random.chance(0.7)));
   return configs;
 }
 
@@ -34,10 +34,10 @@ function drawConfig(random: Random): ConfigInput {
   };
 }
 
-function changed(random: Random, before: ConfigInput): ConfigInput {
+function changed(random: Random, before: ConfigInput, keepably: boolean): ConfigInput {
   let { windows = [], rules = [] } = before;
   let { joins = [] } = before;
-  const what = random.integer(0, 6);
+  const what = keepably ? 7 : random.integer(0, 6);
   if (what === 0 && windows.length < 4) windows = [...windows, drawWindow(random, `w${random.integer(3, 9)}`)];
   if (what === 1) windows = windows.slice(1);
   if (what === 2)
@@ -51,6 +51,7 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
     joins = joins.length === 0 || random.chance(0.5) ? [drawJoin(random, 'delta')] : [];
     if (random.chance(0.5)) windows = [...windows, drawWindow(random, 'wide', random.pick(groupings))];
   }
+  if (what === 7) windows = windows.map((window) => (random.chance(0.7) ? otherTimes(random, window) : window));
   const named = <T extends { name: string }>(items: readonly T[]) => [
     ...new Map(items.map((item) => [item.name, item])).values(),
   ];
@@ -109,11 +110,7 @@ const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
 function drawWindow(random: Random, name: string, by?: string[]): Window {
   const kind = random.pick(['tumbling', 'tumbling', 'hopping', 'session', 'sliding', 'count'] as const);
   const size = random.pick([1, 2, 5, 10, 30]);
-  const times = {
-    lateness: seconds(random.pick([0, 0.5, 1, 3, 8])),
-    idle: seconds(random.pick([1, 3, 8, 20])),
-    retain: seconds(random.pick([0, 1, 4, 15])),
-  };
+  const times = drawTimes(random);
   const fields = random.chance(0.3) ? { fields: ['temperature'] } : {};
   const asked = askedAggregateNames.filter(() => random.chance(0.3));
   const texts = random.chance(0.25) && asked.length > 0 ? { aggregates: asked } : {};
@@ -126,6 +123,20 @@ function drawWindow(random: Random, name: string, by?: string[]): Window {
   // Local midnight there is when the simulation begins: devices whose clocks are behind are in the day before.
   if (random.chance(0.05)) return { ...any, ...times, size: '1d', timezone: 'Pacific/Honolulu' };
   return { ...any, ...times, size: seconds(size) };
+}
+
+/** The same window with other times. */
+function otherTimes(random: Random, window: Window): Window {
+  if (window.from !== undefined || (window.kind !== 'tumbling' && window.kind !== 'hopping')) return window;
+  return { ...window, ...drawTimes(random) };
+}
+
+function drawTimes(random: Random) {
+  return {
+    lateness: seconds(random.pick([0, 0.5, 1, 3, 8])),
+    idle: seconds(random.pick([1, 3, 8, 20])),
+    retain: seconds(random.pick([0, 1, 4, 15])),
+  };
 }
 
 /** And a longer one that is folded from one of them, and perhaps one from that. */
