@@ -149,7 +149,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   stayClosed(): void {
-    for (const group of this.groups()) group.closedUpToUs = this.closedUpToUs(group);
+    for (const group of this.groups()) {
+      group.closedUpToUs = this.closedUpToUs(group);
+      group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
+    }
   }
 
   snapshot(): GroupRow[] {

@@ -133,7 +133,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   stayClosed(): void {
-    for (const group of this.groups()) group.closedUpToUs = this.closedUpToUs(group);
+    for (const group of this.groups()) {
+      group.closedUpToUs = this.closedUpToUs(group);
+      group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
+    }
   }
 
   snapshot(): GroupRow[] {

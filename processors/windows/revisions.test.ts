@@ -151,6 +151,16 @@ it.each([
   ]);
 });
 
+it('and what `retain` has let go of stays so', () => {
+  const configs = (lateness: string) => windowConfigs({ name: 'w', size: '10s', lateness, retain: '1s' });
+  const windows = new WindowSet(configs('0s'), 0);
+  push(windows, each(15, 32));
+  windows.reconfigure(configs('30s'), 32e6, { kind: 'keep' });
+  // The second is of a window that nothing was in.
+  const after = push(windows, [{ nowS: 33, sent: [{ atS: 16 }, { atS: 25 }] }], 3);
+  expect(after).toEqual({ results: [], late: 2 });
+});
+
 it('a session across devices takes late readings until the log`s clock is past its `retain`', () => {
   const windows = windowConfigs({ name: 's', kind: 'session', by: [], gap: '2s', lateness: '0s', retain: '4s' });
   const upTo = (nowS: number) => lines(windows, [...each(10), { nowS: 12 }, { nowS, sent: [{ atS: 11 }] }]).rows.length;

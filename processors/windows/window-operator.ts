@@ -32,7 +32,7 @@ export interface WindowOperator {
   forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
   gap?(): void;
-  /** Before a snapshot that goes on under another lateness: what has closed stays closed. */
+  /** Before a snapshot that goes on under other times: what has closed stays closed, and what was let go is. */
   stayClosed?(): void;
   /** A plain value that later readings do not change. */
   snapshot(): unknown;

@@ -27,6 +27,7 @@ export function alignedOf(story: Story): Outcome {
   let nowUs = 0;
   let greatestUs = 0;
   let overUs = 0;
+  let settledUs = 0;
 
   const startsOf = ({ timeUs }: Fate) => {
     const last = Math.floor((timeUs + localUs) / everyUs) * everyUs - localUs;
@@ -52,8 +53,9 @@ export function alignedOf(story: Story): Outcome {
   for (const at of moments) {
     if (at.gap !== null) hit = new Set([...hit, ...open]);
     if (window !== story.windowAt(at)) {
-      // What has closed stays closed, whatever the lateness is now.
+      // What has closed stays closed, and what was let go is, whatever lateness and retain are now.
       overUs = Math.max(overUs, watermarkUs());
+      settledUs = Math.max(settledUs, watermarkUs() - msToUs(window.retain));
       window = story.windowAt(at);
     }
     nowUs = clockUs(at);
@@ -66,7 +68,7 @@ export function alignedOf(story: Story): Outcome {
     if (forgotten.has(at)) {
       close(() => true, at, -1);
       hit = new Set();
-      [taken, open, seenUs, greatestUs, overUs, forgottenAt] = [[], new Set(), 0, 0, 0, expected.length];
+      [taken, open, seenUs, greatestUs, overUs, settledUs, forgottenAt] = [[], new Set(), 0, 0, 0, 0, expected.length];
     }
     const changed = new Map<number, Set<string>>();
     for (const reading of readingsAt.get(at) ?? []) {
@@ -78,7 +80,7 @@ export function alignedOf(story: Story): Outcome {
         if (endUs > Math.max(watermarkUs(), overUs)) open.add(startUs);
         else {
           isLate = true;
-          if (endUs + msToUs(window.retain) <= watermarkUs()) continue;
+          if (endUs <= Math.max(settledUs, watermarkUs() - msToUs(window.retain))) continue;
           const names = changed.get(startUs) ?? new Set();
           for (const name of takenFields(window, reading)) names.add(name);
           changed.set(startUs, names);
