@@ -134,6 +134,19 @@ it('what is not finite is left out and counted', () => {
   expect(set.counts()[0]!.counts).toMatchObject({ notFinite: 1, joined: 0 });
 });
 
+it('of one device it has the tags of its last reading', () => {
+  const set = new JoinSet(
+    configOf({ by: ['device'], left: { field: 'a' }, right: { field: 'b' }, expression: 'left' }),
+  );
+  const reading = { ...inlet(0, 1), fields: { a: 1, b: 2 } };
+  set.add({ ...reading, tags: { line: 'one' } });
+  set.add({ ...reading, timeUs: reading.timeUs + 1, tags: { line: 'two' } });
+  expect(set.advance({ nowUs: logStartUs + 60 * s }).map(({ tags }) => tags)).toEqual([
+    { line: 'two' },
+    { line: 'two' },
+  ]);
+});
+
 it('a configuration with joins needs the fleet worker', () => {
   expect([needsFleet(testConfig()), needsFleet({ windows: [], joins: configOf() })]).toEqual([false, true]);
 });

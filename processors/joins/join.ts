@@ -22,7 +22,8 @@ export interface JoinCounts {
 /** The readings of equal `by` tags. */
 interface Group {
   readonly device: string;
-  readonly tags: Reading['tags'];
+  /** Of a device they may change: those of its last reading. */
+  tags: Reading['tags'];
   readonly left: Side;
   readonly right: Side;
 }
@@ -135,7 +136,10 @@ export class Join {
     if (found === null) return null;
     const { key, device, tags } = found;
     const known = this.#groups.get(key);
-    if (known !== undefined) return [key, known];
+    if (known !== undefined) {
+      known.tags = tags;
+      return [key, known];
+    }
     if (this.#groups.size >= joinGroupsMax) {
       this.counts.beyond++;
       return null;

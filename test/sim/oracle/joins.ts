@@ -36,6 +36,8 @@ export function joinsOf(
     /** Of both sides that were not too late, with where they came in. */
     const lefts: { readonly fate: Fate; isDecided: boolean }[] = [];
     const rights: Fate[] = [];
+    /** Of each device: those of the last reading that was taken. */
+    const lastTags = new Map<string | null, Fate['tags']>();
     let watermarkUs = 0;
     for (const at of own) {
       watermarkUs = Math.max(watermarkUs, at.nowUs - msToUs(join.lateness));
@@ -50,7 +52,7 @@ export function joinsOf(
           processor: join.name,
           key: groupKey(join.by, fate)!,
           device: join.by.includes('device') ? fate.device : '',
-          tags: join.by.includes('device') ? fate.tags : groupTags(join.by, fate),
+          tags: join.by.includes('device') ? lastTags.get(fate.key)! : groupTags(join.by, fate),
           timeUs: fate.timeUs,
           fields: { [join.name]: value + 0 },
           decidedAt: at,
@@ -58,9 +60,11 @@ export function joinsOf(
         });
       }
       for (const fate of readings.filter((one) => one.at === at && groupKey(join.by, one) !== null)) {
-        if (concerns(join.left, fate) && fate.timeUs + toleranceUs >= watermarkUs)
-          lefts.push({ fate, isDecided: false });
-        if (concerns(join.right, fate) && fate.timeUs + 2 * toleranceUs >= watermarkUs) rights.push(fate);
+        const isLeft = concerns(join.left, fate) && fate.timeUs + toleranceUs >= watermarkUs;
+        const isRight = concerns(join.right, fate) && fate.timeUs + 2 * toleranceUs >= watermarkUs;
+        if (isLeft) lefts.push({ fate, isDecided: false });
+        if (isRight) rights.push(fate);
+        if (isLeft || isRight) lastTags.set(fate.key, fate.tags);
       }
     }
   }
