@@ -138,9 +138,9 @@ it('of one device it has the tags of its last reading', () => {
   const set = new JoinSet(
     configOf({ by: ['device'], left: { field: 'a' }, right: { field: 'b' }, expression: 'left' }),
   );
-  const reading = { ...inlet(0, 1), fields: { a: 1, b: 2 } };
-  set.add({ ...reading, tags: { line: 'one' } });
-  set.add({ ...reading, timeUs: reading.timeUs + 1, tags: { line: 'two' } });
+  const both = { ...inlet(0, 1), fields: { a: 1, b: 2 } };
+  set.add({ ...both, tags: { line: 'one' } });
+  set.add({ ...both, timeUs: both.timeUs + 1, tags: { line: 'two' } });
   expect(set.advance({ nowUs: logStartUs + 60 * s }).map(({ tags }) => tags)).toEqual([
     { line: 'two' },
     { line: 'two' },
