@@ -96,6 +96,11 @@ export class FleetCore {
     return this.#nowUs;
   }
 
+  /** The version in force for what spans devices; 0 before the first message. */
+  get configVersion(): number {
+    return this.#configVersion;
+  }
+
   /** @throws LOG_FORMAT */
   read(message: StoredBatch & { readonly timeUs: number }): FleetMessage {
     const { subject, sequence, timeUs } = message;

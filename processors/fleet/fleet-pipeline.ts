@@ -13,7 +13,7 @@ import { NameTable } from '../snapshot/names.ts';
 import { RuleSet, type RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { Step } from '../step.ts';
 import { WindowSet, type WindowSetSnapshot } from '../windows/window-set.ts';
-import { fleetPart } from './fleet-scope.ts';
+import { fleetPart } from '../../infra/config/fleet-scope.ts';
 
 export interface FleetPipelineSnapshot {
   readonly clock: LogClockSnapshot;

@@ -36,6 +36,8 @@ export interface FleetContext {
   readonly onPosition: (sequence: number, timeUs: number, pending: number) => void;
   /** Told how many readings a window or join left out, as their groups would be too many. */
   readonly onLeftOut: (readings: number) => void;
+  /** Told the version in force for what spans devices, when it is restored and when it changes. */
+  readonly onVersion: (version: number) => void;
   /** Told the position of each checkpoint loaded and saved. */
   readonly onSaved: (position: number) => void;
 }
@@ -57,7 +59,14 @@ export async function runFleet(context: FleetContext, signal: AbortSignal): Prom
   }
 }
 
-async function restore({ bus, partitions, checkpoints, onPosition, onSaved }: FleetContext): Promise<FleetCore> {
+async function restore({
+  bus,
+  partitions,
+  checkpoints,
+  onPosition,
+  onSaved,
+  onVersion,
+}: FleetContext): Promise<FleetCore> {
   const bytes = await checkpoints.load(fleetCheckpointName);
   if (bytes === null) return new FleetCore(partitions);
   const checkpoint = fleetCheckpointFormat.decode(fleetCheckpointName, bytes);
@@ -66,6 +75,7 @@ async function restore({ bus, partitions, checkpoints, onPosition, onSaved }: Fl
     if (!configs.has(configVersion)) configs.set(configVersion, await getConfigVersion(bus, configVersion));
   onPosition(checkpoint.position, checkpoint.nowUs, 0);
   onSaved(checkpoint.position);
+  onVersion(checkpoint.configVersion);
   return FleetCore.restore(partitions, checkpoint, configs);
 }
 
@@ -115,6 +125,7 @@ class FleetRun {
 
   async #take(message: StreamMessage): Promise<void> {
     const read = this.#core.read(message);
+    const before = this.#core.configVersion;
     const step = this.#core.take(read, await this.#configurationOf(read));
     this.#readingsSinceSave += step?.readings.length ?? 0;
     for (const { part, name, readings } of step?.leftOut ?? []) {
@@ -132,6 +143,7 @@ class FleetRun {
           JSON.stringify(transition),
         );
     this.#context.onPosition(message.sequence, message.timeUs, message.pending);
+    if (this.#core.configVersion !== before) this.#context.onVersion(this.#core.configVersion);
   }
 
   async #configurationOf({ needs, partition, sequence }: FleetMessage): Promise<VersionedConfig | null> {

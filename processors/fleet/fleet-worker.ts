@@ -8,25 +8,30 @@ import { runFleet, type FleetContext } from './fleet-run.ts';
 export interface FleetWorker {
   report(): FleetReport;
   readonly position: PositionReport;
+  /** In force for what spans devices; 0: not known yet. */
+  readonly configVersion: number;
   /** Resolves when it has stopped for good: by the signal, or by a failure that its report names. */
   readonly done: Promise<void>;
 }
 
+export type FleetWorkerContext = Omit<FleetContext, 'onPosition' | 'onLeftOut' | 'onSaved'>;
+
 /** Runs the fleet's worker until the signal, again after each failure. */
-export function startFleetWorker(
-  context: Omit<FleetContext, 'onPosition' | 'onLeftOut' | 'onSaved'>,
-  log: Log,
-  signal: AbortSignal,
-): FleetWorker {
+export function startFleetWorker(context: FleetWorkerContext, log: Log, signal: AbortSignal): FleetWorker {
   let place = { position: 0, nowUs: 0, pending: 0 };
   let saved = 0;
   let leftOut = 0;
   let stopped = '';
+  let configVersion = 0;
   const observed: FleetContext = {
     ...context,
     onPosition: (position, nowUs, pending) => (place = { position, nowUs, pending }),
     onLeftOut: (readings) => (leftOut += readings),
     onSaved: (position) => (saved = position),
+    onVersion(version) {
+      configVersion = version;
+      context.onVersion(version);
+    },
   };
   const onFailure = (why: string, error: unknown) => {
     stopped = why;
@@ -41,6 +46,9 @@ export function startFleetWorker(
       leftOut,
       stopped,
     }),
+    get configVersion() {
+      return configVersion;
+    },
     get position() {
       return { reader: workerReader('fleet'), stream: streams.log, subject: everyLog, position: saved };
     },

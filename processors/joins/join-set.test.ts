@@ -4,6 +4,7 @@ import type { DerivedReading, FieldValue, Reading } from '../../events/reading.t
 import type { configSchema } from '../../infra/config/schema.ts';
 import type { z } from 'zod';
 import { logStartUs, stored, testConfig } from '../test-log.ts';
+import { needsFleet } from '../../infra/config/fleet-scope.ts';
 import { JoinSet } from './join-set.ts';
 import { sideReadingsMax } from './side.ts';
 
@@ -133,8 +134,21 @@ it('what is not finite is left out and counted', () => {
   expect(set.counts()[0]!.counts).toMatchObject({ notFinite: 1, joined: 0 });
 });
 
+it('of one device it has the tags of its last reading', () => {
+  const set = new JoinSet(
+    configOf({ by: ['device'], left: { field: 'a' }, right: { field: 'b' }, expression: 'left' }),
+  );
+  const both = { ...inlet(0, 1), fields: { a: 1, b: 2 } };
+  set.add({ ...both, tags: { line: 'one' } });
+  set.add({ ...both, timeUs: both.timeUs + 1, tags: { line: 'two' } });
+  expect(set.advance({ nowUs: logStartUs + 60 * s }).map(({ tags }) => tags)).toEqual([
+    { line: 'two' },
+    { line: 'two' },
+  ]);
+});
+
 it('a configuration with joins needs the fleet worker', () => {
-  expect([JoinSet.isFleet(testConfig()), JoinSet.isFleet({ joins: configOf() })]).toEqual([false, true]);
+  expect([needsFleet(testConfig()), needsFleet({ windows: [], joins: configOf() })]).toEqual([false, true]);
 });
 
 it('unchanged joins keep their state, changed ones start afresh', () => {

@@ -1,5 +1,5 @@
 import type { DerivedReading, Reading } from '../../events/reading.ts';
-import type { JoinConfig, ProcessingConfig } from '../../infra/config/schema.ts';
+import type { JoinConfig } from '../../infra/config/schema.ts';
 import { configText } from '../snapshot/config-text.ts';
 import type { LeftOut } from '../windows/groups-max.ts';
 import { Join, type JoinCounts } from './join.ts';
@@ -18,11 +18,6 @@ export class JoinSet {
       configs.map((config) => [configText(config), new Join(config, states.get(configText(config)))]),
     );
     this.#names = configs.map(({ name }) => name);
-  }
-
-  /** Whether a configuration needs the worker that sees the whole fleet. */
-  static isFleet({ joins }: Pick<ProcessingConfig, 'joins'>): boolean {
-    return joins.length > 0;
   }
 
   /** Unchanged joins keep their state, changed ones start afresh. */

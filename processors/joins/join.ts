@@ -20,7 +20,9 @@ export interface JoinCounts {
 }
 
 /** The readings of equal `by` tags. */
-interface Group extends GroupKey {
+interface Group extends Omit<GroupKey, 'tags'> {
+  /** Of a device they may change: those of its last reading. */
+  tags: Reading['tags'];
   readonly left: Side;
   readonly right: Side;
   /** When something of it is due; null when it waits for nothing. */
@@ -153,7 +155,10 @@ export class Join {
     if (found === null) return null;
     const { key, device, tags } = found;
     const known = this.#groups.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.tags = tags;
+      return known;
+    }
     if (this.#groups.size >= groupsMax) {
       this.counts.beyond++;
       this.leftOut++;

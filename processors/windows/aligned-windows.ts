@@ -163,6 +163,13 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     return group.open.splice(0).length;
   }
 
+  stayClosed(): void {
+    for (const group of this.groups()) {
+      group.closedUpToUs = this.closedUpToUs(group);
+      group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
+    }
+  }
+
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
     for (const group of this.#groups.values()) writeGroup(columns, group);

@@ -76,13 +76,14 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
-  touch(source: WindowGroup, { startUs: partUs, incomplete }: WindowState, names: Iterable<string>): void {
+  touch(source: WindowGroup, { startUs: partUs, incomplete }: WindowState, names: readonly string[]): void {
     const group = this.#groupOf(source);
     for (const startUs of this.#startsOf(partUs)) {
       const endUs = this.#alignment.endOf(startUs);
       const { found } = placeOf(group.closed, startUs);
       if (found !== null) this.#closing.mark(group, found, names);
-      const window = found ?? (this.#closing.isHeld(group, endUs) ? this.#open(group, startUs, endUs) : null);
+      // However far the watermark has got: of each short window that gives a result there is a long one, until it is let go.
+      const window = found ?? (endUs > group.settledUpToUs ? this.#open(group, startUs, endUs) : null);
       // It may have begun after the gap that its part was open at.
       if (window !== null) window.incomplete ||= incomplete;
     }
@@ -166,6 +167,13 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     this.#groups.delete(key);
     group.closed = [];
     return group.open.splice(0).length;
+  }
+
+  stayClosed(): void {
+    for (const group of this.groups()) {
+      group.closedUpToUs = this.closedUpToUs(group);
+      group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
+    }
   }
 
   snapshot(names?: NameTable): Columns {

@@ -63,7 +63,7 @@ export class SessionWindows implements WindowOperator {
     this.#nowUs = at.nowUs;
     this.#times.advance(at, (group, upToUs) => this.#closeUpTo(group, upToUs, origin, closed));
     this.#over.advance(at.nowUs, (group) => {
-      this.#drop(group);
+      this.#settle(group);
       this.#watchOrForget(group);
     });
   }
@@ -74,8 +74,8 @@ export class SessionWindows implements WindowOperator {
     const group = this.#groupOf(key);
     if (group === null) return false;
     group.seenElapsedUs = at.elapsedUs;
-    // The log's clock may have passed the retention of some since its last reading.
-    if (this.#fleet) this.#drop(group);
+    // The log's clock has moved on without a look at this group.
+    if (this.#fleet) this.#settle(group);
     const late = hasValue(this.#plan, reading) && this.#place(group, reading);
     if (reading.timeUs > group.greatestUs) group.greatestUs = reading.timeUs;
     this.#closeUpTo(group, this.#watermarkUs(group), reading.origin, closed);
@@ -202,11 +202,11 @@ export class SessionWindows implements WindowOperator {
       this.#emit(group, session, origin, closed);
       insert(group.closed, session);
     }
-    this.#drop(group);
+    this.#settle(group);
   }
 
-  /** Lets go of the sessions that nothing changes any more. */
-  #drop(group: SessionGroup): void {
+  /** Lets go of closed sessions that late readings no longer change. */
+  #settle(group: SessionGroup): void {
     const held = group.closed;
     while (held.length > 0 && (held.length > heldMax || !this.#isHeld(group, held[0]!.lastUs + this.#gapUs)))
       group.settledUpToUs = Math.max(group.settledUpToUs, held.shift()!.lastUs + this.#gapUs);

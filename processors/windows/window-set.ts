@@ -64,7 +64,7 @@ export class WindowSet {
     const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
     if (change.kind === 'keep') {
       for (const { config, text } of inFoldOrder(configs)) {
-        const kept = this.#kept(config, text);
+        const kept = this.#windows.has(text) ? undefined : this.#kept(config, text);
         if (kept !== undefined) states.set(text, kept);
       }
     }
@@ -78,7 +78,9 @@ export class WindowSet {
     for (const [oldText, window] of this.#windows) {
       const old = chainOf(oldText);
       if (old.at(-1)!.name !== name || old.length !== next.length) continue;
-      if (next.every((config, i) => windowKeepProblem(old[i]!, config) === null)) return window.snapshot();
+      if (next.some((config, i) => windowKeepProblem(old[i]!, config) !== null)) continue;
+      window.stayClosed?.();
+      return window.snapshot();
     }
     return undefined;
   }

@@ -1,4 +1,6 @@
 import type { ProcessingConfig, WindowConfig } from '../../../infra/config/schema.ts';
+import { goesOn } from './keeping.ts';
+import { groupKey } from './groups.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate, Fates } from './readings.ts';
@@ -34,20 +36,25 @@ export function windowsOf(
   let clockUs = 0;
   for (const at of moments) clocks.set(at, (clockUs = Math.max(clockUs, at.nowUs)));
   const readings = fates.filter(({ kind }) => kind === 'reading');
-  const byKey = Map.groupBy(readings, ({ key }) => key);
-  const outcomes = livesOf(moments, configs, ({ windows }) => windows.filter(({ from }) => from === undefined)).flatMap(
-    ({ part: window, moments: own }) =>
-      [...byKey].map(([key, ofDevice]) =>
-        storyOf[window.kind]({
-          window,
-          moments: own,
-          readingsAt: Map.groupBy(ofDevice, ({ at }) => at),
-          forgotten: new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
-          gaps,
-          clockUs: (at) => clocks.get(at)!,
-        }),
-      ),
-  );
+  const unfolded = ({ windows }: ProcessingConfig) => windows.filter(({ from }) => from === undefined);
+  const lives = livesOf(moments, configs, unfolded, goesOn);
+  const outcomes = lives.flatMap(({ part: window, moments: own, parts }) => {
+    const groups = Map.groupBy(readings, (reading) => groupKey(window.by, reading));
+    groups.delete(null);
+    return [...groups].map(([key, ofGroup]) =>
+      storyOf[window.kind]({
+        window,
+        windowAt: (at) => parts.get(at)!,
+        key: key!,
+        isFleet: !window.by.includes('device'),
+        moments: own,
+        readingsAt: Map.groupBy(ofGroup, ({ at }) => at),
+        forgotten: new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
+        gaps,
+        clockUs: (at) => clocks.get(at)!,
+      }),
+    );
+  });
   const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);
   return { results, late: new Set(outcomes.flatMap(({ late }) => late)) };
 }
