@@ -38,7 +38,8 @@ function outcome({ part, kind, hasState, keepProblem, isFleet }: PlannedChange, 
 function joinOutcome({ kind }: StateChoice): string {
   const afresh = 'readings that wait to be joined are dropped';
   if (kind === 'keep') return `begins afresh, NOT KEPT: ${afresh}`;
-  if (kind === 'rebuild') return `begins afresh, NOT REBUILT: it spans devices, whose past is not read again; ${afresh}`;
+  if (kind === 'rebuild')
+    return `begins afresh, NOT REBUILT: it spans devices, whose past is not read again; ${afresh}`;
   return `reset, ${afresh}`;
 }
 

@@ -38,10 +38,7 @@ describe('transforms that are refused', () => {
       ['transforms[0]: does more than one thing (range, sample): make a transform of each'],
     ],
     [transforms('{ name: a, range: [0, 1] }'), ['transforms[0].field: is missing: range needs it']],
-    [
-      transforms('{ name: a, scale: 2, offset: 1 }'),
-      ['transforms[0].field: is missing: scale and offset need it'],
-    ],
+    [transforms('{ name: a, scale: 2, offset: 1 }'), ['transforms[0].field: is missing: scale and offset need it']],
     [transforms('{ name: a, offset: 1 }'), ['transforms[0].field: is missing: offset needs it']],
     [transforms('{ name: a, sample: 1s, every: 1m }'), ['transforms[0].every: does not go with sample']],
     [transforms('{ name: a, field: t, offset: 1, tags: [x] }'), ['transforms[0].tags: does not go with offset']],

@@ -39,7 +39,10 @@ export function checkWindows(windows: readonly [number, Entry][], { tags, fields
     const isKind = (windowKinds as readonly unknown[]).includes(kind);
     for (const [key, kinds] of Object.entries(meantFor)) {
       if (window[key] !== undefined && isKind && !kinds.includes(String(kind)))
-        say(['windows', i, key], `is for ${kinds.join(', ')} windows, this one is ${String(kind)}${meant(key, window)}`);
+        say(
+          ['windows', i, key],
+          `is for ${kinds.join(', ')} windows, this one is ${String(kind)}${meant(key, window)}`,
+        );
     }
     for (const key of ['size', 'idle', 'every', 'gap']) {
       if (isZero(window[key])) say(['windows', i, key], 'must be more than 0');

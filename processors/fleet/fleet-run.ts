@@ -121,7 +121,7 @@ class FleetRun {
       this.#context.onLeftOut(readings);
       this.#context.alarms.set(
         `groups-${part}-${name}`,
-        `The ${part} ${name} has ${groupsMax} groups by its tags: readings of further ones are left out of it. How many is in the report of the fleet's worker.`,
+        `The ${part} ${name} has ${groupsMax} groups by its tags: readings of further ones are left out of it. How many is in the metrics.`,
       );
     }
     if (step !== null)

@@ -133,7 +133,9 @@ describe('windowLine', () => {
   });
   it('one of several that begin at the same microsecond has a nanosecond of its own', () => {
     const times = [0, 7, 999, 1_000].map((ordinal) =>
-      text(windowLine({ ...window, ...aggregates, revision: 0, ordinal }, names))?.split(' ').at(-1),
+      text(windowLine({ ...window, ...aggregates, revision: 0, ordinal }, names))
+        ?.split(' ')
+        .at(-1),
     );
     expect(times).toEqual(['60000000000', '60000000007', '60000000999', '60000000000']);
   });
