@@ -89,7 +89,7 @@ export function createIntakeOf(
       clock: clock.snapshot(),
       retransmissions: retransmissions.snapshot(names),
       devices: devices.snapshot(names),
-      transforms: transforms.snapshot(),
+      transforms: transforms.snapshot(names),
     }),
     get elapsedUs() {
       return clock.elapsedUs;

@@ -120,7 +120,7 @@ export class CountWindows implements WindowOperator {
       columns.number(seenElapsedUs);
       columns.list([...fields], ([name, filling]) => {
         columns.fieldName(name);
-        columns.whole(filling.count);
+        columns.number(filling.count);
         columns.real(filling.startUs);
         columns.real(filling.lastUs);
         columns.flag(filling.incomplete);
@@ -147,7 +147,7 @@ export class CountWindows implements WindowOperator {
   }
 
   #readFilling(columns: ColumnReader): Filling {
-    const count = columns.whole();
+    const count = columns.number();
     const startUs = columns.real();
     const lastUs = columns.real();
     const incomplete = columns.flag();

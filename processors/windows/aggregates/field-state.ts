@@ -5,14 +5,14 @@ import type { ColumnWriter } from '../../snapshot/column-writer.ts';
 import { Distinct, type DistinctRow } from './distinct.ts';
 import type { FieldPlan } from './field-plan.ts';
 import { NumberSummary } from './number-summary.ts';
-import { OrderedPoints, type PointsRow } from './ordered-points.ts';
+import { OrderedPoints } from './ordered-points.ts';
 import { Percentiles, type PercentilesRow } from './percentiles.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export type FieldResult = WindowAggregates & AskedAggregates;
 
-type MoreRow = readonly [percentiles: PercentilesRow | null, distinct: DistinctRow | null, points: PointsRow | null];
+type MoreRow = readonly [percentiles: PercentilesRow | null, distinct: DistinctRow | null];
 
 /** What is computed only when asked for; one object, so that a field without costs one null. */
 class More {
@@ -27,11 +27,12 @@ class More {
   }
 }
 
-function moreFromRow([percentiles, distinct, points]: MoreRow): More {
+function readMore(columns: ColumnReader): More {
+  const [percentiles, distinct] = columns.value() as MoreRow;
   return new More(
     percentiles === null ? null : Percentiles.fromRow(percentiles),
     distinct === null ? null : Distinct.fromRow(distinct),
-    points === null ? null : OrderedPoints.fromRow(points),
+    columns.flag() ? OrderedPoints.read(columns) : null,
   );
 }
 
@@ -84,14 +85,16 @@ export class FieldState {
     columns.flag(this.#more !== null);
     if (this.#more === null) return;
     const { percentiles, distinct, points } = this.#more;
-    columns.value([percentiles?.toRow() ?? null, distinct?.toRow() ?? null, points?.toRow() ?? null]);
+    columns.value([percentiles?.toRow() ?? null, distinct?.toRow() ?? null]);
+    columns.flag(points !== null);
+    points?.write(columns);
   }
 
   static read(plan: FieldPlan, columns: ColumnReader): FieldState {
     const numbers = NumberSummary.read(columns);
     const texts = columns.number();
     const results = columns.number();
-    const more = columns.flag() ? moreFromRow(columns.value() as MoreRow) : null;
+    const more = columns.flag() ? readMore(columns) : null;
     const state = new FieldState(plan, numbers, plan.more ? (more ?? new More(null, null, null)) : null);
     state.#texts = texts;
     state.results = results;

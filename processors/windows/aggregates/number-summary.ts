@@ -158,14 +158,14 @@ export class NumberSummary {
   }
 
   write(columns: ColumnWriter): void {
-    columns.whole(this.count);
+    columns.number(this.count);
     if (this.count === 0) return;
     for (let i = countAt + 1; i < summaryCells; i++) columns.number(this.#get(i));
   }
 
   static read(columns: ColumnReader): NumberSummary {
     const row = emptyRow() as unknown as number[];
-    row[countAt] = columns.whole();
+    row[countAt] = columns.number();
     if (row[countAt] > 0) for (let i = countAt + 1; i < summaryCells; i++) row[i] = columns.number();
     return new NumberSummary(row as unknown as NumberRow);
   }
