@@ -19,7 +19,7 @@ export function checkFold(i: number, window: Entry, windows: readonly [number, E
   if (kind !== 'tumbling') {
     // Of a kind that there is not the schema says so.
     if (!(windowKinds as readonly unknown[]).includes(kind)) return;
-    say(['windows', i, 'from'], `"${from}" is a ${String(kind)} window; only tumbling ones can be folded`);
+    say(['windows', i, 'from'], `"${from}" is a ${kind as string} window; only tumbling ones can be folded`);
     return;
   }
   for (const key of ['fields', 'by'] as const) {

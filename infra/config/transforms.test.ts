@@ -128,7 +128,7 @@ describe('where fields are declared', () => {
   )}`;
   const windows = (names: string) => `windows: [{ name: w, size: 1m, fields: [${names}] }]\n`;
   const rule = (more: string) => `rules: [{ name: r, above: 1, ${more} }]\n`;
-  const join = (left: string) =>
+  const joined = (left: string) =>
     `joins: [{ name: delta, left: { field: ${left} }, right: { field: power }, tolerance: 1s, expression: left }]\n`;
   const unknown = (name: string, near: string) =>
     `names an unknown field: "${name}" (did you mean "${near}"?); fields are declared under "fields:"`;
@@ -142,16 +142,16 @@ describe('where fields are declared', () => {
       windows('voltage') + rule('field: voltag, window: w, aggregate: mean'),
       [`rules[0].field: ${unknown('voltag', 'voltage')}`],
     ],
-    [join('limt'), [`joins[0].left.field: ${unknown('limt', 'limit')}`]],
-    [join('limit') + rule('field: delta'), []],
+    [joined('limt'), [`joins[0].left.field: ${unknown('limt', 'limit')}`]],
+    [joined('limit') + rule('field: delta'), []],
     [
-      join('limit') + windows("'*'") + rule('field: delta, window: w, aggregate: mean'),
+      joined('limit') + windows("'*'") + rule('field: delta, window: w, aggregate: mean'),
       ['rules[0].field: names an unknown field: "delta"; fields are declared under "fields:"'],
     ],
   ])('%j', (yaml, expected) => expect(problems(made + yaml)).toEqual(expected));
 
   it('nothing is known without any', () => {
-    expect(problems(windows('temprature') + rule('field: temprature') + join('a'))).toEqual([]);
+    expect(problems(windows('temprature') + rule('field: temprature') + joined('a'))).toEqual([]);
   });
 });
 

@@ -38,10 +38,10 @@ export function checkWindows(windows: readonly [number, Entry][], { tags, fields
     // Of a kind that there is not the schema says so; what is meant by it is not known.
     const isKind = (windowKinds as readonly unknown[]).includes(kind);
     for (const [key, kinds] of Object.entries(meantFor)) {
-      if (window[key] !== undefined && isKind && !kinds.includes(String(kind)))
+      if (window[key] !== undefined && isKind && !kinds.includes(kind as string))
         say(
           ['windows', i, key],
-          `is for ${kinds.join(', ')} windows, this one is ${String(kind)}${meant(key, window)}`,
+          `is for ${kinds.join(', ')} windows, this one is ${kind as string}${meant(key, window)}`,
         );
     }
     for (const key of ['size', 'idle', 'every', 'gap']) {

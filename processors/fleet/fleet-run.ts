@@ -9,7 +9,7 @@ import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Lease } from '../../infra/leases/lease.ts';
 import type { Alarms } from '../alarms.ts';
-import { checkpointIsDue } from '../checkpoint-due.ts';
+import { CheckpointTiming } from '../checkpoint-timing.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import { groupsMax } from '../windows/groups-max.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
@@ -86,9 +86,7 @@ class FleetRun {
   readonly #core: FleetCore;
   readonly #fail: (error: unknown) => void;
   #savedPosition: number;
-  #savedAtMs = performance.now();
-  #tookMs = 0;
-  #readingsSinceSave = 0;
+  readonly #timing = new CheckpointTiming(() => performance.now());
   #saving: Promise<void> | null = null;
 
   constructor(context: FleetContext, outputs: Outputs, core: FleetCore, fail: (error: unknown) => void) {
@@ -127,12 +125,12 @@ class FleetRun {
     const read = this.#core.read(message);
     const before = this.#core.configVersion;
     const step = this.#core.take(read, await this.#configurationOf(read));
-    this.#readingsSinceSave += step?.readings.length ?? 0;
+    this.#timing.read(step?.readings.length ?? 0);
     for (const { part, name, readings } of step?.leftOut ?? []) {
       this.#context.onLeftOut(readings);
       this.#context.alarms.set(
         `groups-${part}-${name}`,
-        `The ${part} ${name} has ${groupsMax} groups by its tags: readings of further ones are left out of it. How many is in the report of the fleet's worker.`,
+        `The ${part} ${name} has ${groupsMax} groups by its tags: readings of further ones are left out of it. How many is in the metrics.`,
       );
     }
     if (step !== null)
@@ -155,8 +153,7 @@ class FleetRun {
 
   #saveIfDue(): void {
     if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
-    const passedMs = performance.now() - this.#savedAtMs;
-    if (!checkpointIsDue({ tookMs: this.#tookMs, passedMs, readings: this.#readingsSinceSave })) return;
+    if (!this.#timing.isDue) return;
     this.#saving = this.#save()
       .catch(this.#fail)
       .finally(() => (this.#saving = null));
@@ -165,17 +162,15 @@ class FleetRun {
   /** The state is taken now; it is stored once every output up to here is. */
   async #save(): Promise<void> {
     const { checkpoints, onSaved } = this.#context;
-    const beganMs = performance.now();
-    const checkpoint = this.#core.checkpoint();
-    if (checkpoint === null) return;
-    const bytes = fleetCheckpointFormat.encode(checkpoint);
-    this.#savedAtMs = performance.now();
-    this.#tookMs = this.#savedAtMs - beganMs;
-    this.#readingsSinceSave = 0;
+    const taken = this.#timing.take(() => {
+      const checkpoint = this.#core.checkpoint();
+      return checkpoint && { position: checkpoint.position, bytes: fleetCheckpointFormat.encode(checkpoint) };
+    });
+    if (taken === null) return;
     await this.#outputs.drained();
-    await checkpoints.save(fleetCheckpointName, bytes);
-    this.#savedPosition = checkpoint.position;
-    onSaved(checkpoint.position);
+    await checkpoints.save(fleetCheckpointName, taken.bytes);
+    this.#savedPosition = taken.position;
+    onSaved(taken.position);
   }
 
   async saveLast(): Promise<void> {

@@ -5,6 +5,7 @@ import type { configSchema } from '../../infra/config/schema.ts';
 import type { z } from 'zod';
 import { logStartUs, stored, testConfig } from '../test-log.ts';
 import { needsFleet } from '../../infra/config/fleet-scope.ts';
+import { groupsMax } from '../windows/groups-max.ts';
 import { JoinSet } from './join-set.ts';
 import { sideReadingsMax } from './side.ts';
 
@@ -124,6 +125,28 @@ it('a full side decides its oldest before the time', () => {
   for (let i = 0; i < sideReadingsMax; i++) expect(set.add(inlet(i / 1e3, 5))).toEqual([]);
   expect(told(set.add(inlet(10, 7)))).toEqual([[0, 4, 's']]);
   expect(set.counts()[0]!.counts).toMatchObject({ beyond: 1, joined: 1 });
+});
+
+it('of further groups readings are left out and counted', () => {
+  const set = new JoinSet(configOf());
+  for (let i = 0; i < groupsMax; i++) set.add(inlet(0, 1, `s${i}`));
+  expect(set.takeLeftOut()).toEqual([]);
+  set.add(inlet(0, 1, 'further'));
+  expect(set.takeLeftOut()).toEqual([{ part: 'join', name: 'delta', readings: 1 }]);
+  expect(set.takeLeftOut()).toEqual([]);
+  set.advance({ nowUs: logStartUs + 60 * s });
+  set.add(inlet(60, 1, 'further'));
+  expect(set.takeLeftOut()).toEqual([]);
+});
+
+it('an older reading brings the time of its group forward', () => {
+  const set = new JoinSet(configOf());
+  set.add(inlet(4, 10));
+  set.add(inlet(1, 20));
+  set.add(outlet(1, 5));
+  expect(told(set.advance({ nowUs: logStartUs + 8 * s + 1 }))).toEqual([[1, 15, 's']]);
+  set.add(outlet(4, 5));
+  expect(told(set.advance({ nowUs: logStartUs + 11 * s + 1 }))).toEqual([[4, 5, 's']]);
 });
 
 it('what is not finite is left out and counted', () => {

@@ -36,7 +36,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly retainUs: number;
   readonly latenessUs: number;
   readonly fleet: boolean;
-  readonly #slot: number;
+  /** Where its groups are among the `DeviceSlots`. Other slots have taken their place when it is set. */
+  slot: number;
   readonly #name: string;
   readonly #alignment: Alignment;
   readonly #disjoint: boolean;
@@ -54,7 +55,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   #nowUs = 0;
 
   constructor(config: WindowConfig, alignment: Alignment, { elapsedUs, slot, restored }: WindowPlace) {
-    this.#slot = slot;
+    this.slot = slot;
     this.#name = config.name;
     this.#alignment = alignment;
     this.#disjoint = alignment.disjoint;
@@ -98,8 +99,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     const late = this.#addTo(group, reading, at, closed);
     if (this.fleet) this.#settle(group);
     if (slots !== null && !this.fleet) {
-      slots.groups[this.#slot] = group;
-      settleCells(slots, this.#slot, group, this.#simple);
+      slots.groups[this.slot] = group;
+      settleCells(slots, this.slot, group, this.#simple);
     }
     return late;
   }
@@ -107,11 +108,11 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   /** The way of most readings: into the newest window, and nothing closes. False: this is not it, nothing was done. */
   #addHot({ fields, timeUs }: Reading, { elapsedUs }: LogTime, slots: DeviceSlots): boolean {
     const { cells } = slots;
-    const at = this.#slot * cellsEach;
-    const group = slots.groups[this.#slot];
+    const at = this.slot * cellsEach;
+    const group = slots.groups[this.slot];
     if (group === undefined || timeUs < cells[at + startAt]! || timeUs >= cells[at + endAt]!) return false;
     if (timeUs - this.latenessUs >= cells[at + dueAt]!) return false;
-    const hot = slots.fields[this.#slot];
+    const hot = slots.fields[this.slot];
     for (const name in fields) {
       const value = fields[name]!;
       if (name === hot && typeof value === 'number') addNumber(cells, at + rowAt, value + 0, timeUs);

@@ -31,6 +31,8 @@ interface CountGroup {
   /** `elapsed` at its last value. */
   seenElapsedUs: number;
   readonly fields: Map<string, Filling>;
+  /** Windows of each field that have closed. */
+  readonly closed: Map<string, number>;
 }
 
 /**
@@ -61,7 +63,7 @@ export class CountWindows implements WindowOperator {
 
   advance({ elapsedUs }: LogTime, origin: Origin, closed: WindowResult[]): void {
     this.#silent.advance(elapsedUs, (group) => {
-      for (const [field, filling] of group.fields) closed.push(this.#result(group.key, field, filling, origin));
+      for (const [field, filling] of group.fields) closed.push(this.#close(group, field, filling, origin));
       this.#groups.delete(group.key.key);
     });
   }
@@ -87,7 +89,7 @@ export class CountWindows implements WindowOperator {
       filling.lastUs = Math.max(filling.lastUs, timeUs);
       if (++filling.count < this.#count) continue;
       group.fields.delete(field);
-      closed.push(this.#result(group.key, field, filling, origin));
+      closed.push(this.#close(group, field, filling, origin));
     }
     if (this.#fleet) this.#silent.watch(group);
     return false;
@@ -113,7 +115,7 @@ export class CountWindows implements WindowOperator {
 
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
-    for (const { key, seenElapsedUs, fields } of this.#groups.values()) {
+    for (const { key, seenElapsedUs, fields, closed } of this.#groups.values()) {
       columns.source(key);
       columns.number(seenElapsedUs);
       columns.list([...fields], ([name, filling]) => {
@@ -124,6 +126,10 @@ export class CountWindows implements WindowOperator {
         columns.flag(filling.incomplete);
         filling.state.write(columns);
       });
+      columns.list([...closed], ([name, count]) => {
+        columns.fieldName(name);
+        columns.number(count);
+      });
     }
     return columns.columns();
   }
@@ -133,7 +139,8 @@ export class CountWindows implements WindowOperator {
       const key = columns.source();
       const seenElapsedUs = columns.number();
       const fields = new Map(columns.list(() => [columns.fieldName(), this.#readFilling(columns)] as const));
-      const group = { key, seenElapsedUs, fields };
+      const closed = new Map(columns.list(() => [columns.fieldName(), columns.number()] as const));
+      const group = { key, seenElapsedUs, fields, closed };
       this.#groups.set(key.key, group);
       if (this.#fleet) this.#silent.watch(group);
     }
@@ -155,7 +162,7 @@ export class CountWindows implements WindowOperator {
         this.leftOut++;
         return null;
       }
-      group = { key: { key, device, tags }, seenElapsedUs: 0, fields: new Map() };
+      group = { key: { key, device, tags }, seenElapsedUs: 0, fields: new Map(), closed: new Map() };
       this.#groups.set(key, group);
     } else if (group.key.tags !== tags || group.key.device !== device) group.key = { key, device, tags };
     return group;
@@ -168,6 +175,12 @@ export class CountWindows implements WindowOperator {
       fields.set(field, filling);
     }
     return filling;
+  }
+
+  #close(group: CountGroup, field: string, filling: Filling, origin: Origin): WindowResult {
+    const ordinal = group.closed.get(field) ?? 0;
+    group.closed.set(field, ordinal + 1);
+    return { ...this.#result(group.key, field, filling, origin), ordinal };
   }
 
   #result(

@@ -39,8 +39,6 @@ export class WindowSet {
   /** All of it spans devices: there is nothing to keep of one. */
   #fleet = false;
   #slots = new Map<string, DeviceSlots>();
-  /** Slots are never given twice, so that a window kept over a reconfiguration keeps its own. */
-  #nextSlot = 0;
   #stateRetainUs: number;
 
   /** @param stateRetainUs `state.retain`, which windows of the fleet go by; those of devices are told (`forget`) */
@@ -102,10 +100,12 @@ export class WindowSet {
         this.#windows.get(text) ??
         createWindow(config, source, {
           elapsedUs,
-          slot: this.#nextSlot++,
+          slot: windows.size,
           stateRetainUs: this.#stateRetainUs,
           restored: states.get(text),
         });
+      // Those of before go with the slots of before.
+      if (window instanceof AlignedWindows) window.slot = windows.size;
       windows.set(text, window);
       if (window instanceof AlignedWindows || window instanceof FoldedWindows) {
         sources.set(config.name, window);
@@ -189,7 +189,7 @@ export class WindowSet {
     if (device.windows?.owner !== this.#slots) {
       let slots = this.#slots.get(reading.key);
       if (slots === undefined) {
-        slots = new DeviceSlots(this.#slots, this.#nextSlot);
+        slots = new DeviceSlots(this.#slots, this.#windows.size);
         this.#slots.set(reading.key, slots);
       }
       device.windows = slots;

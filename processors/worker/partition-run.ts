@@ -5,7 +5,7 @@ import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { Alarms } from '../alarms.ts';
-import { checkpointIsDue } from '../checkpoint-due.ts';
+import { CheckpointTiming } from '../checkpoint-timing.ts';
 import type { Figures } from '../figures.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -76,10 +76,7 @@ class PartitionRun {
   readonly #outputs: Outputs;
   readonly #core: WorkerCore;
   #savedPosition: number;
-  #savedAtMs = performance.now();
-  /** Taking the last checkpoint held up the readings for so long. */
-  #tookMs = 0;
-  #readingsSinceSave = 0;
+  readonly #timing: CheckpointTiming;
   #saving: Promise<void> | null = null;
   /** The log's clock at the last checkpoint that is kept. */
   #keptAtUs: number;
@@ -108,6 +105,7 @@ class PartitionRun {
     this.#outputs = outputs;
     this.#core = core;
     this.#savedPosition = core.position;
+    this.#timing = new CheckpointTiming(() => performance.now(), context.checkpointEveryMs);
     // One more an hour for each restart would be no harm, but none is needed.
     this.#keptAtUs = core.nowUs;
     this.#fail = fail;
@@ -179,7 +177,7 @@ class PartitionRun {
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
-    this.#readingsSinceSave += step.readings.length;
+    this.#timing.read(step.readings.length);
   }
 
   #reportGap(from: number, to: number): void {
@@ -193,9 +191,7 @@ class PartitionRun {
 
   #saveIfDue(): void {
     if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
-    const passedMs = performance.now() - this.#savedAtMs;
-    const since = { tookMs: this.#tookMs, passedMs, readings: this.#readingsSinceSave };
-    if (!checkpointIsDue(since, this.#context.checkpointEveryMs)) return;
+    if (!this.#timing.isDue) return;
     this.#saving = this.#save()
       .catch(this.#fail)
       .finally(() => (this.#saving = null));
@@ -207,15 +203,13 @@ class PartitionRun {
    */
   async #save(): Promise<void> {
     const { partition, checkpoints, figures, onSaved } = this.#context;
-    const beganMs = performance.now();
-    const checkpoint = this.#core.checkpoint();
-    if (checkpoint === null) return;
+    const taken = this.#timing.take(() => {
+      const checkpoint = this.#core.checkpoint();
+      return checkpoint && { checkpoint, bytes: checkpointFormat.encode(checkpoint) };
+    });
+    if (taken === null) return;
+    const { checkpoint, bytes } = taken;
     const { position } = checkpoint;
-    const bytes = checkpointFormat.encode(checkpoint);
-    this.#savedAtMs = performance.now();
-    // The others' messages wait while it is taken; storing it goes on beside them.
-    this.#tookMs = this.#savedAtMs - beganMs;
-    this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
     await this.#keepIfDue(checkpoint, bytes);
