@@ -125,6 +125,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   #addTo(group: WindowGroup, reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const { timeUs } = reading;
+    // A window that was kept under less lateness may be over already.
+    const beforeUs = this.watermarkUs(group);
+    if (group.open.length > 0 && group.open[0]!.endUs <= beforeUs)
+      this.#closing.closeUpTo(group, beforeUs, reading.origin, closed);
     group.seenElapsedUs = at.elapsedUs;
     const newest = group.open[group.open.length - 1];
     let late = false;

@@ -73,6 +73,8 @@ export function alignedOf(story: Story): Outcome {
     const changed = new Map<number, Set<string>>();
     for (const reading of readingsAt.get(at) ?? []) {
       seenUs = at.elapsedUs;
+      // Kept under less lateness a window may be over already.
+      close((endUs) => endUs <= watermarkUs(), at, reading.index);
       const starts: number[] = [];
       let isLate = false;
       for (const startUs of counts(story, reading) ? startsOf(reading) : []) {

@@ -7,7 +7,7 @@ import type { Fate, Fates } from './readings.ts';
 import { alignedOf } from './aligned-windows.ts';
 import { countOf, slidingOf } from './reading-windows.ts';
 import { sessionsOf } from './sessions.ts';
-import type { Outcome, Story } from './story.ts';
+import { msToUs, takenFields, type Outcome, type Story } from './story.ts';
 import type { ExpectedWindow } from './window-results.ts';
 
 const storyOf: Record<WindowConfig['kind'], (story: Story) => Outcome> = {
@@ -41,22 +41,45 @@ export function windowsOf(
   const outcomes = lives.flatMap(({ part: window, moments: own, parts }) => {
     const groups = Map.groupBy(readings, (reading) => groupKey(window.by, reading));
     groups.delete(null);
-    return [...groups].map(([key, ofGroup]) =>
-      storyOf[window.kind]({
+    const isFleet = !window.by.includes('device');
+    const retainUs = (at: Moment) => msToUs(configs[at.config]!.state.retain);
+    return [...groups].map(([key, ofGroup]) => {
+      const readingsAt = Map.groupBy(ofGroup, ({ at }) => at);
+      return storyOf[window.kind]({
         window,
         windowAt: (at) => parts.get(at)!,
         key: key!,
-        isFleet: !window.by.includes('device'),
+        isFleet,
         moments: own,
-        readingsAt: Map.groupBy(ofGroup, ({ at }) => at),
-        forgotten: new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
+        readingsAt,
+        forgotten: isFleet
+          ? silencesOf({ window, moments: own, readingsAt }, retainUs)
+          : new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
         gaps,
         clockUs: (at) => clocks.get(at)!,
-      }),
-    );
+      });
+    });
   });
   const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);
   return { results, late: new Set(outcomes.flatMap(({ late }) => late)) };
+}
+
+/** Moments at which a count window of several devices had had no value for `state.retain`. Other kinds end by time alone. */
+function silencesOf(
+  { window, moments, readingsAt }: Pick<Story, 'window' | 'moments' | 'readingsAt'>,
+  retainUs: (at: Moment) => number,
+): Set<Moment> {
+  const silent = new Set<Moment>();
+  if (window.kind !== 'count') return silent;
+  let seenUs: number | null = null;
+  for (const at of moments) {
+    if (seenUs !== null && at.elapsedUs >= seenUs + retainUs(at)) {
+      silent.add(at);
+      seenUs = null;
+    }
+    if (readingsAt.get(at)?.some((reading) => takenFields(window, reading).length > 0)) seenUs = at.elapsedUs;
+  }
+  return silent;
 }
 
 function inOrder(a: ExpectedWindow, b: ExpectedWindow): number {
