@@ -52,6 +52,9 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   /** Groups of the fleet, by when the log's clock lets go of their last windows. A device's are forgotten with it. */
   readonly #over = new Deadlines<WindowGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
   leftOut = 0;
+  /** What `closedUpToUs` and `settledUpToUs` are of the fleet's groups that begin: others of them may have been before. */
+  #closedUs = 0;
+  #settledUs = 0;
   #nowUs = 0;
 
   constructor(config: WindowConfig, alignment: Alignment, { elapsedUs, slot, restored }: WindowPlace) {
@@ -169,6 +172,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   stayClosed(): void {
+    if (this.fleet) {
+      this.#closedUs = Math.max(this.#closedUs, this.#nowUs - this.latenessUs);
+      this.#settledUs = Math.max(this.#settledUs, this.#nowUs - this.latenessUs - this.retainUs);
+    }
     for (const group of this.groups()) {
       group.closedUpToUs = this.closedUpToUs(group);
       group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
@@ -177,6 +184,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
+    if (this.fleet) {
+      columns.real(this.#closedUs);
+      columns.real(this.#settledUs);
+    }
     for (const group of this.#groups.values()) writeGroup(columns, group);
     return columns.columns();
   }
@@ -226,6 +237,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   #restore(columns: ColumnReader): void {
+    if (this.fleet) {
+      this.#closedUs = columns.real();
+      this.#settledUs = columns.real();
+    }
     while (!columns.isAtEnd) {
       const group = new WindowGroup(columns.source());
       fillGroup(group, this.#plan, columns);
@@ -249,6 +264,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
         return null;
       }
       group = new WindowGroup(key);
+      group.closedUpToUs = this.#closedUs;
+      group.settledUpToUs = this.#settledUs;
       this.#groups.set(key.key, group);
     }
     group.device = key.device;

@@ -51,6 +51,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, FoldGroup>();
   /** Groups of the fleet, by when the log's clock lets go of their last windows. */
+  /** What `closedUpToUs` and `settledUpToUs` are of the fleet's groups that begin: others of them may have been before. */
+  #closedUs = 0;
+  #settledUs = 0;
+  #nowUs = 0;
   readonly #over = new Deadlines<FoldGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
 
   /** @param source restored before */
@@ -126,6 +130,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
+    this.#nowUs = at.nowUs;
     this.#times.advance(at, (group, upToUs) => {
       const last = group.open.findLast(({ endUs }) => endUs <= upToUs)!;
       group.closedUpToUs = Math.max(group.closedUpToUs, last.endUs);
@@ -170,6 +175,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   stayClosed(): void {
+    if (this.fleet) {
+      this.#closedUs = Math.max(this.#closedUs, this.#nowUs - this.latenessUs);
+      this.#settledUs = Math.max(this.#settledUs, this.#nowUs - this.latenessUs - this.retainUs);
+    }
     for (const group of this.groups()) {
       group.closedUpToUs = this.closedUpToUs(group);
       group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
@@ -178,6 +187,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
+    if (this.fleet) {
+      columns.real(this.#closedUs);
+      columns.real(this.#settledUs);
+    }
     for (const group of this.groups()) writeGroup(columns, group);
     return columns.columns();
   }
@@ -230,6 +243,8 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     let group = this.#groups.get(source.key);
     if (group === undefined) {
       group = new FoldGroup(source);
+      group.closedUpToUs = this.#closedUs;
+      group.settledUpToUs = this.#settledUs;
       this.#groups.set(source.key, group);
     }
     group.device = source.device;
@@ -248,6 +263,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   #restore(columns: ColumnReader): void {
+    if (this.fleet) {
+      this.#closedUs = columns.real();
+      this.#settledUs = columns.real();
+    }
     while (!columns.isAtEnd) {
       const { key, device, tags } = columns.source();
       const source = this.#source.groupOf(key);

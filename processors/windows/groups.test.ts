@@ -112,3 +112,14 @@ it('a device that is forgotten drops no group, whatever its key is', () => {
   const { results } = push(set, [{ nowS: 60 }], 2);
   expect(results).toMatchObject([{ key: 'fleet', count: 1, startUs: baseUs }]);
 });
+
+it('what a forgotten group closed stays closed when the window is kept under a greater lateness', () => {
+  const configs = (lateness: string) => windowConfigs({ name: 'w', size: '10s', by: ['site'], retain: '1s', lateness });
+  const set = setOf(configs('0s'));
+  const tags = { site: 'x' };
+  push(set, [{ nowS: 5, sent: [{ atS: 5, tags }] }, { nowS: 32 }]);
+  set.reconfigure(configs('30s'), 32 * s, { kind: 'keep' });
+  const restored = setOf(configs('30s'), stored(set.snapshot()) as WindowSetSnapshot);
+  for (const one of [set, restored])
+    expect(push(one, [{ nowS: 33, sent: [{ atS: 6, tags }] }], 3)).toEqual({ results: [], late: 1 });
+});
