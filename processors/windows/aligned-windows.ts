@@ -12,6 +12,7 @@ import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { addNumber } from './aggregates/number-summary.ts';
 import type { Alignment } from './alignment.ts';
+import { ClosedBefore } from './closed-before.ts';
 import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
@@ -52,9 +53,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   /** Groups of the fleet, by when the log's clock lets go of their last windows. A device's are forgotten with it. */
   readonly #over = new Deadlines<WindowGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
   leftOut = 0;
-  /** What `closedUpToUs` and `settledUpToUs` are of the fleet's groups that begin: others of them may have been before. */
-  #closedUs = 0;
-  #settledUs = 0;
+  readonly #before = new ClosedBefore();
   #nowUs = 0;
 
   constructor(config: WindowConfig, alignment: Alignment, { elapsedUs, slot, restored }: WindowPlace) {
@@ -172,10 +171,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   stayClosed(): void {
-    if (this.fleet) {
-      this.#closedUs = Math.max(this.#closedUs, this.#nowUs - this.latenessUs);
-      this.#settledUs = Math.max(this.#settledUs, this.#nowUs - this.latenessUs - this.retainUs);
-    }
+    if (this.fleet) this.#before.raise(this.#nowUs - this.latenessUs, this.retainUs);
     for (const group of this.groups()) {
       group.closedUpToUs = this.closedUpToUs(group);
       group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
@@ -184,10 +180,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
-    if (this.fleet) {
-      columns.real(this.#closedUs);
-      columns.real(this.#settledUs);
-    }
+    if (this.fleet) this.#before.write(columns);
     for (const group of this.#groups.values()) writeGroup(columns, group);
     return columns.columns();
   }
@@ -237,10 +230,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   #restore(columns: ColumnReader): void {
-    if (this.fleet) {
-      this.#closedUs = columns.real();
-      this.#settledUs = columns.real();
-    }
+    if (this.fleet) this.#before.read(columns);
     while (!columns.isAtEnd) {
       const group = new WindowGroup(columns.source());
       fillGroup(group, this.#plan, columns);
@@ -263,9 +253,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
         this.leftOut++;
         return null;
       }
-      group = new WindowGroup(key);
-      group.closedUpToUs = this.#closedUs;
-      group.settledUpToUs = this.#settledUs;
+      group = this.#before.begin(new WindowGroup(key));
       this.#groups.set(key.key, group);
     }
     group.device = key.device;

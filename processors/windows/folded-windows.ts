@@ -10,6 +10,7 @@ import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import type { FieldState } from './aggregates/field-state.ts';
 import type { Alignment } from './alignment.ts';
+import { ClosedBefore } from './closed-before.ts';
 import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
@@ -51,9 +52,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, FoldGroup>();
   /** Groups of the fleet, by when the log's clock lets go of their last windows. */
-  /** What `closedUpToUs` and `settledUpToUs` are of the fleet's groups that begin: others of them may have been before. */
-  #closedUs = 0;
-  #settledUs = 0;
+  readonly #before = new ClosedBefore();
   #nowUs = 0;
   readonly #over = new Deadlines<FoldGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
 
@@ -175,10 +174,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   stayClosed(): void {
-    if (this.fleet) {
-      this.#closedUs = Math.max(this.#closedUs, this.#nowUs - this.latenessUs);
-      this.#settledUs = Math.max(this.#settledUs, this.#nowUs - this.latenessUs - this.retainUs);
-    }
+    if (this.fleet) this.#before.raise(this.#nowUs - this.latenessUs, this.retainUs);
     for (const group of this.groups()) {
       group.closedUpToUs = this.closedUpToUs(group);
       group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
@@ -187,10 +183,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
-    if (this.fleet) {
-      columns.real(this.#closedUs);
-      columns.real(this.#settledUs);
-    }
+    if (this.fleet) this.#before.write(columns);
     for (const group of this.groups()) writeGroup(columns, group);
     return columns.columns();
   }
@@ -242,9 +235,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   #groupOf(source: WindowGroup): FoldGroup {
     let group = this.#groups.get(source.key);
     if (group === undefined) {
-      group = new FoldGroup(source);
-      group.closedUpToUs = this.#closedUs;
-      group.settledUpToUs = this.#settledUs;
+      group = this.#before.begin(new FoldGroup(source));
       this.#groups.set(source.key, group);
     }
     group.device = source.device;
@@ -263,10 +254,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   #restore(columns: ColumnReader): void {
-    if (this.fleet) {
-      this.#closedUs = columns.real();
-      this.#settledUs = columns.real();
-    }
+    if (this.fleet) this.#before.read(columns);
     while (!columns.isAtEnd) {
       const { key, device, tags } = columns.source();
       const source = this.#source.groupOf(key);
