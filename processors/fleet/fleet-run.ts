@@ -11,6 +11,7 @@ import type { Lease } from '../../infra/leases/lease.ts';
 import type { Alarms } from '../alarms.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
+import { keepIsDue, keptName } from '../worker/kept-checkpoints.ts';
 import { openOutputs, type Outputs } from '../worker/outputs.ts';
 import {
   FleetCore,
@@ -78,12 +79,15 @@ class FleetRun {
   #savedAtMs = performance.now();
   #pauseMs = 0;
   #saving: Promise<void> | null = null;
+  /** The log's clock at the last checkpoint that is kept. */
+  #keptAtUs: number;
 
   constructor(context: FleetContext, outputs: Outputs, core: FleetCore, fail: (error: unknown) => void) {
     this.#context = context;
     this.#outputs = outputs;
     this.#core = core;
     this.#savedPosition = core.position;
+    this.#keptAtUs = core.nowUs;
     this.#fail = fail;
   }
 
@@ -150,6 +154,10 @@ class FleetRun {
     this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
     await this.#outputs.drained();
     await checkpoints.save(fleetCheckpointName, bytes);
+    if (keepIsDue(checkpoint.nowUs, this.#keptAtUs)) {
+      await checkpoints.keep(keptName('fleet', checkpoint.position), bytes);
+      this.#keptAtUs = checkpoint.nowUs;
+    }
     this.#savedPosition = checkpoint.position;
     onSaved(checkpoint.position);
   }
