@@ -1,0 +1,201 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { encodeRecords } from '../../events/record-codec.ts';
+import { streams } from '../../events/subjects.ts';
+import { publishConfig } from '../../infra/bus/config-versions.ts';
+import { connectBus, type Bus } from '../../infra/bus/connection.ts';
+import { createLogPublisher, type LogPublisher } from '../../infra/bus/log-publisher.ts';
+import { ensureStreams, purgeBefore, streamInfo } from '../../infra/bus/streams.ts';
+import { configSchema, processingConfig } from '../../infra/config/schema.ts';
+import { runInflux, runNats, type NatsUnderTest, type ServerUnderTest } from '../../test/running-servers.ts';
+import { connectInflux } from '../storage/influx-connection.ts';
+import { queryInflux } from '../storage/influx-query.ts';
+import { startStorage } from '../storage/storage.ts';
+import { createLogger } from '../../infra/log.ts';
+import { Alarms } from '../alarms.ts';
+import { reading } from '../worker/sample-batches.ts';
+import { replayLog, type ReplayOptions } from './replay.ts';
+
+const partitions = 2;
+const config = configSchema.parse({
+  log: { partitions },
+  clock: { maxAhead: '50ms' },
+  windows: [
+    { name: '2s', size: '2s', lateness: '0s', retain: '10m' },
+    { name: '10s', size: '10s', from: '2s' },
+    { name: 'site', size: '20ms', by: ['site'], lateness: '30ms' },
+    { name: 'short', size: '20ms', lateness: '0s' },
+    { name: 'five', kind: 'count', count: 5 },
+  ],
+  joins: [
+    {
+      name: 'apart',
+      left: { field: 'temperature', where: { device: 'a' } },
+      right: { field: 'temperature', where: { device: 'b' } },
+      tolerance: '10ms',
+      lateness: '30ms',
+      expression: 'left - right',
+    },
+  ],
+});
+
+let nats: NatsUnderTest;
+let influx: ServerUnderTest;
+let bus: Bus;
+let publisher: LogPublisher;
+let databases = 0;
+/** Batches of each partition. */
+let sent = [0, 0];
+/** On the begin of a long window, so far back that all of it is over. */
+let startUs = 0;
+
+beforeAll(async () => {
+  influx = await runInflux();
+});
+afterAll(async () => {
+  await influx[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  nats = await runNats();
+  bus = await connectBus(nats.busOptions('test'));
+  await ensureStreams(bus, { partitions, maxBytes: 64 * 2 ** 20, replicas: 1 });
+  await publishConfig(bus, partitions, processingConfig(config));
+  publisher = createLogPublisher(bus, { producer: 'ingest-1' });
+  config.influx.bucket = `replays${++databases}`;
+  sent = [0, 0];
+  startUs = Math.floor(Date.now() / 10_000 - 60) * 1e7;
+  // Storage makes the database, and has nothing else to do.
+  const log = createLogger('test', 'silent');
+  const alarms = new Alarms(bus, log);
+  const storage = await startStorage({ config, bus, influx: { url: influx.url }, partitions, log, alarms });
+  await storage.stop();
+});
+afterEach(async () => {
+  publisher.close();
+  await bus.close();
+  await nats[Symbol.asyncDispose]();
+});
+
+/** Appends one message for each reading: the device's partition is by its name here. @returns the last sequence. */
+async function say(device: 'a' | 'b', at: number, temperature: number): Promise<number> {
+  const partition = device === 'a' ? 0 : 1;
+  sent[partition]!++;
+  return publisher.publish(partition, encodeRecords([reading(startUs, device, at, temperature)]), sent[partition]!);
+}
+
+/** Both devices for so long as they go, with the time that it is. */
+async function sayFor(ms: number): Promise<void> {
+  for (const endMs = Date.now() + ms; Date.now() < endMs;)
+    for (const device of ['a', 'b'] as const) await say(device, (Date.now() * 1e3 - startUs) / 1e5, Date.now() % 17);
+}
+
+async function sayAll(count: number): Promise<void> {
+  for (let at = 0; at < count; at++) for (const device of ['a', 'b'] as const) await say(device, at, at % 17);
+}
+
+const notes: string[] = [];
+const replay = (over: Partial<ReplayOptions> = {}) => {
+  notes.length = 0;
+  return replayLog({
+    bus,
+    config,
+    influx: { url: influx.url },
+    into: 'influxdb',
+    from: 1,
+    until: null,
+    trial: null,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    onNote: (text) => notes.push(text),
+    ...over,
+  });
+};
+
+const select = (statement: string) =>
+  queryInflux(
+    connectInflux({ url: influx.url, org: config.influx.org, bucket: config.influx.bucket }),
+    statement,
+    new AbortController().signal,
+  );
+const contents = async () => ({
+  readings: await select('SELECT * FROM readings'),
+  windows: await select('SELECT * FROM windows.windows'),
+});
+
+it('writes what spans devices too', async () => {
+  await sayFor(200);
+  const figures = await replay();
+  expect(figures).toMatchObject({ gaps: 0, withheld: 0, refused: 0 });
+  // What was said twice in a millisecond is said again.
+  expect(figures.readings + figures.duplicates).toBe(sent[0]! + sent[1]!);
+  const { readings, windows } = await contents();
+  const sites = windows.filter((row) => row['window'] === 'site');
+  expect(sites.length).toBeGreaterThan(0);
+  const joined = readings.filter((row) => row['processor'] === 'apart');
+  expect(joined.length).toBeGreaterThan(0);
+  expect(figures.derived).toBe(joined.length);
+});
+
+it('a log without its past changes nothing that is stored', async () => {
+  await sayFor(400);
+  const whole = await replay();
+  const before = await contents();
+  const { lastSequence } = await streamInfo(bus, streams.log);
+  const from = Math.floor(lastSequence / 3);
+  await purgeBefore(bus, streams.log, from);
+  const figures = await replay({ from });
+  // In each partition, and in the fleet's reading of each.
+  expect(figures.gaps).toBe(2 * partitions);
+  expect(figures.withheld).toBeGreaterThan(10);
+  expect(figures.windows).toBeGreaterThan(10);
+  expect(figures.windows).toBeLessThan(whole.windows);
+  expect(notes.join()).toMatch(/Partition 0: the log begins with message \d+, what came before is no longer in it/);
+  expect(notes.join()).toMatch(/The fleet: \d+ results that may depend on messages no longer in the log/);
+  expect(await contents()).toEqual(before);
+});
+
+it('a replay of a stretch leaves the windows as the whole log has them', async () => {
+  await sayAll(60);
+  const { lastSequence } = await streamInfo(bus, streams.log);
+  // Late: windows that are closed by then are revised, the folded ones with them.
+  for (const at of [3, 25, 4]) await say('a', at + 0.5, 50);
+  await replay();
+  const before = await contents();
+  expect(before.windows.filter((row) => row['revision'] === 2).length).toBeGreaterThan(0);
+  const figures = await replay({ until: lastSequence + 1 });
+  expect(figures.revised).toBeGreaterThan(2);
+  expect(await contents()).toEqual(before);
+});
+
+it('readings that come while it runs are in the windows that it wrote', async () => {
+  await sayAll(60);
+  let late = Promise.resolve(0);
+  let asked = 0;
+  // It asks where the log ends when it begins, and again when it has written: in between come late readings.
+  const { streams: api, consumers } = bus.manager;
+  const info: typeof api.info = async (...args) => {
+    if (args[0] === streams.log && [2, 8, 9].includes(++asked)) {
+      const before = late;
+      late = (async () => (await before, say('a', 3 + asked / 100, 60 + asked)))();
+    }
+    await late;
+    return api.info(...args);
+  };
+  const getMessage: typeof api.getMessage = (...args) => api.getMessage(...args);
+  const through: Bus = {
+    connection: bus.connection,
+    jetstream: bus.jetstream,
+    manager: { ...bus.manager, consumers, streams: { ...api, info, getMessage } },
+    get connected() {
+      return bus.connected;
+    },
+    whenConnected: (signal) => bus.whenConnected(signal),
+    onLink: (listener) => bus.onLink(listener),
+    close: () => bus.close(),
+    [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),
+  };
+  await replay({ bus: through });
+  const raced = await contents();
+  await replay();
+  expect(raced.windows.filter(({ max }) => max === 69).length).toBeGreaterThan(0);
+  expect(raced.windows).toEqual((await contents()).windows);
+});
