@@ -69,7 +69,7 @@ export class ReplayLane {
   async #readOn(writer: ReplayWriter): Promise<void> {
     const { bus, signal } = this.#options;
     let end = this.#options.until;
-    for (let wrote = true; wrote; ) {
+    for (let wrote = true; wrote;) {
       const next = (await streamInfo(bus, streams.log, signal)).lastSequence + 1;
       if (next <= end || this.#revisable.isEmpty(0)) return;
       let read = 0;
@@ -161,7 +161,8 @@ export class ReplayLane {
       onNote(
         `${reader.title}: ${withheld} results that may depend on messages no longer in the log are left as they are stored: windows from before ${new Date(untilUs / 1000).toISOString()}, and count windows.`,
       );
-    const thinned = untilUs === null ? [] : (reader.config?.transforms ?? []).filter((one) => one.deadband !== undefined);
+    const thinned =
+      untilUs === null ? [] : (reader.config?.transforms ?? []).filter((one) => one.deadband !== undefined);
     for (const { name } of thinned)
       onNote(`${reader.title}: transform ${name} begins without the last values it kept, so it may keep others.`);
   }

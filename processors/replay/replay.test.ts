@@ -87,7 +87,8 @@ const aheadUs = { a: 0, b: 45_000 };
 /** Both devices for so long as they go, with the time that it is; the clock of one is ahead. */
 async function sayFor(ms: number): Promise<void> {
   for (const endMs = Date.now() + ms; Date.now() < endMs;)
-    for (const device of ['a', 'b'] as const) await say(device, (Date.now() * 1e3 + aheadUs[device] - startUs) / 1e5, Date.now() % 17);
+    for (const device of ['a', 'b'] as const)
+      await say(device, (Date.now() * 1e3 + aheadUs[device] - startUs) / 1e5, Date.now() % 17);
 }
 
 async function sayAll(count: number): Promise<void> {

@@ -64,7 +64,7 @@ export class RevisableWindows {
 function slackUs(window: WindowConfig, config: ProcessingConfig): number {
   let lateness = 0;
   let retain = 0;
-  for (let one: WindowConfig | undefined = window; one !== undefined; ) {
+  for (let one: WindowConfig | undefined = window; one !== undefined;) {
     lateness = Math.max(lateness, one.lateness);
     retain = Math.max(retain, one.retain);
     const { from }: WindowConfig = one;

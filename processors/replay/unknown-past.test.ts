@@ -70,5 +70,7 @@ it('knows all when nothing is missing', () => {
 it('after a rebuild from a part of its stretch what is incomplete is not known', () => {
   const past = new UnknownPast();
   past.rebuiltInPart();
-  expect(past.windows([result('tumbling', 0), result('tumbling', 0, true), result('count', 0)], config)).toHaveLength(2);
+  expect(past.windows([result('tumbling', 0), result('tumbling', 0, true), result('count', 0)], config)).toHaveLength(
+    2,
+  );
 });
