@@ -16,9 +16,23 @@ const config = processingConfig(
   }),
 );
 const result = (window: string, startS: number, sizeS = 10, key = 'd'): WindowResult => ({
-  ...{ window, key, device: 'd', field: 'f', tags: {}, startUs: startS * second, endUs: (startS + sizeS) * second },
-  ...{ revision: 0, origin: { partition: 0, sequence: 1, index: 0 } },
-  ...{ count: 1, min: 1, max: 1, mean: 1, sum: 1, first: 1, last: 1, stddev: 0 },
+  window,
+  key,
+  device: 'd',
+  field: 'f',
+  tags: {},
+  startUs: startS * second,
+  endUs: (startS + sizeS) * second,
+  revision: 0,
+  origin: { partition: 0, sequence: 1, index: 0 },
+  count: 1,
+  min: 1,
+  max: 1,
+  mean: 1,
+  sum: 1,
+  first: 1,
+  last: 1,
+  stddev: 0,
 });
 
 it('remembers a window until a reading so late would no longer be taken', () => {

@@ -19,12 +19,33 @@ const config = processingConfig(
 );
 const origin = { partition: 0, sequence: 1, index: 0 };
 const result = (window: string, startUs: number, incomplete = false): WindowResult => ({
-  ...{ window, key: 'd', device: 'd', field: 'f', tags: {}, startUs, endUs: startUs + second, revision: 0, origin },
-  ...{ count: 1, min: 1, max: 1, mean: 1, sum: 1, first: 1, last: 1, stddev: 0 },
+  window,
+  key: 'd',
+  device: 'd',
+  field: 'f',
+  tags: {},
+  startUs,
+  endUs: startUs + second,
+  revision: 0,
+  origin,
+  count: 1,
+  min: 1,
+  max: 1,
+  mean: 1,
+  sum: 1,
+  first: 1,
+  last: 1,
+  stddev: 0,
   ...(incomplete && { incomplete }),
 });
 const joined = (processor: string, timeUs: number): DerivedReading => ({
-  ...{ processor, key: 'd', device: 'd', timeUs, fields: { f: 1 }, tags: {}, origin },
+  processor,
+  key: 'd',
+  device: 'd',
+  timeUs,
+  fields: { f: 1 },
+  tags: {},
+  origin,
 });
 
 describe('messages are missing before one of 100 s', () => {

@@ -65,7 +65,13 @@ async function trimUntil(book: PositionBook, firstSequence: number): Promise<voi
   let rounds = 0;
   const trimmer = startTrimmer(
     {
-      ...{ bus, log, alarms: new Alarms(bus, log), keepBytes: 0, keepAgeMs: 3_600_000, bounds: {}, everyMs: 10 },
+      bus,
+      log,
+      alarms: new Alarms(bus, log),
+      keepBytes: 0,
+      keepAgeMs: 3_600_000,
+      bounds: {},
+      everyMs: 10,
       positions: () => [book.at(workerReader(0))],
       holds: () => (rounds++, rebuildHolds(bus, 1, book, stop.signal)),
     },
