@@ -1,5 +1,8 @@
+import { decodeRecords } from '../../events/record-codec.ts';
+import { streams, subjects } from '../../events/subjects.ts';
 import { configInForce, getConfigVersion, versionAt } from '../../infra/bus/config-versions.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
+import { readRange } from '../../infra/bus/read-range.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import {
   FleetCore,
@@ -12,7 +15,7 @@ import { needsFleet } from '../fleet/fleet-scope.ts';
 import type { Step } from '../step.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
-import { beginsLog, type LaneReader, type Replayed } from './lane-reader.ts';
+import { beginsLog, FirstBatches, type LaneReader, type Replayed } from './lane-reader.ts';
 import type { ReaderOptions } from './partition-reader.ts';
 
 /** Whether anything spans devices in a replay from message `from` on, under any version that is in force there. */
@@ -25,9 +28,12 @@ export async function replayNeedsFleet(bus: Bus, from: number, trial: Processing
 }
 
 /** Reads the whole log as the fleet's worker does. */
-export async function fleetReader({ bus, partitions, checkpoint, trial }: ReaderOptions): Promise<LaneReader> {
+export async function fleetReader({ bus, partitions, checkpoint, trial, signal }: ReaderOptions): Promise<LaneReader> {
   const { core, seen, ...restored } = await startCore(bus, partitions, checkpoint);
   let { config } = restored;
+  const batches = new Map<number, FirstBatches>();
+  // A partition at rest may come late, and what it has said before is missing in all windows until then.
+  let isMissing = checkpoint === null && trial === null && !(await isWhole(bus, partitions, signal));
   const configurationOf = async ({ needs, partition, sequence }: FleetMessage): Promise<VersionedConfig | null> => {
     if (needs === null) return null;
     if (trial !== null) return { version: needs === 'first' ? 0 : needs, config: trial };
@@ -36,6 +42,7 @@ export async function fleetReader({ bus, partitions, checkpoint, trial }: Reader
   };
   return {
     subject: everyLog,
+    results: subjects.windows('fleet'),
     title: 'The fleet',
     get position() {
       return core.position;
@@ -48,7 +55,11 @@ export async function fleetReader({ bus, partitions, checkpoint, trial }: Reader
       const looked = core.read(message);
       const read: FleetMessage = trial === null ? looked : { ...looked, choice: { kind: 'reset' } };
       const { partition, sequence, records, missing } = read;
-      const pastMissing = trial === null && !seen.has(partition) && !beginsLog(sequence, records);
+      const own = batches.get(partition) ?? new FirstBatches();
+      batches.set(partition, own);
+      const lacks = own.lack(read) || (!seen.has(partition) && !beginsLog(sequence, records));
+      const pastMissing = isMissing || (trial === null && lacks);
+      isMissing = false;
       seen.add(partition);
       const next = await configurationOf(read);
       const step = core.take(read, next);
@@ -57,6 +68,19 @@ export async function fleetReader({ bus, partitions, checkpoint, trial }: Reader
       return { step: step && ofFleet(step), missing, pastMissing, rebuiltInPart: false };
     },
   };
+}
+
+/** Whether the log holds what every partition began with. */
+async function isWhole(bus: Bus, partitions: number, signal: AbortSignal): Promise<boolean> {
+  for (let partition = 0; partition < partitions; partition++) {
+    const subject = subjects.log(partition);
+    const range = { from: 1, until: Number.MAX_SAFE_INTEGER, signal, onGap: () => undefined };
+    for await (const { sequence, data } of readRange(bus, { stream: streams.log, subject, ...range })) {
+      if (!beginsLog(sequence, decodeRecords(data))) return false;
+      break;
+    }
+  }
+  return true;
 }
 
 interface Started {

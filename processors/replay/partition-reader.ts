@@ -5,7 +5,7 @@ import { configuration, firstConfiguration, trialConfiguration } from '../worker
 import { rebuiltFor } from '../worker/rebuild-state.ts';
 import { checkpointFormat } from '../worker/worker-checkpoint.ts';
 import { WorkerCore, type ReadMessage } from '../worker/worker-core.ts';
-import { beginsLog, type LaneReader } from './lane-reader.ts';
+import { beginsLog, FirstBatches, type LaneReader } from './lane-reader.ts';
 
 export interface ReaderOptions {
   readonly bus: Bus;
@@ -23,10 +23,12 @@ export async function partitionReader(partition: number, options: ReaderOptions)
   const { bus, partitions, trial, signal, onNote } = options;
   const core = await startCore(partition, options);
   let isFirst = core.pipeline === null;
+  const batches = new FirstBatches();
   const configurationOf = (version: number) =>
     trial === null ? configuration(bus, version) : trialConfiguration(trial, version);
   return {
     subject: subjects.log(partition),
+    results: subjects.windows(partition),
     title: `Partition ${partition}`,
     get position() {
       return core.position;
@@ -42,9 +44,10 @@ export async function partitionReader(partition: number, options: ReaderOptions)
           trial === null ? await firstConfiguration(bus, partition, sequence) : await trialConfiguration(trial, 0),
         );
       const read = readUnder(core.read(message), trial);
-      const pastMissing = isFirst && trial === null && !beginsLog(sequence, read.records);
+      const beginMissing = isFirst && trial === null && !beginsLog(sequence, read.records);
       isFirst = false;
-      if (pastMissing) core.gap(1, sequence - 1);
+      if (beginMissing) core.gap(1, sequence - 1);
+      const pastMissing = (batches.lack(read) && trial === null) || beginMissing;
       const next = read.needs === null ? null : await configurationOf(read.needs);
       let rebuiltInPart = false;
       const happened = (_code: string, text: string) => {

@@ -8,6 +8,7 @@ import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { LineNames } from '../storage/line-protocol.ts';
 import { seriesNames } from '../storage/series-names.ts';
 import type { LaneReader, Replayed } from './lane-reader.ts';
+import { OvertakenWindows } from './overtaken-windows.ts';
 import type { ReplayCounts } from './replay-figures.ts';
 import type { ReplayWriter } from './replay-writer.ts';
 import { RevisableWindows } from './revisable-windows.ts';
@@ -36,7 +37,8 @@ const lookEvery = 1_000;
 export class ReplayLane {
   readonly #options: LaneReplay;
   readonly #past = new UnknownPast();
-  readonly #revisable = new RevisableWindows();
+  #revisable = new RevisableWindows();
+  readonly #overtaken = new OvertakenWindows();
   #names: LineNames | null = null;
   #namesOf: ProcessingConfig | null = null;
   /** Messages were removed before the next one. */
@@ -57,6 +59,7 @@ export class ReplayLane {
     if (writer !== null) {
       await writer.drained(signal);
       await this.#readOn(writer);
+      if (this.#overtaken.any) await this.#repair(writer);
     }
     this.#tell();
   }
@@ -95,7 +98,7 @@ export class ReplayLane {
         // Without state there is nothing that goes on behind it: its reader says what is missing before its first.
         if (reader.position === 0) return;
         counts.counts.gaps++;
-        this.#removed = true;
+        this.#lose(gapFrom);
         reader.gap(gapFrom, gapTo);
         onNote(`${reader.title}: log messages ${gapFrom} to ${gapTo} are no longer in the log.`);
       },
@@ -135,14 +138,39 @@ export class ReplayLane {
   /** What the message gives; what is missing before it is noted. */
   async #step(message: StreamMessage): Promise<Replayed | null> {
     const { reader, counts, onNote } = this.#options;
+    const { position } = reader;
     const { step, missing, pastMissing, rebuiltInPart } = await reader.take(message);
     if (pastMissing)
-      onNote(`${reader.title}: the log begins with message ${message.sequence}, what came before is no longer in it.`);
+      onNote(`${reader.title}: before message ${message.sequence} there were others that are no longer in the log.`);
+    else if (missing > 0 && (await this.#isTrimmed(position + 1))) this.#lose(position + 1);
     if (pastMissing || missing > 0) counts.counts.gaps++;
     if (pastMissing || this.#removed) this.#past.missing(message.timeUs, reader.config!);
     if (rebuiltInPart) this.#past.rebuiltInPart();
     this.#removed = false;
     return step;
+  }
+
+  /** Batches that are missing may have come, and have been trimmed from under the replay. */
+  async #isTrimmed(sequence: number): Promise<boolean> {
+    const { bus, signal } = this.#options;
+    return (await streamInfo(bus, streams.log, signal)).firstSequence > sequence;
+  }
+
+  /** Messages were removed before they were read. What they made of the windows that were written is not known here. */
+  #lose(from: number): void {
+    this.#removed = true;
+    if (!this.#revisable.isEmpty(0)) this.#overtaken.add(from, this.#revisable);
+    this.#revisable = new RevisableWindows();
+  }
+
+  async #repair(writer: ReplayWriter): Promise<void> {
+    const { bus, reader, counts, signal } = this.#options;
+    const nothing = { readings: [], duplicates: [], quarantined: [], late: [], transitions: [], derived: [] };
+    await this.#overtaken.repair(bus, reader.results, signal, async (windows, nowUs) => {
+      counts.counts.revised += windows.length;
+      await writer.add({ ...nothing, nowUs, windows: [...windows] }, 0, this.#lineNames(), signal);
+      await writer.drained(signal);
+    });
   }
 
   #lineNames(): LineNames {

@@ -151,7 +151,7 @@ it('a log without its past changes nothing that is stored', async () => {
   expect(figures.withheld).toBeGreaterThan(10);
   expect(figures.windows).toBeGreaterThan(10);
   expect(figures.windows).toBeLessThan(whole.windows);
-  expect(notes.join()).toMatch(/Partition 0: the log begins with message \d+, what came before is no longer in it/);
+  expect(notes.join()).toMatch(/Partition 0: before message \d+ there were others that are no longer in the log/);
   expect(notes.join()).toMatch(/The fleet: \d+ results that may depend on messages no longer in the log/);
   expect(await contents()).toEqual(before);
 });
