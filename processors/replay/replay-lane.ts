@@ -30,6 +30,8 @@ export interface LaneReplay {
   readonly onNote: (text: string) => void;
 }
 
+/** Reading on for so many messages is worth a line. */
+const noteFrom = 100_000;
 /** While it reads on for revisions it looks so often whether any can still come, messages. */
 const lookEvery = 1_000;
 
@@ -70,11 +72,13 @@ export class ReplayLane {
    * write.
    */
   async #readOn(writer: ReplayWriter): Promise<void> {
-    const { bus, signal } = this.#options;
+    const { bus, reader, signal, onNote } = this.#options;
     let end = this.#options.until;
     for (let wrote = true; wrote;) {
       const next = (await streamInfo(bus, streams.log, signal)).lastSequence + 1;
       if (next <= end || this.#revisable.isEmpty(0)) return;
+      if (next - end > noteFrom)
+        onNote(`${reader.title}: reading on to message ${next - 1} for revisions of the windows that were written.`);
       let read = 0;
       wrote = false;
       for await (const message of this.#read(end, next)) {

@@ -1,18 +1,28 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { encodeRecords } from '../../events/record-codec.ts';
-import { streams } from '../../events/subjects.ts';
+import { streams, subjects } from '../../events/subjects.ts';
 import { publishConfig } from '../../infra/bus/config-versions.ts';
 import { connectBus, type Bus } from '../../infra/bus/connection.ts';
 import { createLogPublisher, type LogPublisher } from '../../infra/bus/log-publisher.ts';
+import { lastMessage } from '../../infra/bus/stream-message.ts';
 import { ensureStreams, purgeBefore, streamInfo } from '../../infra/bus/streams.ts';
 import { configSchema, processingConfig } from '../../infra/config/schema.ts';
+import { createLogger } from '../../infra/log.ts';
 import { runInflux, runNats, type NatsUnderTest, type ServerUnderTest } from '../../test/running-servers.ts';
 import { connectInflux } from '../storage/influx-connection.ts';
 import { queryInflux } from '../storage/influx-query.ts';
+import { InfluxStore } from '../storage/influx-store.ts';
+import { seriesNames } from '../storage/series-names.ts';
 import { startStorage } from '../storage/storage.ts';
-import { createLogger } from '../../infra/log.ts';
 import { Alarms } from '../alarms.ts';
+import { runPartition, type PartitionContext } from '../worker/partition-run.ts';
+import { contextOn } from '../worker/partition-under-test.ts';
 import { reading } from '../worker/sample-batches.ts';
+import type { LaneReader } from './lane-reader.ts';
+import { partitionReader } from './partition-reader.ts';
+import { ReplayCounts } from './replay-figures.ts';
+import { ReplayLane } from './replay-lane.ts';
+import { ReplayWriter } from './replay-writer.ts';
 import { replayLog, type ReplayOptions } from './replay.ts';
 
 const partitions = 2;
@@ -113,12 +123,8 @@ const replay = (over: Partial<ReplayOptions> = {}) => {
   });
 };
 
-const select = (statement: string) =>
-  queryInflux(
-    connectInflux({ url: influx.url, org: config.influx.org, bucket: config.influx.bucket }),
-    statement,
-    new AbortController().signal,
-  );
+const influxOf = () => connectInflux({ url: influx.url, org: config.influx.org, bucket: config.influx.bucket });
+const select = (statement: string) => queryInflux(influxOf(), statement, new AbortController().signal);
 const contents = async () => ({
   readings: await select('SELECT * FROM readings'),
   windows: await select('SELECT * FROM windows.windows'),
@@ -201,4 +207,59 @@ it('readings that come while it runs are in the windows that it wrote', async ()
   await replay();
   expect(raced.windows.filter(({ max }) => max === 69).length).toBeGreaterThan(0);
   expect(raced.windows).toEqual((await contents()).windows);
+});
+
+/** The worker of a partition until the log's end: what it gives is in WINDOWS. */
+async function runWorker(partition: number): Promise<void> {
+  const last = (await lastMessage(bus, streams.log, subjects.log(partition)))!.sequence;
+  const stop = new AbortController();
+  const onMessage: PartitionContext['onMessage'] = ({ sequence }) => void (sequence === last && stop.abort());
+  await runPartition({ ...(await contextOn(bus)), partition, partitions, onMessage }, stop.signal);
+}
+
+it('a log that is trimmed from under it leaves windows as the pipeline has them', async () => {
+  for (let at = 0; at < 100; at++) await say('a', at, at % 17);
+  // Behind the first window, which is written by then, and among what will be gone when it is read.
+  await say('a', 30, 1);
+  for (let at = 100; at < 500; at++) await say('a', at, at % 17);
+  const late = await say('a', 3.5, 50);
+  for (let at = 500; at < 900; at++) await say('a', at, at % 17);
+  await runWorker(0);
+  await replay();
+  const before = await contents();
+
+  const signal = new AbortController();
+  const options = { bus, partitions, checkpoint: null, trial: null, signal: signal.signal, onNote: () => undefined };
+  const reader = await partitionReader(0, options);
+  let removed = false;
+  const trimmed: LaneReader = {
+    ...{ subject: reader.subject, results: reader.results, title: reader.title },
+    get position() {
+      return reader.position;
+    },
+    get config() {
+      return reader.config;
+    },
+    gap: (from, to) => reader.gap(from, to),
+    async take(message) {
+      if (message.sequence > 90 && !removed) {
+        removed = true;
+        await purgeBefore(bus, streams.log, late + 100);
+      }
+      return reader.take(message);
+    },
+  };
+  const counts = new ReplayCounts(1);
+  const store = new InfluxStore(influxOf(), signal.signal, () => undefined);
+  const answers = { onStored: () => undefined, onRefused: () => undefined };
+  const writer = new ReplayWriter({ store, resultNames: seriesNames(config.topics), ...answers });
+  const written = writer.run(signal.signal);
+  const { lastSequence } = await streamInfo(bus, streams.log);
+  const stretch = { begin: 1, from: 1, until: lastSequence + 1 };
+  await new ReplayLane({ ...options, ...stretch, reader: trimmed, lane: 0, counts, writer }).run();
+  signal.abort();
+  await written;
+  expect(counts.counts).toMatchObject({ gaps: 1, revised: expect.toSatisfy((revised: number) => revised > 0) });
+  expect(counts.counts.withheld).toBeGreaterThan(0);
+  expect((await contents()).windows).toEqual(before.windows);
 });
