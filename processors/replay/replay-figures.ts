@@ -15,10 +15,12 @@ export interface ReplayFigures {
   readonly stored: number;
   readonly refused: number;
   readonly gaps: number;
-  /** Results that are not written, as messages are missing that they may depend on: what is stored of them stays. */
+  /** Results that are not written, as messages are missing that they may depend on: the stream WINDOWS may have them. */
   readonly withheld: number;
   /** Later results of windows that were written, of messages behind the stretch. */
   readonly revised: number;
+  /** Results of windows that the log no longer tells of, from the stream WINDOWS. */
+  readonly restored: number;
   /** How much of the stretch is read, 0 to 1. */
   readonly done: number;
   /** The log's clock at the first message read, and at the one that is furthest, us; 0 before any. */
@@ -45,6 +47,7 @@ export class ReplayCounts {
     gaps: 0,
     withheld: 0,
     revised: 0,
+    restored: 0,
     firstUs: 0,
     nowUs: 0,
   };

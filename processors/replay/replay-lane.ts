@@ -1,4 +1,5 @@
 import { streams } from '../../events/subjects.ts';
+import type { WindowResult } from '../../events/window.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import { readRange } from '../../infra/bus/read-range.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
@@ -8,11 +9,11 @@ import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { LineNames } from '../storage/line-protocol.ts';
 import { seriesNames } from '../storage/series-names.ts';
 import type { LaneReader, Replayed } from './lane-reader.ts';
-import { OvertakenWindows } from './overtaken-windows.ts';
 import type { ReplayCounts } from './replay-figures.ts';
 import type { ReplayWriter } from './replay-writer.ts';
 import { RevisableWindows } from './revisable-windows.ts';
 import { UnknownPast } from './unknown-past.ts';
+import { restoreWindows, UnreadWindows } from './unread-windows.ts';
 
 export interface LaneReplay {
   readonly bus: Bus;
@@ -40,7 +41,7 @@ export class ReplayLane {
   readonly #options: LaneReplay;
   readonly #past = new UnknownPast();
   #revisable = new RevisableWindows();
-  readonly #overtaken = new OvertakenWindows();
+  readonly #unread = new UnreadWindows();
   #names: LineNames | null = null;
   #namesOf: ProcessingConfig | null = null;
   /** Messages were removed before the next one. */
@@ -61,7 +62,7 @@ export class ReplayLane {
     if (writer !== null) {
       await writer.drained(signal);
       await this.#readOn(writer);
-      if (this.#overtaken.any) await this.#repair(writer);
+      if (this.#unread.any || this.#past.withheld > 0) await this.#restore(writer);
     }
     this.#tell();
   }
@@ -163,18 +164,27 @@ export class ReplayLane {
   /** Messages were removed before they were read. What they made of the windows that were written is not known here. */
   #lose(from: number): void {
     this.#removed = true;
-    if (!this.#revisable.isEmpty(0)) this.#overtaken.add(from, this.#revisable);
+    if (!this.#revisable.isEmpty(0)) this.#unread.add(from, this.#revisable);
     this.#revisable = new RevisableWindows();
   }
 
-  async #repair(writer: ReplayWriter): Promise<void> {
-    const { bus, reader, counts, signal } = this.#options;
+  /** What the log no longer tells of is taken from WINDOWS. */
+  async #restore(writer: ReplayWriter): Promise<void> {
+    const { bus, reader, from, until, counts, signal } = this.#options;
+    const config = reader.config!;
     const nothing = { readings: [], duplicates: [], quarantined: [], late: [], transitions: [], derived: [] };
-    await this.#overtaken.repair(bus, reader.results, signal, async (windows, nowUs) => {
-      counts.counts.revised += windows.length;
+    const isWanted = (result: WindowResult) => {
+      const { sequence } = result.origin;
+      if (this.#unread.has(result)) return true;
+      if (sequence < from || this.#past.knows(result, config)) return false;
+      // Revisions of a stretch's windows come behind it; count windows have none, and new ones come for ever.
+      return sequence < until || result.revision > 0;
+    };
+    await restoreWindows(bus, reader.results, signal, isWanted, async (windows, nowUs) => {
+      counts.counts.restored += windows.length;
       await writer.add({ ...nothing, nowUs, windows: [...windows] }, 0, this.#lineNames(), signal);
-      await writer.drained(signal);
     });
+    await writer.drained(signal);
   }
 
   #lineNames(): LineNames {
@@ -191,7 +201,7 @@ export class ReplayLane {
     const { withheld, untilUs } = this.#past;
     if (withheld > 0 && untilUs !== null)
       onNote(
-        `${reader.title}: ${withheld} results that may depend on messages no longer in the log are left as they are stored: windows from before ${new Date(untilUs / 1000).toISOString()}, and count windows.`,
+        `${reader.title}: ${withheld} results may depend on messages no longer in the log: windows from before ${new Date(untilUs / 1000).toISOString()}, and count windows. What is stored of them stays, or is what the stream WINDOWS still has.`,
       );
     const thinned =
       untilUs === null ? [] : (reader.config?.transforms ?? []).filter((one) => one.deadband !== undefined);

@@ -35,7 +35,7 @@ export class UnknownPast {
     if (this.untilUs === null && !this.#rebuiltInPart) return results;
     return this.#count(
       results,
-      results.filter((result) => this.#knows(result, config)),
+      results.filter((result) => this.knows(result, config)),
     );
   }
 
@@ -52,7 +52,8 @@ export class UnknownPast {
     );
   }
 
-  #knows({ window, startUs, incomplete }: WindowResult, { windows }: ProcessingConfig): boolean {
+  /** Whether a result is what it was when nothing was missing. */
+  knows({ window, startUs, incomplete }: WindowResult, { windows }: ProcessingConfig): boolean {
     const config = windows.find(({ name }) => name === window);
     if (this.#rebuiltInPart && incomplete === true) return false;
     if (this.untilUs === null) return true;
