@@ -32,7 +32,7 @@ export interface MadeMessage {
 const longSizes = ['5m', '10m', '30m', '1h', '2h', '6h', '12h', '1d'];
 
 /**
- * Ten windows: of a minute, eight that are folded from it, one behind the other, up to a day, and a hopping one; ten rules:
+ * Ten windows: of a minute, eight folded from it one behind the other, up to a day, and a hopping one folded; ten rules:
  * five on readings, five on windows.
  */
 export function processingBenchConfig(devicesMax: number): ProcessingConfig {
@@ -47,7 +47,11 @@ export function processingBenchConfig(devicesMax: number): ProcessingConfig {
   }));
   return processingConfig(
     configSchema.parse({
-      windows: [{ name: '1m', size: '1m' }, ...folded, { name: 'hop', kind: 'hopping', size: '10m', every: '5m' }],
+      windows: [
+        { name: '1m', size: '1m' },
+        ...folded,
+        { name: 'hop', kind: 'hopping', size: '10m', every: '5m', from: '1m' },
+      ],
       rules: [...onReadings, ...onWindows],
       limits: { devicesMax },
     }),

@@ -15,7 +15,7 @@ import { lastMessage } from '../infra/bus/stream-message.ts';
 import { ensureStreams } from '../infra/bus/streams.ts';
 import { checkpointFormat, checkpointName } from '../processors/worker/worker-checkpoint.ts';
 import { runNats } from '../test/running-servers.ts';
-import { checkpointEveryMs, checkpointPauses } from '../processors/worker/partition-run.ts';
+import { checkpointIntervalMs } from '../processors/checkpoint-due.ts';
 import { builtCore } from './recovery-state.ts';
 import { measureStateSize } from './state-size.ts';
 import { devicesByPartition, partitions, reading, recoveryConfig } from './recovery-fleet.ts';
@@ -78,9 +78,11 @@ async function measure(
     checkpointBytes += bytes.length;
     await checkpoints.save(checkpointName(partition), bytes);
   }
-  const intervalMs = Math.max(checkpointEveryMs, pauseMs * checkpointPauses);
+  const intervalMs = checkpointIntervalMs(pauseMs);
   const logReadings = Math.round((perS * intervalMs) / 1000);
   const until = await publishReadings(bus, lanes, logReadings, readingsEach, startUs);
+  // As after a crash: an earlier process has left its compiled code.
+  await runWorker({ bus: busOptions, partitions, until: [] });
   const worker = await runWorker({ bus: busOptions, partitions, until });
   return { devices, readingsEach, checkpointBytes, pauseMs, intervalMs, perS, logReadings, ...worker };
 }

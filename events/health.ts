@@ -68,6 +68,8 @@ export interface FleetReport {
   readonly position: number;
   readonly lagMs: number;
   readonly pending: number;
+  /** Readings that a window or join left out since the start, as it had too many groups already. */
+  readonly leftOut: number;
   /** Reason why it does not run; empty when it runs. */
   readonly stopped: string;
 }

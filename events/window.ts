@@ -54,6 +54,8 @@ export interface WindowResult extends WindowAggregates, AskedAggregates {
   readonly incomplete?: true;
   /** Its length is its own, as of sessions and counts: two windows of this name differ in it. */
   readonly varies?: true;
+  /** Of a count window: how many of this window and field closed before it. Two may begin at the same time. */
+  readonly ordinal?: number;
   /** It is still open: never stored, never judged. */
   readonly partial?: true;
   /** The log message that closed or changed it. */

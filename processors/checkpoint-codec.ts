@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr';
 import { MillraceError } from '../infra/errors.ts';
 
 /** Records: the names of a row's parts are written once, not with each of 100,000 devices. */
-const packr = new Packr({ useRecords: true, moreTypes: true, int64AsType: 'number' });
+const packr = new Packr({ useRecords: true, moreTypes: true, structuredClone: true, int64AsType: 'number' });
 
 /** How one kind of checkpoint is kept: MessagePack, with the number of its format. */
 export interface CheckpointCodec<Checkpoint extends object> {

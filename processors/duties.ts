@@ -4,13 +4,14 @@ import type { Config } from '../infra/config/schema.ts';
 import type { Lease } from '../infra/leases/lease.ts';
 import { watchHealth } from '../infra/health/reporting.ts';
 import { checkpointsUnder } from '../infra/leases/leased-checkpoints.ts';
-import { needsFleet } from './fleet/fleet-scope.ts';
-import { startFleetWorker, type FleetWorker } from './fleet/fleet-worker.ts';
+import { watchFleetDemand } from './fleet/fleet-demand.ts';
+import { runFleetOnDemand } from './fleet/fleet-on-demand.ts';
+import type { FleetWorker } from './fleet/fleet-worker.ts';
 import { watchIngest } from './ingest-watch.ts';
 import { beginTenure, type Tenure, type TenureContext } from './partition-tenure.ts';
 import type { ReportSources } from './report.ts';
 import { sweepCheckpoints } from './sweep-checkpoints.ts';
-import { PositionBook, readersOf } from './trimmer/position-book.ts';
+import { PositionBook, readersOf, workerReader } from './trimmer/position-book.ts';
 import { rebuildHolds } from './trimmer/rebuild-holds.ts';
 import { startTrimmer, type Trimmer } from './trimmer/trimmer.ts';
 import { startWebhooks, type Webhooks } from './webhooks/webhooks.ts';
@@ -91,16 +92,14 @@ export class Duties {
   }
 
   async #runFleet(lease: Lease): Promise<void> {
-    const { config, log, alarms, bus, partitions } = this.#context;
+    const { log, alarms, bus, partitions } = this.#context;
     await this.#webhooksBegin;
+    // What a worker gave is stored also when none is asked for any more.
     const stored = this.#context.storage.begin('fleet', lease);
-    if (needsFleet(config)) {
-      const checkpoints = checkpointsUnder(lease, this.#context.checkpoints);
-      this.#fleet = startFleetWorker({ bus, partitions, checkpoints, alarms, lease }, log, lease.signal);
-    }
-    await this.#fleet?.done;
+    const checkpoints = checkpointsUnder(lease, this.#context.checkpoints);
+    const context = { bus, partitions, checkpoints, alarms, lease };
+    await runFleetOnDemand(context, log, lease.signal, (worker) => (this.#fleet = worker));
     await stored.done;
-    await aborted(lease.signal);
     alarms.set('worker-fleet', null);
     if (this.#context.isStopping()) return;
     stored.remove();
@@ -109,7 +108,10 @@ export class Duties {
 
   async #runTrimmer(lease: Lease): Promise<void> {
     const { bus, log, alarms, config, partitions } = this.#context;
-    const book = new PositionBook(readersOf(partitions, needsFleet(config)));
+    // Until it is known whether the fleet's worker reads the log, nothing is taken away from it.
+    let hasFleet = true;
+    watchFleetDemand(bus, log, lease.signal, ({ isAsked }) => (hasFleet = isAsked));
+    const book = new PositionBook((reader) => hasFleet || reader !== workerReader('fleet'), readersOf(partitions));
     const unwatch = watchHealth(bus, (report) => report.process === 'processors' && book.take(report.positions));
     const { keepAge: keepAgeMs } = config.log;
     // `up` has worked out the bounds for this machine; a process that joined by itself finds them at the log.

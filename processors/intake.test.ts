@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createIntake } from './intake.ts';
+import type { IntakeSnapshot } from './snapshot/format.ts';
 import type { Step } from './step.ts';
 import { control, logOf, logStartUs, publish, stepsOf, stored, testConfig, tick } from './test-log.ts';
 
@@ -9,6 +10,10 @@ const timed = (atSeconds: number, t = 1) => JSON.stringify({ time: iso(atSeconds
 
 const intake = (over: Partial<Parameters<typeof createIntake>[0]> = {}) =>
   createIntake({ config: testConfig(), partition: 0, partitions: 1, ...over });
+
+/** Keys of devices that a snapshot holds. */
+const devicesIn = (snapshot: unknown) =>
+  (snapshot as IntakeSnapshot).devices.devices.names.texts.filter((text) => text.includes('/'));
 
 const summary = ({ readings, quarantined, duplicates }: Step) => ({
   readings: readings.map(({ timeUs, fields }) => [(timeUs - logStartUs) / 1e6, fields]),
@@ -119,13 +124,13 @@ describe('quarantine', () => {
       Array.from({ length: 997 }, () => 'too-many-devices'),
     );
     expect(second!.readings).toHaveLength(1);
-    expect(front.snapshot()).toMatchObject({ devices: { keys: ['s/d0', 's/d1', 's/d2'] } });
+    expect(devicesIn(front.snapshot())).toEqual(['s/d0', 's/d1', 's/d2']);
   });
 
   it('what is refused makes no device known', () => {
     const front = intake();
     stepsOf(front.operator, logOf([1, publish(topic, 'x'), publish(topic, '{"time": 60, "t": 1}')]));
-    expect(front.snapshot()).toMatchObject({ devices: { keys: [] } });
+    expect(devicesIn(front.snapshot())).toEqual([]);
   });
 });
 

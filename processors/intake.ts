@@ -15,6 +15,7 @@ import { routeTopics } from './operators/route-topics.ts';
 import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
 import { transformReadings } from './operators/transform-readings.ts';
+import { NameTable } from './snapshot/names.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
 import { TransformSet } from './transforms/transform-set.ts';
@@ -50,7 +51,7 @@ export function createIntake(options: IntakeOptions): Intake {
 export function createIntakeOf(
   options: IntakeOptions,
   saved: IntakeSnapshot | null | undefined,
-): Omit<Intake, 'snapshot'> & { snapshot(): IntakeSnapshot; readonly elapsedUs: number } {
+): Omit<Intake, 'snapshot'> & { snapshot(names?: NameTable): IntakeSnapshot; readonly elapsedUs: number } {
   const { partitions } = options;
   let { config } = options;
   let routes = new Routes(config);
@@ -83,12 +84,12 @@ export function createIntakeOf(
       devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
       transforms.reconfigure(next);
     },
-    snapshot: () => ({
+    snapshot: (names = new NameTable()) => ({
       format: snapshotFormat,
       clock: clock.snapshot(),
-      retransmissions: retransmissions.snapshot(),
-      devices: devices.snapshot(),
-      transforms: transforms.snapshot(),
+      retransmissions: retransmissions.snapshot(names),
+      devices: devices.snapshot(names),
+      transforms: transforms.snapshot(names),
     }),
     get elapsedUs() {
       return clock.elapsedUs;

@@ -38,6 +38,9 @@ export function createMetrics(figures: Figures, report: () => ProcessorsReport):
   counter('transitions_total', 'Transitions of rules.', () => figures.transitions);
   counter('forgotten_devices_total', 'Devices not heard of for state.retain.', () => figures.forgotten);
   counter('checkpoints_total', 'Checkpoints of workers saved.', () => figures.checkpoints);
+  counter('group_readings_left_out_total', 'Readings beyond the groups of a window or join.', () => {
+    return report().fleet?.leftOut ?? 0;
+  });
   byLabel('reason', 'quarantined_total', 'Publishes set aside, by reason.', () => figures.quarantined);
   const byTransform = (name: string, help: string, of: keyof Tally) =>
     byLabel('transform', name, help, () =>

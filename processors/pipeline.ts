@@ -17,6 +17,7 @@ import { learnDevices } from './operators/learn-devices.ts';
 import { runProcessors } from './operators/run-processors.ts';
 import { sortTransitions } from './operators/sort-transitions.ts';
 import { RuleSet } from './rules/rule-set.ts';
+import { NameTable } from './snapshot/names.ts';
 import { readSnapshot, snapshotFormat, type PipelineSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
 import { WindowSet } from './windows/window-set.ts';
@@ -105,16 +106,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       rules.gap();
     },
     gaps: () => gaps.list(),
-    snapshot: (): PipelineSnapshot => ({
-      format: snapshotFormat,
-      intake: intake.snapshot(),
-      directory: directory.snapshot(),
-      windows: windows.snapshot(),
-      rules: rules.snapshot(),
-      processors: processors.snapshot(),
-      gaps: gaps.list(),
-      totals: structuredClone(totals),
-    }),
+    snapshot: (): PipelineSnapshot => {
+      const names = new NameTable();
+      return {
+        format: snapshotFormat,
+        intake: intake.snapshot(names),
+        directory: directory.snapshot(names),
+        windows: windows.snapshot(names),
+        rules: rules.snapshot(names),
+        processors: processors.snapshot(),
+        gaps: gaps.list(),
+        totals: structuredClone(totals),
+      };
+    },
     devices: {
       get count() {
         return directory.size;

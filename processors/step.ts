@@ -5,6 +5,7 @@ import type { LogRecord, Origin, PublishRecord } from '../events/record.ts';
 import type { WindowResult } from '../events/window.ts';
 import type { Route } from './decode/routes.ts';
 import type { KnownDevice } from './decode/known-devices.ts';
+import type { LeftOut } from './windows/groups-max.ts';
 import type { TransformTally } from './transforms/transform-set.ts';
 
 /** One message of the log, its records decoded. */
@@ -108,4 +109,6 @@ export interface Step {
   transitions: Transition[];
   readonly derived: DerivedReading[];
   readonly failures: ProcessorFailure[];
+  /** What windows and joins of the fleet left out, as the readings' groups would be too many. */
+  readonly leftOut: LeftOut[];
 }

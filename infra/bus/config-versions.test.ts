@@ -63,6 +63,15 @@ it('knows which version was in force at a position', async () => {
   expect(await versionAt(bus, 0, second + 1)).toBe(2);
 });
 
+it('reads a version that 0.1.0 wrote, as the workers need it', async () => {
+  const window = { name: '1m', kind: 'tumbling', size: 60_000, lateness: 5_000, idle: 30_000, fields: ['*'] };
+  const bucket = await openBucket(bus, 'config');
+  await bucket.put('version.9', JSON.stringify({ topics: [], windows: [window], rules: [] }));
+  const { windows, transforms } = await getConfigVersion(bus, 9);
+  expect(windows).toEqual([{ ...window, by: ['device'], retain: 300_000, aggregates: [] }]);
+  expect(transforms).toEqual([]);
+});
+
 it('says which version is missing', async () => {
   await expect(getConfigVersion(bus, 7)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
 });

@@ -3,6 +3,7 @@ import { encodeRecords } from '../../events/record-codec.ts';
 import type { ControlRecord, StateChoice } from '../../events/record.ts';
 import { buckets } from '../../events/subjects.ts';
 import type { ProcessingConfig } from '../config/schema.ts';
+import { completed } from '../config/stored-config.ts';
 import { MillraceError } from '../errors.ts';
 import type { Bus } from './connection.ts';
 import { openBucket, type Bucket } from './kv.ts';
@@ -35,16 +36,8 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   const entry = await (await openBucket(bus, buckets.config)).get(versionKey(version));
   if (entry === null)
     throw new MillraceError('LOG_UNAVAILABLE', `Configuration version ${version} is not in KV ${buckets.config}.`);
-  return { ...absentParts, ...(parse(entry.value) as ProcessingConfig) };
+  return completed(parse(entry.value) as Partial<ProcessingConfig>);
 }
-
-/** Parts of the configuration that earlier versions did not have, as those behaved. */
-const absentParts = {
-  state: { retain: Number.POSITIVE_INFINITY },
-  transforms: [],
-  tables: [],
-  joins: [],
-} satisfies Partial<ProcessingConfig>;
 
 /** The newest version and its content; null when there is none. */
 export async function configInForce(bus: Bus): Promise<{ version: number; config: ProcessingConfig } | null> {
@@ -52,6 +45,19 @@ export async function configInForce(bus: Bus): Promise<{ version: number; config
   if (entry === null) return null;
   const { version } = parse(entry.value) as Latest;
   return { version, config: await getConfigVersion(bus, version) };
+}
+
+/** The newest version, then each that follows, until the signal. Its control records may be on their way still. */
+export async function* configsInForce(
+  bus: Bus,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly version: number; readonly config: ProcessingConfig }> {
+  const bucket = await openBucket(bus, buckets.config);
+  for await (const { value } of bucket.watch(signal, 'latest')) {
+    if (value === null) continue;
+    const { version } = parse(value) as Latest;
+    yield { version, config: await getConfigVersion(bus, version) };
+  }
 }
 
 /**

@@ -71,7 +71,7 @@ describe('what a change of the configuration will do', () => {
       },
       { kind: 'rebuild', from: 12 },
       [
-        'window 1m: by ["device"] -> ["site"], retain 5m -> 1m: reset, NOT REBUILT: it spans devices, whose past is not read again',
+        'window 1m: by [device] -> [site], retain 5m -> 1m: reset, NOT REBUILT: it spans devices, whose past is not read again',
         'window 5m: added, begins with the next reading',
         'rule mean: above 60 -> 70, its window 1m is edited: reset, NOT REBUILT: it spans devices, whose past is not read again',
         'rule hot: removed, its alerts end and subscribers are told',
@@ -100,6 +100,23 @@ describe('what a change of the configuration will do', () => {
     );
   });
 
+  it.each([
+    [{ kind: 'reset' }, 'reset, readings that wait to be joined are dropped'],
+    [{ kind: 'keep' }, 'begins afresh, NOT KEPT: readings that wait to be joined are dropped'],
+    [
+      { kind: 'rebuild', from: 12 },
+      'begins afresh, NOT REBUILT: it spans devices, whose past is not read again; readings that wait to be joined are dropped',
+    ],
+  ] as const)('an edited join, %j', (choice, text) => {
+    const joins = (left: object) => {
+      const rest = { right: { field: 'b' }, tolerance: '1s', expression: 'left' };
+      return { joins: [{ name: 'delta', left: { field: 'a', ...left }, ...rest }] };
+    };
+    expect(said(joins({ where: { device: 'x' } }), choice, joins({}))).toEqual([
+      `join delta: left { field: a, where: {} } -> { field: a, where: { device: x } }: ${text}`,
+    ]);
+  });
+
   it('a list of a later version appears without further code', () => {
     const [before, after] = [parse(base), { ...parse(base), gauges: [{ name: 'lines' }] }];
     expect(planChanges(before, after).filter(({ kind }) => kind === 'added')).toMatchObject([
@@ -126,8 +143,5 @@ it('what services read at their start only is named, what the start filled in is
   const webhooks = [{ name: 'ops', url: 'http://127.0.0.1:1/' }];
   expect(restartNeeds(running, configSchema.parse({ webhooks }))).toEqual(['webhooks']);
   const spanning = configSchema.parse({ webhooks: [], windows: [{ ...window, by: ['site'] }] });
-  expect(restartNeeds(running, spanning)).toEqual([
-    'the first windows or joins that span devices',
-    'windows as the dashboard lists them',
-  ]);
+  expect(restartNeeds(running, spanning)).toEqual(['windows as the dashboard lists them']);
 });

@@ -1,5 +1,5 @@
 import { differences } from '../config/differences.ts';
-import { fleetScope } from '../config/fleet-scope.ts';
+import { fleetPart } from '../config/fleet-scope.ts';
 import { ruleKeepProblem, windowKeepProblem } from '../config/keepable.ts';
 import type { ProcessingConfig, RuleConfig, WindowConfig } from '../config/schema.ts';
 
@@ -14,10 +14,10 @@ export interface PlannedChange {
   readonly differences: readonly string[];
   /** It has state that the choice between keep, reset and rebuild decides on. */
   readonly hasState: boolean;
+  /** It is about several devices, in the fleet's worker: what a rebuild reads is one partition, so it is reset instead. */
+  readonly spansDevices: boolean;
   /** Why its state cannot be kept; null when it can, or has none. */
   readonly keepProblem: string | null;
-  /** It spans devices. */
-  readonly isFleet: boolean;
 }
 
 type Named = Readonly<Record<string, unknown>>;
@@ -30,26 +30,16 @@ export function planChanges(before: ProcessingConfig, after: ProcessingConfig): 
   return [
     ...parts.filter(isList).flatMap((part) => {
       const changes = planList(part, (old[part] ?? []) as Named[], (next[part] ?? []) as Named[]);
-      return changes.map((change) => ({ ...withState(change, before, after), isFleet: isFleet(change, after) }));
+      return changes.map((change) => withState(change, before, after));
     }),
     ...parts.filter((part) => !isList(part)).flatMap((part) => planSettings(part, old[part], next[part])),
   ];
 }
 
-/** Whether what it is about spans devices under the new configuration: the fleet's worker does not go over its past again. */
-function isFleet({ part, name }: PlannedChange, config: ProcessingConfig): boolean {
-  const { windows, rules } = fleetScope(config);
-  if (part === 'window') return windows.some((window) => window.name === name);
-  if (part !== 'rule') return false;
-  const rule = config.rules.find((one) => one.name === name);
-  const isOnJoin = rule?.window === undefined && config.joins.some((join) => join.name === rule?.field);
-  return isOnJoin || rules.some((one) => one.name === name);
-}
-
 function planList(part: string, before: readonly Named[], after: readonly Named[]): PlannedChange[] {
   const singular = part.endsWith('s') ? part.slice(0, -1) : part;
   const plan = (name: string, kind: PlannedChange['kind'], texts: readonly string[] = []): PlannedChange => {
-    return { part: singular, name, kind, differences: texts, hasState: false, keepProblem: null, isFleet: false };
+    return { part: singular, name, kind, differences: texts, hasState: false, spansDevices: false, keepProblem: null };
   };
   const old = new Map(before.map((entry) => [nameOf(entry), entry]));
   const names = new Set(after.map(nameOf));
@@ -75,11 +65,19 @@ function nameOf(entry: Named): string {
 function planSettings(part: string, before: unknown, after: unknown): PlannedChange[] {
   const changed = differences(before ?? {}, after ?? {}).map(({ text }) => text);
   if (changed.length === 0) return [];
-  return [{ part, name: '', kind: 'edited', differences: changed, hasState: false, keepProblem: null, isFleet: false }];
+  return [
+    { part, name: '', kind: 'edited', differences: changed, hasState: false, spansDevices: false, keepProblem: null },
+  ];
+}
+
+function spansDevices({ part, name }: PlannedChange, config: ProcessingConfig): boolean {
+  const { windows, rules } = fleetPart(config);
+  return (part === 'window' ? windows : part === 'rule' ? rules : []).some((one) => one.name === name);
 }
 
 /** Windows and rules are what the choice is about; a rule changes with the window that it judges. */
-function withState(change: PlannedChange, before: ProcessingConfig, after: ProcessingConfig): PlannedChange {
+function withState(planned: PlannedChange, before: ProcessingConfig, after: ProcessingConfig): PlannedChange {
+  const change = { ...planned, spansDevices: [before, after].some((config) => spansDevices(planned, config)) };
   const find = <T extends { readonly name: string }>(list: readonly T[]) =>
     list.find(({ name }) => name === change.name);
   if (change.part === 'window') {

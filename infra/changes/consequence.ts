@@ -7,13 +7,14 @@ export function consequence(change: PlannedChange, choice: StateChoice): string 
   return `${what}${outcome(change, choice)}`;
 }
 
-function outcome({ part, kind, hasState, keepProblem, isFleet }: PlannedChange, choice: StateChoice): string {
+function outcome({ part, kind, hasState, keepProblem, spansDevices }: PlannedChange, choice: StateChoice): string {
   if (kind === 'unchanged') return 'unchanged';
   if (kind === 'removed') return removed[part] ?? 'removed';
   if (kind === 'added') {
-    if (!hasState || choice.kind !== 'rebuild' || isFleet) return 'added, begins with the next reading';
+    if (!hasState || choice.kind !== 'rebuild' || spansDevices) return 'added, begins with the next reading';
     return `added, filled from message ${choice.from} of the log on`;
   }
+  if (part === 'join') return joinOutcome(choice);
   if (!hasState) return edited[part] ?? 'in force from the next message of the log on';
   switch (choice.kind) {
     case 'keep':
@@ -22,7 +23,7 @@ function outcome({ part, kind, hasState, keepProblem, isFleet }: PlannedChange, 
         ? 'kept, open windows go on under the new settings'
         : 'kept, alerts go on and are judged under the new settings from the next reading on';
     case 'rebuild':
-      if (isFleet) return 'reset, NOT REBUILT: it spans devices, whose past is not read again';
+      if (spansDevices) return 'reset, NOT REBUILT: it spans devices, whose past is not read again';
       return part === 'window'
         ? `rebuilt from message ${choice.from} of the log on, windows that closed since are written again`
         : `rebuilt from message ${choice.from} of the log on, its transitions since are recorded and notify nobody`;
@@ -31,6 +32,15 @@ function outcome({ part, kind, hasState, keepProblem, isFleet }: PlannedChange, 
         ? `reset, open windows are dropped${couldBeKept(keepProblem)}`
         : `reset, alerts are unknown until the next reading${couldBeKept(keepProblem)}`;
   }
+}
+
+/** Readings that wait for a partner are of the expression and the tolerance that they came under. */
+function joinOutcome({ kind }: StateChoice): string {
+  const afresh = 'readings that wait to be joined are dropped';
+  if (kind === 'keep') return `begins afresh, NOT KEPT: ${afresh}`;
+  if (kind === 'rebuild')
+    return `begins afresh, NOT REBUILT: it spans devices, whose past is not read again; ${afresh}`;
+  return `reset, ${afresh}`;
 }
 
 function couldBeKept(keepProblem: string | null): string {
@@ -46,7 +56,6 @@ const removed: Readonly<Record<string, string>> = {
 const edited: Readonly<Record<string, string>> = {
   processor: 'goes on with its state',
   transform: 'in force from the next message of the log on, a deadband or sampling begins afresh',
-  join: 'in force from the next message of the log on, begins afresh',
   table: 'its rows are in force from the next message of the log on',
   topic: 'decoding changes with the next message of the log, ingest at the next start',
   limits: 'decoding changes with the next message of the log, ingest at the next start',

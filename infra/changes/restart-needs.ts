@@ -1,6 +1,5 @@
 import { differences } from '../config/differences.ts';
 import { enrichedTags } from '../config/enriched-tags.ts';
-import { fleetScope } from '../config/fleet-scope.ts';
 import type { Config } from '../config/schema.ts';
 
 /** Settings that services read at their start; the rest comes with the log. */
@@ -21,15 +20,12 @@ export function restartNeeds(running: Config, next: Config): string[] {
       .filter(({ key }) => !open(key))
       .map(({ text }) => `${part}.${text}`);
   });
-  // The fleet's worker starts with the processes, if there is anything for it.
-  const needsFleet = (config: Config) => config.joins.length > 0 || fleetScope(config).windows.length > 0;
-  const fleet = !needsFleet(running) && needsFleet(next) ? ['the first windows or joins that span devices'] : [];
   // The dashboard lists them as they were at its start; what they give it shows at once.
   const shown = (['fields', 'windows', 'rules'] as const).filter(
     (part) => JSON.stringify(running[part]) !== JSON.stringify(next[part]),
   );
   const dashboard = shown.length === 0 ? [] : [`${shown.join(', ')} as the dashboard lists them`];
-  return [...settings, ...enrichment, ...fleet, ...dashboard];
+  return [...settings, ...enrichment, ...dashboard];
 }
 
 /** Secrets that were generated at the start are in no file. */

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { BusOptions } from '../bus/connection.ts';
@@ -39,6 +40,8 @@ export async function runService(
   const options = serviceOptions(name, joinEnvironment(name, process.env), log);
   const service = await start(options);
   log.info('started');
+  // Node keeps compiled code at an orderly end only; a crash is when the next start is in a hurry.
+  flushCompileCache();
   await Promise.race([signals.first, service.failed ?? signals.first]);
   signals.onSecondInterrupt(() => process.exit(130));
   await service.stop();

@@ -1,14 +1,15 @@
 import { suggestion } from './nearest-name.ts';
 import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
 import { checkJoins } from './join-checks.ts';
-import { tagNames, tagProblem } from './known-names.ts';
+import { knownFields, tagNames } from './known-names.ts';
 import { valueText } from './problem.ts';
+import { checkRules } from './rule-checks.ts';
 import type { Finding } from './schema-problems.ts';
 import { defaultTopics } from './schema.ts';
 import { checkTables } from './table-checks.ts';
 import { checkTransforms } from './transform-checks.ts';
 import { parseSizeBytes } from './units.ts';
-import { checkRuleWindow, checkWindows } from './window-checks.ts';
+import { checkWindows } from './window-checks.ts';
 
 /**
  * What one part of the configuration demands of another. It looks at the text as written, not at the parsed result, so
@@ -22,22 +23,13 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
 
   for (const part of ['transforms', 'tables', 'joins', 'windows', 'rules', 'processors', 'webhooks'])
     checkUniqueNames(part, list(part), say);
-  const windows = list('windows');
-  const processorNames = names(list('processors'));
-  const alertNames = [...names(list('rules')), ...processorNames];
-  const tags = [...tagNames(raw)];
-  checkTopics(raw, tags, say);
+  const alertNames = [...names(list('rules')), ...names(list('processors'))];
+  checkTopics(raw, say);
   checkTables(raw, say);
   checkTransforms(raw, say);
   checkJoins(raw, say);
-
-  checkWindows(windows, tags, say);
-  for (const [i, rule] of list('rules')) {
-    if (isZero(rule['stale'])) say(['rules', i, 'stale'], 'must be more than 0');
-    const at = processorNames.findIndex((name) => name === rule['name']);
-    if (at >= 0) say(['rules', i, 'name'], `"${processorNames[at]}" is already the name of processors[${at}]`);
-    checkRuleWindow(i, rule, windows, say);
-  }
+  checkWindows(list('windows'), { tags: tagNames(raw), fields: knownFields(raw) }, say);
+  checkRules(raw, say);
   for (const [i, processor] of list('processors')) {
     const { file } = processor;
     if (typeof file === 'string' && !fileExists(file)) say(['processors', i, 'file'], `does not exist: ${file}`);
@@ -66,20 +58,14 @@ function checkUniqueNames(part: string, list: readonly [number, Entry][], say: S
   }
 }
 
-/** Fields refer to templates, rules to the placeholders within them and to what tables bring. */
-function checkTopics(raw: Entry, known: readonly string[], say: Say): void {
+/** Fields refer to templates. */
+function checkTopics(raw: Entry, say: Say): void {
   const templates = entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
     typeof template === 'string' ? [template] : [],
   );
   for (const [i, { topic }] of entries(raw['fields'])) {
     if (typeof topic === 'string' && !templates.includes(topic))
       say(['fields', i, 'topic'], `is not a template of topics: "${topic}"${suggestion(topic, templates)}`);
-  }
-  for (const [i, rule] of entries(raw['rules'])) {
-    for (const tag of Object.keys(entry(rule['where']))) {
-      const problem = tagProblem(tag, known);
-      if (problem !== null) say(['rules', i, 'where', tag], problem);
-    }
   }
 }
 

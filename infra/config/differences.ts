@@ -53,6 +53,14 @@ function differenceText(key: string, before: unknown, after: unknown): string {
 function valueText(key: string, value: unknown): string {
   if (value === undefined) return 'none';
   if (typeof value === 'number' && durations.has(key)) return durationText(value);
-  const text = typeof value === 'string' ? value : sorted(value);
+  const text = asWritten(value);
   return text.length > valueCharactersMax ? `${text.slice(0, valueCharactersMax)}...` : text;
+}
+
+/** As people write it in the configuration: `[site, line]`, `{ from: °F, to: °C }`. */
+function asWritten(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(asWritten).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const parts = Object.entries(value).map(([key, item]) => `${key}: ${asWritten(item)}`);
+  return parts.length === 0 ? '{}' : `{ ${parts.toSorted().join(', ')} }`;
 }

@@ -1,4 +1,4 @@
-import type { RuleConfig, WindowConfig } from './schema.ts';
+import type { Config, RuleConfig, WindowConfig } from './schema.ts';
 
 /** Whether a window spans devices: it then needs all partitions, and belongs to the fleet worker. */
 export function isFleetWindow({ by }: Pick<WindowConfig, 'by'>): boolean {
@@ -19,13 +19,25 @@ export function partitionScope({ windows, rules }: Scoped): Scoped {
   };
 }
 
-/** The windows that span devices, with the rules on them. */
-export function fleetScope({ windows, rules }: Scoped): Scoped {
+type FleetPart = Pick<Config, 'windows' | 'rules' | 'joins'>;
+
+/** What spans devices: windows not by device, joins, and the rules on either. */
+export function fleetPart({ windows, rules, joins }: Readonly<FleetPart>): FleetPart {
   const fleet = fleetNames(windows);
+  const joined = new Set(joins.map(({ name }) => name));
   return {
     windows: windows.filter(({ name }) => fleet.has(name)),
-    rules: rules.filter(({ window }) => window !== undefined && fleet.has(window)),
+    rules: [
+      ...rules.filter(({ window }) => window !== undefined && fleet.has(window)),
+      ...rules.filter(({ window, field }) => window === undefined && joined.has(field)),
+    ],
+    joins,
   };
+}
+
+/** Whether a worker for the fleet is needed at all: it reads every partition once more. */
+export function needsFleet({ windows, joins }: Readonly<Pick<FleetPart, 'windows' | 'joins'>>): boolean {
+  return joins.length > 0 || windows.some(isFleetWindow);
 }
 
 function fleetNames(windows: readonly WindowConfig[]): ReadonlySet<string> {

@@ -21,6 +21,20 @@ export function declaredFields(raw: Entry): string[] {
   return entries(raw['fields']).flatMap(([, { name }]) => (typeof name === 'string' ? [name] : []));
 }
 
+/** Fields that readings have after all transforms, as far as is declared; null when nothing is: then any may be. */
+export function knownFields(raw: Entry): readonly string[] | null {
+  const declared = declaredFields(raw);
+  if (declared.length === 0) return null;
+  const made = entries(raw['transforms']).flatMap(([, { set, fields }]) => [...texts([set]), ...texts(fields)]);
+  return [...declared, ...made];
+}
+
+/** What is wrong with a field that no reading has; null when some have it, or nothing is known of fields. */
+export function fieldProblem(field: unknown, known: readonly string[] | null): string | null {
+  if (known === null || typeof field !== 'string' || field === '' || known.includes(field)) return null;
+  return `names an unknown field: "${field}"${suggestion(field, known)}; fields are declared under "fields:"`;
+}
+
 /** What is wrong with a tag that no reading has; null when some have it. */
 export function tagProblem(tag: string, known: readonly string[]): string | null {
   if (known.includes(tag)) return null;

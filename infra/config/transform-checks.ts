@@ -1,9 +1,8 @@
 import { compileExpression } from '../expression/expression.ts';
 import { type Entry, type Say, entries, entry, isZero } from './check-entries.ts';
 import { checkEnrichment } from './enrichment-checks.ts';
-import { declaredFields, nameProblem, placeholdersOf, tagProblem, texts } from './known-names.ts';
+import { declaredFields, fieldProblem, nameProblem, placeholdersOf, tagProblem, texts } from './known-names.ts';
 import { conversion } from './measuring-units.ts';
-import { suggestion } from './nearest-name.ts';
 
 /** The keys that make a kind of transform, and those that go with it: needed (`!`) or not. */
 const kinds: readonly { readonly by: readonly string[]; readonly with: readonly string[] }[] = [
@@ -34,10 +33,8 @@ export function checkTransforms(raw: Entry, say: Say): void {
     }
     checkValues(transform, (path, message) => say(at(...path), message));
     const sayUnlessKnown = (name: unknown, path: (string | number)[]) => {
-      // Fields need not be declared: only what looks like a slip of the pen is refused.
-      if (typeof name !== 'string' || declared.length === 0 || fields.includes(name)) return;
-      const near = suggestion(name, fields);
-      if (near !== '') say(at(...path), `is not among the fields: "${name}"${near}`);
+      const problem = fieldProblem(name, declared.length === 0 ? null : fields);
+      if (problem !== null) say(at(...path), problem);
     };
     sayUnlessKnown(transform['field'], ['field']);
     for (const [j, name] of texts(transform['drop']).entries()) sayUnlessKnown(name, ['drop', j]);
@@ -68,9 +65,10 @@ function checkKind(transform: Entry, say: Say): void {
     return;
   }
   const { by, with: companions } = found[0]!;
+  const used = by.filter(isSet);
   for (const companion of companions)
     if (companion.endsWith('!') && !isSet(companion.slice(0, -1)))
-      say([companion.slice(0, -1)], `is missing: ${by.join(' and ')} needs it`);
+      say([companion.slice(0, -1)], `is missing: ${used.join(' and ')} ${used.length > 1 ? 'need' : 'needs'} it`);
   const allowed = companions.map((name) => name.replace('!', ''));
   for (const key of accompanying)
     if (isSet(key) && !allowed.includes(key)) say([key], `does not go with ${by.find(isSet)}`);

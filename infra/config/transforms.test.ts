@@ -38,6 +38,8 @@ describe('transforms that are refused', () => {
       ['transforms[0]: does more than one thing (range, sample): make a transform of each'],
     ],
     [transforms('{ name: a, range: [0, 1] }'), ['transforms[0].field: is missing: range needs it']],
+    [transforms('{ name: a, scale: 2, offset: 1 }'), ['transforms[0].field: is missing: scale and offset need it']],
+    [transforms('{ name: a, offset: 1 }'), ['transforms[0].field: is missing: offset needs it']],
     [transforms('{ name: a, sample: 1s, every: 1m }'), ['transforms[0].every: does not go with sample']],
     [transforms('{ name: a, field: t, offset: 1, tags: [x] }'), ['transforms[0].tags: does not go with offset']],
     [transforms('{ name: a, sample: 0s }'), ['transforms[0].sample: must be more than 0']],
@@ -64,11 +66,16 @@ describe('transforms that are refused', () => {
     ],
     [
       fields + transforms('{ name: a, field: temprature, range: [0, 1] }'),
-      ['transforms[0].field: is not among the fields: "temprature" (did you mean "temperature"?)'],
+      [
+        'transforms[0].field: names an unknown field: "temprature" (did you mean "temperature"?); fields are declared under "fields:"',
+      ],
     ],
     [
       fields + transforms('{ name: a, drop: [rssi, curent] }'),
-      ['transforms[0].drop[1]: is not among the fields: "curent" (did you mean "current"?)'],
+      [
+        'transforms[0].drop[0]: names an unknown field: "rssi"; fields are declared under "fields:"',
+        'transforms[0].drop[1]: names an unknown field: "curent" (did you mean "current"?); fields are declared under "fields:"',
+      ],
     ],
     [
       transforms('{ name: a, expression: "1" }'),
@@ -112,6 +119,40 @@ describe('transforms that are refused', () => {
       ],
     ],
   ])('%j', (yaml, expected) => expect(problems(yaml)).toEqual(expected));
+});
+
+describe('where fields are declared', () => {
+  const made = `${fields}${lines}${transforms(
+    '{ name: a, set: power, expression: voltage * current }',
+    '{ name: b, enrich: lines, fields: [limit] }',
+  )}`;
+  const windows = (names: string) => `windows: [{ name: w, size: 1m, fields: [${names}] }]\n`;
+  const rule = (more: string) => `rules: [{ name: r, above: 1, ${more} }]\n`;
+  const joined = (left: string) =>
+    `joins: [{ name: delta, left: { field: ${left} }, right: { field: power }, tolerance: 1s, expression: left }]\n`;
+  const unknown = (name: string, near: string) =>
+    `names an unknown field: "${name}" (did you mean "${near}"?); fields are declared under "fields:"`;
+
+  it.each<[yaml: string, expected: string[]]>([
+    [windows('temprature, power, limit'), [`windows[0].fields[0]: ${unknown('temprature', 'temperature')}`]],
+    [windows("'*'"), []],
+    [rule('field: temprature'), [`rules[0].field: ${unknown('temprature', 'temperature')}`]],
+    [rule('field: power'), []],
+    [
+      windows('voltage') + rule('field: voltag, window: w, aggregate: mean'),
+      [`rules[0].field: ${unknown('voltag', 'voltage')}`],
+    ],
+    [joined('limt'), [`joins[0].left.field: ${unknown('limt', 'limit')}`]],
+    [joined('limit') + rule('field: delta'), []],
+    [
+      joined('limit') + windows("'*'") + rule('field: delta, window: w, aggregate: mean'),
+      ['rules[0].field: names an unknown field: "delta"; fields are declared under "fields:"'],
+    ],
+  ])('%j', (yaml, expected) => expect(problems(made + yaml)).toEqual(expected));
+
+  it('nothing is known without any', () => {
+    expect(problems(windows('temprature') + rule('field: temprature') + joined('a'))).toEqual([]);
+  });
 });
 
 describe('tables that are refused', () => {

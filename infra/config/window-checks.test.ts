@@ -24,8 +24,6 @@ describe('a window that cannot be', () => {
       ['name: w, kind: hoping, size: 1m, every: 1s'],
       [
         'windows[0].kind: must be one of tumbling, hopping, sliding, session, count, is "hoping" (did you mean "hopping"?)',
-        'windows[0].size: is for tumbling, hopping, sliding windows, this one is hoping',
-        'windows[0].every: is for hopping windows, this one is hoping',
       ],
     ],
     [
@@ -58,6 +56,13 @@ describe('a window that cannot be', () => {
       'from a session',
       ['name: s, kind: session, gap: 1m', 'name: 1h, size: 1h, from: s'],
       ['windows[1].from: "s" is a session window; only tumbling ones can be folded'],
+    ],
+    [
+      'from one of a kind mistyped',
+      ['name: 1m, kind: tumblin, size: 1m', 'name: 1h, size: 1h, from: 1m'],
+      [
+        'windows[0].kind: must be one of tumbling, hopping, sliding, session, count, is "tumblin" (did you mean "tumbling"?)',
+      ],
     ],
     [
       'no multiple',

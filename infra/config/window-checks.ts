@@ -1,6 +1,7 @@
-import { windowAggregateNames } from '../../events/window.ts';
-import { type Entry, type Say, isZero, names } from './check-entries.ts';
+import { windowKinds } from '../../events/window.ts';
+import { type Entry, type Say, isZero } from './check-entries.ts';
 import { checkFold } from './fold-checks.ts';
+import { fieldProblem, texts } from './known-names.ts';
 import { suggestion } from './nearest-name.ts';
 import { timeZoneProblem } from './time-zones.ts';
 import { parseDurationMs } from './units.ts';
@@ -22,13 +23,26 @@ const meantFor: Readonly<Record<string, readonly string[]>> = {
   retain: ['tumbling', 'hopping', 'session'],
 };
 
-/** What a window demands beyond its types. @param tags placeholders of the topics, `device` among them */
-export function checkWindows(windows: readonly [number, Entry][], tags: readonly string[], say: Say): void {
+/** What there is for windows to be about. */
+export interface WindowNames {
+  /** Placeholders of the topics, `device` among them, and what tables bring. */
+  readonly tags: readonly string[];
+  /** Null: any may be. */
+  readonly fields: readonly string[] | null;
+}
+
+/** What a window demands beyond its types. */
+export function checkWindows(windows: readonly [number, Entry][], { tags, fields }: WindowNames, say: Say): void {
   for (const [i, window] of windows) {
     const kind = window['kind'] ?? 'tumbling';
+    // Of a kind that there is not the schema says so; what is meant by it is not known.
+    const isKind = (windowKinds as readonly unknown[]).includes(kind);
     for (const [key, kinds] of Object.entries(meantFor)) {
-      if (window[key] !== undefined && typeof kind === 'string' && !kinds.includes(kind))
-        say(['windows', i, key], `is for ${kinds.join(', ')} windows, this one is ${kind}${meant(key, window)}`);
+      if (window[key] !== undefined && isKind && !kinds.includes(kind as string))
+        say(
+          ['windows', i, key],
+          `is for ${kinds.join(', ')} windows, this one is ${kind as string}${meant(key, window)}`,
+        );
     }
     for (const key of ['size', 'idle', 'every', 'gap']) {
       if (isZero(window[key])) say(['windows', i, key], 'must be more than 0');
@@ -38,6 +52,10 @@ export function checkWindows(windows: readonly [number, Entry][], tags: readonly
     if (kind === 'hopping') checkHops(i, window, say);
     checkTimezone(i, window, say);
     checkGrouping(i, window, tags, say);
+    for (const [j, field] of texts(window['fields']).entries()) {
+      const problem = field === '*' ? null : fieldProblem(field, fields);
+      if (problem !== null) say(['windows', i, 'fields', j], problem);
+    }
     checkFold(i, window, windows, say);
   }
 }
@@ -82,28 +100,4 @@ function checkGrouping(i: number, { by }: Entry, tags: readonly string[], say: S
 
 function durationOf(value: unknown): number | null {
   return typeof value === 'string' ? parseDurationMs(value) : null;
-}
-
-export function checkRuleWindow(i: number, rule: Entry, windows: readonly [number, Entry][], say: Say): void {
-  if (typeof rule['window'] !== 'string') return;
-  const window = windows.find(([, { name }]) => name === rule['window'])?.[1];
-  if (window === undefined) {
-    const near = suggestion(rule['window'], names(windows));
-    say(['rules', i, 'window'], `names no window: "${rule['window']}"${near}`);
-    return;
-  }
-  checkRuleAggregate(i, rule, window, say);
-  const fields = window['fields'] ?? ['*'];
-  const { field } = rule;
-  if (!Array.isArray(fields) || typeof field !== 'string' || fields.includes('*') || fields.includes(field)) return;
-  say(['rules', i, 'field'], `"${field}" is not among the fields of window "${rule['window']}" (${fields.join(', ')})`);
-}
-
-function checkRuleAggregate(i: number, { aggregate }: Entry, { name, aggregates }: Entry, say: Say): void {
-  if (typeof aggregate !== 'string' || (windowAggregateNames as readonly string[]).includes(aggregate)) return;
-  if (Array.isArray(aggregates) && aggregates.includes(aggregate)) return;
-  say(
-    ['rules', i, 'aggregate'],
-    `"${aggregate}" is not computed by window "${String(name)}" (add it there: aggregates: [${aggregate}])`,
-  );
 }

@@ -133,8 +133,13 @@ class SharedLeases implements Leases {
   async #round(): Promise<void> {
     const sentMs = performance.now();
     await this.#store.announce(this.#isLeaving);
-    const [table, members] = await Promise.all([this.#store.table(), this.#store.members()]);
-    this.#sightings.look(performance.now(), members);
+    const [table, members] = await Promise.all([
+      this.#store.table(),
+      this.#sightings.lookAt(
+        () => this.#store.members(),
+        () => performance.now(),
+      ),
+    ]);
     const living = this.#sightings.living().filter(({ id }) => id !== this.id);
     const { groups } = this.#options;
     const me = { id: this.id, revision: 0, isLeaving: this.#isLeaving };

@@ -33,4 +33,24 @@ describe('sightings', () => {
     sightings.look(1_000, [member('b', 3)]);
     expect(sightings.living().map(({ id }) => id)).toEqual(['b']);
   });
+
+  it('are as of when they were asked for: an answer that was long on its way makes nobody dead', async () => {
+    const sightings = new Sightings(4_000, 2_000);
+    let nowMs = 0;
+    const now = () => nowMs;
+    const rounds = [
+      { sentMs: 0, answeredMs: 0 },
+      { sentMs: 1_500, answeredMs: 2_000 },
+      { sentMs: 2_500, answeredMs: 4_000 },
+    ];
+    for (const { sentMs, answeredMs } of rounds) {
+      nowMs = sentMs;
+      const answer = Promise.withResolvers<ReturnType<typeof member>[]>();
+      const looked = sightings.lookAt(() => answer.promise, now);
+      nowMs = answeredMs;
+      answer.resolve([member('a', 1)]);
+      await looked;
+    }
+    expect([sightings.living().length, sightings.silentMs('a')]).toEqual([1, 2_500]);
+  });
 });

@@ -43,6 +43,17 @@ export class Sightings {
     );
   }
 
+  /**
+   * Looks at what is read, as of when the read was sent: the answer is at least as new as that. By when it came, one
+   * that was long on its way would make those look dead who have renewed meanwhile.
+   */
+  async lookAt<T extends Announcement>(read: () => Promise<readonly T[]>, nowMs: () => number): Promise<readonly T[]> {
+    const sentMs = nowMs();
+    const members = await read();
+    this.look(sentMs, members);
+    return members;
+  }
+
   /** Those who lived at the last look. */
   living(): readonly Announcement[] {
     return [...this.#members.values()].filter(({ id }) => this.silentMs(id) < this.#ttlMs);

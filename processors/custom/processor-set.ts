@@ -46,6 +46,7 @@ export class ProcessorSet {
     for (const running of this.#running) {
       running.report(step);
       for (const reading of step.readings) running.push(reading, moment, step);
+      running.endStep(step, moment);
     }
   }
 

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../events/reading.ts';
 import { createPipeline } from '../pipeline.ts';
 import type { Step } from '../step.ts';
-import { logOf, publish, stepsOf, stored, testConfig } from '../test-log.ts';
+import { logOf, publish, stepsOf, stored, testConfig, tick } from '../test-log.ts';
 import type { ProcessorOutput } from './context.ts';
 import type { ProcessorFunction } from './load.ts';
-import { outputsPerReadingMax } from './running-processor.ts';
+import { outputsPerReadingMax, stateCharsMax } from './running-processor.ts';
 
 const custom = (run: ProcessorFunction, hash = '1', name = 'mine') => ({ name, file: 'mine.ts', hash, run });
 const healthy = custom(
@@ -173,16 +173,42 @@ describe('state', () => {
     expect(derivedBy(steps, 'mine')).toMatchObject([{ fields: { count: 3, at: log[2]!.nowUs } }]);
   });
 
-  it('that JSON cannot hold stops the processor at the checkpoint', () => {
-    const pipeline = start((readings, ctx) => {
-      ctx.state.self = ctx.state;
-      return readings.pipe(map((each) => ctx.derive(each, { a: 1 })));
+  const spoiling =
+    (spoil: (state: Record<string, unknown>) => void): ProcessorFunction =>
+    (readings, ctx) =>
+      readings.pipe(
+        map((each) => {
+          if (each.fields.t === 2) spoil(ctx.state);
+          return ctx.derive(each, { a: 1 });
+        }),
+      );
+  const ticks = Array.from({ length: 180 }, (_, i) => [i, tick, reading(i)] as const);
+
+  it.each<[string, RegExp, (state: Record<string, unknown>) => void]>([
+    ['that JSON cannot hold', /written as JSON/, (state) => (state.self = state)],
+    ['that is too large', /at most 16777216 are kept/, (state) => (state.text = 'x'.repeat(stateCharsMax))],
+  ])('%s stops the processor at a place of the log, whenever checkpoints are taken', (_what, message, spoil) => {
+    const many = logOf(...ticks);
+    const quiet = start(spoiling(spoil));
+    const expected = stepsOf(quiet.operator, many);
+    const at = expected.findIndex(({ failures }) => failures.length > 0);
+    expect(failuresOf(expected)).toMatchObject([{ message: expect.stringMatching(message) }]);
+    expect(at).toBeGreaterThan(2);
+    const checkpointed = start(spoiling(spoil));
+    const steps = many.flatMap((each, i) => {
+      if (i % 20 === 3) checkpointed.snapshot();
+      return stepsOf(checkpointed.operator, [each]);
     });
-    stepsOf(pipeline.operator, log.slice(0, 1));
-    pipeline.snapshot();
-    expect(failuresOf(stepsOf(pipeline.operator, log.slice(1)))).toMatchObject([
-      { message: expect.stringMatching(/written as JSON/) },
-    ]);
+    expect(steps.map(({ failures, derived }) => [failures, derived])).toEqual(
+      expected.map(({ failures, derived }) => [failures, derived]),
+    );
+  });
+
+  it('that cannot be written is lost with a restart, and its processor stays stopped', () => {
+    const pipeline = start(spoiling((state) => (state.self = state)));
+    stepsOf(pipeline.operator, log.slice(0, 2));
+    const restarted = start(counting, stored(pipeline.snapshot()));
+    expect(restarted.stoppedProcessors()).toMatchObject([{ message: expect.stringMatching(/written as JSON/) }]);
   });
 
   it.each([

@@ -15,6 +15,8 @@ export const outputsPerReadingMax = 1_000;
 export const alertsPerProcessorMax = 100_000;
 /** Of `ctx.state` as JSON, per processor and partition. */
 export const stateCharsMax = 16 * 1024 * 1024;
+/** It is looked at with the first message of each minute of the log's `elapsed`, as writing it takes time. */
+const checkEveryUs = 60e6;
 
 export interface RunningProcessorSnapshot {
   readonly name: string;
@@ -23,6 +25,8 @@ export interface RunningProcessorSnapshot {
   /** `ctx.state` as JSON. */
   readonly state: string;
   readonly cells: readonly AlertCell[];
+  /** Minute of `elapsed` in which the state was last looked at. */
+  readonly checked: number;
   /** Why it was stopped; null while it runs. */
   readonly stopped: string | null;
 }
@@ -49,6 +53,7 @@ export class RunningProcessor {
   #current: Current | null = null;
   #lastReading: Reading | null = null;
   #nowUs = 0;
+  #checked: number;
   /** Why it was stopped; null while it runs. */
   #stopped: string | null = null;
   /** No step has taken the report along yet. */
@@ -56,6 +61,7 @@ export class RunningProcessor {
 
   constructor(custom: CustomProcessor, partition: number, saved?: RunningProcessorSnapshot) {
     this.custom = custom;
+    this.#checked = saved?.checked ?? -1;
     this.#state = saved === undefined ? {} : (JSON.parse(saved.state) as Record<string, unknown>);
     for (const cell of saved?.cells ?? []) this.#cells.set(cellKey(cell.key, cell.field), { ...cell });
     if (saved?.hash === custom.hash) this.#stopped = saved.stopped;
@@ -74,6 +80,22 @@ export class RunningProcessor {
     this.report(step);
   }
 
+  /**
+   * Ends a message: now and then its state is looked at. Where follows from the log alone: were it looked at when a
+   * checkpoint is taken, that would decide when the processor stops.
+   */
+  endStep(step: Step, { elapsedUs }: Moment): void {
+    const minute = Math.floor(elapsedUs / checkEveryUs);
+    if (minute !== this.#checked && this.#stopped === null) {
+      this.#checked = minute;
+      const state = stateText(this.#state);
+      if ('problem' in state) this.#fail(state.problem);
+      else if (state.text.length > stateCharsMax)
+        this.#fail(`its ctx.state has ${state.text.length} characters as JSON, at most ${stateCharsMax} are kept`);
+    }
+    this.report(step);
+  }
+
   /** Leaves a failure that no step has taken along yet. */
   report(step: Step): void {
     if (!this.#unreported || this.#stopped === null) return;
@@ -85,11 +107,14 @@ export class RunningProcessor {
     return Array.from(this.#cells.values(), (cell) => statusOf(this.custom.name, cell));
   }
 
+  /** Changes nothing. What cannot be written is lost with a restart, and the processor is stopped after that. */
   snapshot(): RunningProcessorSnapshot {
     const { name, file, hash } = this.custom;
-    const state = this.#stateText();
+    const state = stateText(this.#state);
     const cells = Array.from(this.#cells.values(), (cell) => ({ ...cell }));
-    return { name, file, hash, state, cells, stopped: this.#stopped };
+    const of = { name, file, hash, cells, checked: this.#checked };
+    if ('problem' in state) return { ...of, state: '{}', stopped: this.#stopped ?? state.problem };
+    return { ...of, state: state.text, stopped: this.#stopped };
   }
 
   /** Why it was stopped; null while it runs. */
@@ -183,17 +208,6 @@ export class RunningProcessor {
     return { name: this.custom.name, reading, fail: (message) => this.#fail(message, reading) };
   }
 
-  #stateText(): string {
-    try {
-      const text = JSON.stringify(this.#state);
-      if (text.length <= stateCharsMax) return text;
-      this.#fail(`its ctx.state has ${text.length} characters as JSON, at most ${stateCharsMax} are kept`);
-    } catch (error) {
-      this.#fail(`its ctx.state cannot be written as JSON: ${describe(error)}`);
-    }
-    return '{}';
-  }
-
   #context(partition: number): ProcessorContext {
     const nowUs = () => this.#nowUs;
     return {
@@ -215,4 +229,12 @@ function cellKey(key: string, field: string): string {
 
 function describe(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+function stateText(state: Record<string, unknown>): { readonly text: string } | { readonly problem: string } {
+  try {
+    return { text: JSON.stringify(state) };
+  } catch (error) {
+    return { problem: `its ctx.state cannot be written as JSON: ${describe(error)}` };
+  }
 }

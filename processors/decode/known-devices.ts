@@ -1,8 +1,11 @@
 import { Deadlines } from '../clock/deadlines.ts';
-import { packNumbers, unpackNumbers } from '../snapshot/columns.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import type { DecodedPayload } from '../step.ts';
 import type { DeviceMemory } from '../devices/device-memory.ts';
-import type { DeviceAlerts } from '../rules/rule-set.ts';
+import type { DeviceAlerts } from '../rules/device-alerts.ts';
 import type { DeviceSlots } from '../windows/device-slots.ts';
 import { finish, mixInteger } from './hash.ts';
 import { RecentHashes } from './recent-hashes.ts';
@@ -35,13 +38,9 @@ export interface KnownDevice {
   alerts: DeviceAlerts | null;
 }
 
-/** The snapshot: a row per device, its numbers in one column. */
 export interface KnownDevicesSnapshot {
-  readonly keys: readonly string[];
-  /** For each device givenUs, greatestUs, shape, the index of its names in `nameSets`, and seenElapsedUs. */
-  readonly numbers: Uint8Array;
+  readonly devices: Columns;
   readonly nameSets: readonly (readonly string[])[];
-  readonly repeats: readonly Uint8Array[];
 }
 
 /** The bounds of what is remembered. */
@@ -57,6 +56,7 @@ export interface DeviceBounds {
  * forgotten.
  */
 export class KnownDevices {
+  readonly #room = new ColumnRoom();
   readonly #devices = new Map<string, KnownDevice>();
   #bounds: DeviceBounds;
   #silent: Deadlines<KnownDevice>;
@@ -133,42 +133,38 @@ export class KnownDevices {
     return device;
   }
 
-  snapshot(): KnownDevicesSnapshot {
-    const numbers: number[] = [];
-    const repeats: Uint8Array[] = [];
+  /** @param shared names of the other parts of the same snapshot */
+  snapshot(shared?: NameTable): KnownDevicesSnapshot {
+    const columns = new ColumnWriter(shared, this.#room);
     const nameSets = new Map<string, { index: number; names: string[] }>();
     for (const device of this.#devices.values()) {
       const names = [...device.names];
       const text = names.join('\0');
       const set = nameSets.get(text) ?? { index: nameSets.size, names };
       nameSets.set(text, set);
-      numbers.push(device.givenUs, device.greatestUs, device.shape, set.index, device.seenElapsedUs);
-      repeats.push(device.repeats.toBytes());
+      columns.text(device.key);
+      columns.number(device.givenUs);
+      columns.number(device.greatestUs);
+      columns.number(device.shape);
+      columns.whole(set.index);
+      columns.number(device.seenElapsedUs);
+      device.repeats.write(columns);
     }
-    return {
-      keys: [...this.#devices.keys()],
-      numbers: packNumbers(numbers),
-      nameSets: [...nameSets.values()].map(({ names }) => names),
-      repeats,
-    };
+    return { devices: columns.columns(), nameSets: [...nameSets.values()].map(({ names }) => names) };
   }
 
-  #restore({ keys, numbers, nameSets, repeats }: KnownDevicesSnapshot): void {
-    const column = unpackNumbers(numbers);
-    for (const [i, key] of keys.entries()) {
-      this.#devices.set(key, {
-        key,
-        givenUs: column[i * 5]!,
-        greatestUs: column[i * 5 + 1]!,
-        shape: column[i * 5 + 2]!,
-        names: new Set(nameSets[column[i * 5 + 3]!]),
-        seenElapsedUs: column[i * 5 + 4]!,
-        repeats: RecentHashes.fromBytes(repeats[i]!),
-        forgotten: false,
-        memory: null,
-        windows: null,
-        alerts: null,
-      });
+  #restore({ devices, nameSets }: KnownDevicesSnapshot): void {
+    const columns = new ColumnReader(devices);
+    while (!columns.isAtEnd) {
+      const key = columns.text();
+      const givenUs = columns.number();
+      const greatestUs = columns.number();
+      const shape = columns.number();
+      const names = new Set(nameSets[columns.whole()]);
+      const seenElapsedUs = columns.number();
+      const repeats = RecentHashes.read(columns);
+      const links = { forgotten: false, memory: null, windows: null, alerts: null };
+      this.#devices.set(key, { key, seenElapsedUs, givenUs, greatestUs, shape, names, repeats, ...links });
     }
   }
 }

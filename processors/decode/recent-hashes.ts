@@ -1,15 +1,25 @@
+import type { ColumnReader } from '../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
+
 /** How many identities a sender or device is remembered by. */
 export const recentHashesMax = 256;
+
+/** Room to begin with: for 8 of them. */
+const wordsMin = 16;
 
 /**
  * The last `recentHashesMax` identities of 64 bit, as two words each. Starts with room for 8 and doubles, so that
  * a device that rarely speaks costs little; full it is 2 KiB.
  */
 export class RecentHashes {
-  #words: Uint32Array = new Uint32Array(16);
+  #words: Uint32Array<ArrayBuffer>;
   #count = 0;
   /** Place of the next one; the oldest, once full. */
   #next = 0;
+
+  constructor(words = wordsMin) {
+    this.#words = new Uint32Array(words);
+  }
 
   add(a: number, b: number): void {
     if (this.#count < recentHashesMax) {
@@ -29,22 +39,22 @@ export class RecentHashes {
     return false;
   }
 
-  /** A copy, oldest first, in the machine's byte order. */
-  toBytes(): Uint8Array {
+  /** Oldest first, in the machine's byte order. */
+  write(columns: ColumnWriter): void {
     const oldest = this.#count < recentHashesMax ? 0 : this.#next * 2;
-    const words = new Uint32Array(this.#count * 2);
-    words.set(this.#words.subarray(oldest, this.#count * 2));
-    words.set(this.#words.subarray(0, oldest), this.#count * 2 - oldest);
-    return new Uint8Array(words.buffer);
+    const { buffer } = this.#words;
+    const bytes = Uint32Array.BYTES_PER_ELEMENT;
+    const older = new Uint8Array(buffer, oldest * bytes, (this.#count * 2 - oldest) * bytes);
+    if (oldest === 0) columns.bytes(older);
+    else columns.bytes(older, new Uint8Array(buffer, 0, oldest * bytes));
   }
 
-  static fromBytes(bytes: Uint8Array): RecentHashes {
-    const hashes = new RecentHashes();
-    const words = bytes.length / 4;
-    let room = hashes.#words.length;
+  static read(columns: ColumnReader): RecentHashes {
+    const bytes = columns.bytes();
+    const words = bytes.length / Uint32Array.BYTES_PER_ELEMENT;
+    let room = wordsMin;
     while (room < words) room *= 2;
-    if (room > hashes.#words.length) hashes.#words = new Uint32Array(room);
-    // A copy: what was unpacked may lie at any offset of a larger buffer.
+    const hashes = new RecentHashes(room);
     new Uint8Array(hashes.#words.buffer).set(bytes);
     hashes.#count = words / 2;
     hashes.#next = hashes.#count % recentHashesMax;

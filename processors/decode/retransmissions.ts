@@ -1,12 +1,11 @@
 import type { PublishRecord } from '../../events/record.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { Generations } from './generations.ts';
 import { finish, hashBytes, mixInteger } from './hash.ts';
 import { RecentHashes } from './recent-hashes.ts';
-
-export interface RetransmissionsSnapshot {
-  readonly young: readonly (readonly [string, Uint8Array])[];
-  readonly old: readonly (readonly [string, Uint8Array])[];
-}
 
 /** Clients remembered in each of two generations: as many as `connectionsMax` lets in by default. */
 const clientsMax = 20_000;
@@ -17,9 +16,10 @@ const clientsMax = 20_000;
  * At least the last `clientsMax` clients heard from are remembered.
  */
 export class Retransmissions {
+  readonly #room = new ColumnRoom();
   readonly #clients = new Generations<RecentHashes>(clientsMax);
 
-  constructor(saved?: RetransmissionsSnapshot) {
+  constructor(saved?: Columns) {
     if (saved !== undefined) this.#restore(saved);
   }
 
@@ -38,19 +38,33 @@ export class Retransmissions {
     return false;
   }
 
-  snapshot(): RetransmissionsSnapshot {
+  /** @param names those of the other parts of the same snapshot */
+  snapshot(names?: NameTable): Columns {
     const { young, old } = this.#clients.entries();
-    const pack = (entries: [string, RecentHashes][]) =>
-      entries.map(([client, recent]) => [client, recent.toBytes()] as const);
-    return { young: pack(young), old: pack(old) };
+    const columns = new ColumnWriter(names, this.#room);
+    columns.list(young, ([client, recent]) => {
+      columns.text(client);
+      recent.write(columns);
+    });
+    const recents = new Map(young);
+    columns.list(old, ([client, recent]) => {
+      columns.text(client);
+      const isYoung = recents.get(client) === recent;
+      columns.flag(isYoung);
+      if (!isYoung) recent.write(columns);
+    });
+    return columns.columns();
   }
 
-  #restore({ young, old }: RetransmissionsSnapshot): void {
-    const recents = new Map(young.map(([client, bytes]) => [client, RecentHashes.fromBytes(bytes)]));
+  #restore(saved: Columns): void {
+    const columns = new ColumnReader(saved);
+    const young = columns.list(() => [columns.text(), RecentHashes.read(columns)] as [string, RecentHashes]);
+    const recents = new Map(young);
     // A client in both generations has one memory, not two.
-    this.#clients.restore({
-      young: recents,
-      old: old.map(([client, bytes]) => [client, recents.get(client) ?? RecentHashes.fromBytes(bytes)]),
+    const old = columns.list((): [string, RecentHashes] => {
+      const client = columns.text();
+      return [client, columns.flag() ? recents.get(client)! : RecentHashes.read(columns)];
     });
+    this.#clients.restore({ young, old });
   }
 }

@@ -2,16 +2,27 @@ import type { DeviceState } from '../../events/device.ts';
 import type { Ledger } from '../../events/ledger.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
-import { DeviceMemory, type Counted, type DeviceMemoryRow } from './device-memory.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
+import { DeviceMemory, type Counted } from './device-memory.ts';
 
 /** All devices of a partition that a reading came from: as many as the intake admits. */
 export class DeviceDirectory {
+  readonly #room = new ColumnRoom();
   readonly #devices = new Map<string, DeviceMemory>();
   /** Keys in order, made when asked for; null when a device has come since. */
   #keys: string[] | null = null;
 
-  constructor(rows: readonly DeviceMemoryRow[] = []) {
-    for (const row of rows) this.#devices.set(row.key, DeviceMemory.fromRow(row));
+  /** @param saved what `snapshot` returned. */
+  constructor(saved?: Columns) {
+    if (saved === undefined) return;
+    const columns = new ColumnReader(saved);
+    while (!columns.isAtEnd) {
+      const memory = DeviceMemory.read(columns);
+      this.#devices.set(memory.key, memory);
+    }
   }
 
   /** Takes a new reading. True: more than the device's values changed. */
@@ -59,8 +70,10 @@ export class DeviceDirectory {
     return this.#keys.slice(start, start + limit).map((key) => this.#devices.get(key)!.state);
   }
 
-  snapshot(): DeviceMemoryRow[] {
-    return [...this.#devices.values()].map((device) => device.toRow());
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#room);
+    for (const device of this.#devices.values()) device.write(columns);
+    return columns.columns();
   }
 }
 

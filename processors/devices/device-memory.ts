@@ -1,28 +1,19 @@
 import type { DeviceState } from '../../events/device.ts';
 import { emptyLedger, type Ledger } from '../../events/ledger.ts';
 import type { Reading } from '../../events/reading.ts';
-import { FieldHistories, type FieldHistoryRow } from './field-histories.ts';
+import type { ColumnReader } from '../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
+import { FieldHistories } from './field-histories.ts';
 
 /** What the worker counts of a device's ledger, in readings. */
-export type Counted = 'received' | 'quarantined' | 'duplicate' | 'late' | 'filtered';
+export type Counted = (typeof counted)[number];
 
-export interface DeviceMemoryRow {
-  readonly key: string;
-  readonly device: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly topic: string;
-  readonly lastTimeUs: number;
-  readonly lastSeenUs: number;
-  readonly clockOffsetUs: number | null;
-  readonly readings: number;
-  readonly counts: readonly [received: number, quarantined: number, duplicate: number, late: number, filtered?: number];
-  readonly fields: readonly FieldHistoryRow[];
-}
+const counted = ['received', 'quarantined', 'duplicate', 'late', 'filtered'] as const;
 
 /** What is known of one device. Its fields are as many as the intake lets through (`fieldsPerDeviceMax`). */
 export class DeviceMemory {
   readonly key: string;
-  #fields = new FieldHistories();
+  readonly #fields = new FieldHistories();
   readonly #counts: Record<Counted, number> = { received: 0, quarantined: 0, duplicate: 0, late: 0, filtered: 0 };
   #device = '';
   #tags: Reading['tags'] = {};
@@ -80,34 +71,30 @@ export class DeviceMemory {
     return { ...emptyLedger, ...this.#counts };
   }
 
-  toRow(): DeviceMemoryRow {
-    const { received, quarantined, duplicate, late, filtered } = this.#counts;
-    return {
-      key: this.key,
-      device: this.#device,
-      tags: this.#tags,
-      topic: this.#topic,
-      lastTimeUs: this.#lastTimeUs,
-      lastSeenUs: this.#lastSeenUs,
-      clockOffsetUs: this.#clockOffsetUs,
-      readings: this.#readings,
-      counts: [received, quarantined, duplicate, late, filtered],
-      fields: this.#fields.toRows(),
-    };
+  write(columns: ColumnWriter): void {
+    columns.source({ key: this.key, device: this.#device, tags: this.#tags });
+    columns.ownText(this.#topic);
+    columns.real(this.#lastTimeUs);
+    columns.real(this.#lastSeenUs);
+    columns.flag(this.#clockOffsetUs !== null);
+    if (this.#clockOffsetUs !== null) columns.number(this.#clockOffsetUs);
+    columns.number(this.#readings);
+    for (const what of counted) columns.number(this.#counts[what]);
+    this.#fields.write(columns);
   }
 
-  static fromRow(row: DeviceMemoryRow): DeviceMemory {
-    const memory = new DeviceMemory(row.key);
-    const [received, quarantined, duplicate, late, filtered = 0] = row.counts;
-    Object.assign(memory.#counts, { received, quarantined, duplicate, late, filtered });
-    memory.#fields = FieldHistories.fromRows(row.fields);
-    memory.#device = row.device;
-    memory.#tags = row.tags;
-    memory.#topic = row.topic;
-    memory.#lastTimeUs = row.lastTimeUs;
-    memory.#lastSeenUs = row.lastSeenUs;
-    memory.#clockOffsetUs = row.clockOffsetUs;
-    memory.#readings = row.readings;
+  static read(columns: ColumnReader): DeviceMemory {
+    const { key, device, tags } = columns.source();
+    const memory = new DeviceMemory(key);
+    memory.#device = device;
+    memory.#tags = tags;
+    memory.#topic = columns.text();
+    memory.#lastTimeUs = columns.real();
+    memory.#lastSeenUs = columns.real();
+    memory.#clockOffsetUs = columns.flag() ? columns.number() : null;
+    memory.#readings = columns.number();
+    for (const what of counted) memory.#counts[what] = columns.number();
+    memory.#fields.read(columns);
     return memory;
   }
 }

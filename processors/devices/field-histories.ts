@@ -1,5 +1,7 @@
 import type { FieldState } from '../../events/device.ts';
 import type { FieldValue } from '../../events/reading.ts';
+import type { ColumnReader } from '../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
 
 /** Gaps between readings that the learned interval is the median of. */
 export const gapsKept = 16;
@@ -7,15 +9,6 @@ export const gapsKept = 16;
 const gapsMin = 3;
 /** A learned interval is news when it has moved by more than this share. */
 const newsShare = 0.1;
-
-export type FieldHistoryRow = readonly [
-  name: string,
-  value: FieldValue,
-  timeUs: number,
-  gapsSeen: number,
-  toldIntervalUs: number | null,
-  gapsUs: readonly number[],
-];
 
 /** Numbers of one field: time of the value, gaps seen, interval told (NaN: none), then the ring of gaps. */
 const width = 3 + gapsKept;
@@ -39,7 +32,7 @@ export class FieldHistories {
   take(name: string, hint: number, value: FieldValue, timeUs: number): boolean {
     const field = this.#names[hint] === name ? hint : this.#names.indexOf(name);
     if (field < 0) {
-      this.#add([name, value, timeUs, 0, null, []]);
+      this.#add(name, value, timeUs);
       return true;
     }
     const numbers = this.#numbers;
@@ -66,22 +59,38 @@ export class FieldHistories {
     return states;
   }
 
-  toRows(): FieldHistoryRow[] {
-    return this.#names.map((name, i) => {
+  write(columns: ColumnWriter): void {
+    const numbers = this.#numbers;
+    columns.whole(this.#names.length);
+    for (const [i, name] of this.#names.entries()) {
       const at = i * width;
-      const told = this.#numbers[at + toldAt]!;
-      const [timeUs, seen] = [this.#numbers[at]!, this.#numbers[at + seenAt]!];
-      return [name, this.#values[i]!, timeUs, seen, Number.isNaN(told) ? null : told, [...this.#gaps(at)]];
-    });
+      columns.fieldName(name);
+      columns.fieldValue(this.#values[i]!);
+      columns.real(numbers[at]!);
+      columns.number(numbers[at + seenAt]!);
+      columns.number(numbers[at + toldAt]!);
+      const gapsEnd = at + gapsAt + Math.min(numbers[at + seenAt]!, gapsKept);
+      for (let gap = at + gapsAt; gap < gapsEnd; gap++) columns.number(numbers[gap]!);
+    }
   }
 
-  static fromRows(rows: readonly FieldHistoryRow[]): FieldHistories {
-    const histories = new FieldHistories();
-    for (const row of rows) histories.#add(row);
-    return histories;
+  /** Takes what `write` wrote; it holds nothing before. */
+  read(columns: ColumnReader): void {
+    const count = columns.whole();
+    this.#numbers = new Float64Array(count * width);
+    for (let i = 0; i < count; i++) {
+      const at = i * width;
+      this.#names.push(columns.fieldName());
+      this.#values.push(columns.fieldValue());
+      this.#numbers[at] = columns.real();
+      this.#numbers[at + seenAt] = columns.number();
+      this.#numbers[at + toldAt] = columns.number();
+      const gapsEnd = at + gapsAt + Math.min(this.#numbers[at + seenAt]!, gapsKept);
+      for (let gap = at + gapsAt; gap < gapsEnd; gap++) this.#numbers[gap] = columns.number();
+    }
   }
 
-  #add([name, value, timeUs, seen, told, gapsUs]: FieldHistoryRow): void {
+  #add(name: string, value: FieldValue, timeUs: number): void {
     const at = this.#names.length * width;
     if (at + width > this.#numbers.length) {
       // Devices have few fields: room for just the next, then for twice as many.
@@ -92,9 +101,7 @@ export class FieldHistories {
     this.#names.push(name);
     this.#values.push(value);
     this.#numbers[at] = timeUs;
-    this.#numbers[at + seenAt] = seen;
-    this.#numbers[at + toldAt] = told ?? Number.NaN;
-    this.#numbers.set(gapsUs, at + gapsAt);
+    this.#numbers[at + toldAt] = Number.NaN;
   }
 
   /** The last gaps in us, a ring: the next one goes to gaps seen modulo `gapsKept`. */

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeRecords } from '../../events/record-codec.ts';
-import type { LogRecord } from '../../events/record.ts';
+import type { Transition } from '../../events/alert.ts';
+import { decodeRecords, encodeRecords } from '../../events/record-codec.ts';
+import type { LogRecord, PublishRecord } from '../../events/record.ts';
 import { logHeaders, subjects } from '../../events/subjects.ts';
 import { configSchema, processingConfig } from '../../infra/config/schema.ts';
 import type { Step } from '../step.ts';
+import { RuleSet } from '../rules/rule-set.ts';
+import { groupsMax } from '../windows/groups-max.ts';
 import { FleetCore, fleetCheckpointFormat, type VersionedConfig } from './fleet-core.ts';
 
 const partitions = 3;
@@ -169,4 +172,36 @@ it('switches at the control record of partition 0; each intake at its own', () =
     [1, 2],
     [2, 1],
   ]);
+});
+
+it('says how many readings are left out, as their groups would be too many', () => {
+  const core = new FleetCore(partitions);
+  const message = messageOf({ device: 0, value: 1 }, 0);
+  const [publish] = decodeRecords(message.data) as PublishRecord[];
+  const sites = Array.from({ length: groupsMax + 3 }, (_, i) => ({
+    ...publish!,
+    packetId: i + 1,
+    topic: `sensors/s${i}/d0`,
+  }));
+  const read = core.read({ ...message, data: encodeRecords(sites) });
+  expect(core.take(read, first)!.leftOut).toEqual([{ part: 'window', name: 'site', readings: 3 }]);
+  const next = core.read(messageOf({ device: 0, value: 1 }, 1));
+  expect(core.take(next, null)!.leftOut).toEqual([]);
+});
+
+it('a device that is forgotten ends no alert of a group, whatever its key is', () => {
+  const { windows, rules } = configOf({
+    windows: [{ name: 'all', size: '10s', by: [] }],
+    rules: [{ name: 'hot', window: 'all', field: 't', aggregate: 'mean', above: 40 }],
+  });
+  const set = new RuleSet({ windows, rules }, 0);
+  const origin = { partition: 0, sequence: 1, index: -1 };
+  const moment = { nowUs: startUs, elapsedUs: 0, historicalBeforeUs: 0 };
+  const numbers = { count: 1, min: 50, max: 50, mean: 50, sum: 50, first: 50, last: 50, stddev: 0 };
+  const of = { window: 'all', key: 'fleet', device: '', field: 't', tags: {}, revision: 0, origin };
+  const transitions: Transition[] = [];
+  set.judgeWindow({ ...of, ...numbers, startUs: 0, endUs: startUs }, moment, transitions);
+  set.forget('fleet', origin, moment, transitions);
+  expect(transitions).toMatchObject([{ to: 'firing' }]);
+  expect(set.status(['fleet'])).toMatchObject([{ state: 'firing' }]);
 });

@@ -28,7 +28,7 @@ interface LaneState {
 }
 
 export const fleetCheckpointName = 'worker.fleet';
-export const fleetCheckpointFormat = checkpointCodec<FleetCheckpoint>(1);
+export const fleetCheckpointFormat = checkpointCodec<FleetCheckpoint>(2);
 
 /** A message of any partition as `read` saw it. Nothing has changed yet. */
 export interface FleetMessage extends LogBatch {
@@ -94,6 +94,11 @@ export class FleetCore {
 
   get nowUs(): number {
     return this.#nowUs;
+  }
+
+  /** The version in force for what spans devices; 0 before the first message. */
+  get configVersion(): number {
+    return this.#configVersion;
   }
 
   /** @throws LOG_FORMAT */

@@ -9,10 +9,11 @@ import { closeWindows } from '../operators/close-windows.ts';
 import { judgeRules } from '../operators/judge-rules.ts';
 import { momentOf } from '../operators/moment-of.ts';
 import { sortTransitions } from '../operators/sort-transitions.ts';
+import { NameTable } from '../snapshot/names.ts';
 import { RuleSet, type RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { Step } from '../step.ts';
 import { WindowSet, type WindowSetSnapshot } from '../windows/window-set.ts';
-import { fleetPart } from './fleet-scope.ts';
+import { fleetPart } from '../../infra/config/fleet-scope.ts';
 
 export interface FleetPipelineSnapshot {
   readonly clock: LogClockSnapshot;
@@ -42,7 +43,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
   let { elapsedUs } = clock.snapshot();
   const scope = fleetPart(config);
   const joins = new JoinSet(scope.joins, saved?.joins);
-  const windows = new WindowSet(scope.windows, elapsedUs, saved?.windows);
+  const windows = new WindowSet(scope.windows, elapsedUs, saved?.windows, config.state.retain * 1e3);
   const rules = new RuleSet(scope, elapsedUs, saved?.rules);
 
   const gaps = new GapBook(0, saved?.gaps);
@@ -52,11 +53,16 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
     // What the partition's own worker says of the message is left to it.
     return { ...step, elapsedUs, quarantined: [], failures: [] };
   });
+  const noteLeftOut: MonoTypeOperatorFunction<Step> = map((step) => {
+    step.leftOut.push(...joins.takeLeftOut(), ...windows.takeLeftOut());
+    return step;
+  });
   return {
     operator: pipe(
       readClock,
       joinReadings(joins),
       closeWindows(windows, gaps),
+      noteLeftOut,
       judgeRules(() => inForce, rules),
       judgeJoined(() => inForce, rules),
       sortTransitions(),
@@ -65,6 +71,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
       inForce = next;
       const part = fleetPart(next);
       joins.reconfigure(part.joins);
+      windows.retainState(next.state.retain * 1e3, elapsedUs);
       windows.reconfigure(part.windows, elapsedUs, change);
       rules.reconfigure(part, change);
     },
@@ -72,13 +79,16 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
       gaps.add(gap);
       rules.gap();
     },
-    snapshot: () => ({
-      clock: clock.snapshot(),
-      joins: joins.snapshot(),
-      windows: windows.snapshot(),
-      rules: rules.snapshot(),
-      gaps: gaps.list(),
-    }),
+    snapshot: () => {
+      const names = new NameTable();
+      return {
+        clock: clock.snapshot(),
+        joins: joins.snapshot(),
+        windows: windows.snapshot(names),
+        rules: rules.snapshot(names),
+        gaps: gaps.list(),
+      };
+    },
   };
 }
 

@@ -9,7 +9,9 @@ import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Lease } from '../../infra/leases/lease.ts';
 import type { Alarms } from '../alarms.ts';
+import { CheckpointTiming } from '../checkpoint-timing.ts';
 import { everyLog } from '../trimmer/position-book.ts';
+import { groupsMax } from '../windows/groups-max.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
 import { keepIsDue, keptName } from '../worker/kept-checkpoints.ts';
 import { openOutputs, type Outputs } from '../worker/outputs.ts';
@@ -21,9 +23,6 @@ import {
   type VersionedConfig,
 } from './fleet-core.ts';
 
-/** As of a partition's worker: a checkpoint is due so often, and takes at most a twentieth of the time. */
-const checkpointEveryMs = 5_000;
-const checkpointPauses = 20;
 const restingSaveEveryMs = 1_000;
 const turnMaxMs = 10;
 const lastCheckpointMaxMs = 5_000;
@@ -36,6 +35,10 @@ export interface FleetContext {
   readonly lease: Pick<Lease, 'confirmed'>;
   /** Told where the run stands, after each message and when it is restored. */
   readonly onPosition: (sequence: number, timeUs: number, pending: number) => void;
+  /** Told how many readings a window or join left out, as their groups would be too many. */
+  readonly onLeftOut: (readings: number) => void;
+  /** Told the version in force for what spans devices, when it is restored and when it changes. */
+  readonly onVersion: (version: number) => void;
   /** Told the position of each checkpoint loaded and saved. */
   readonly onSaved: (position: number) => void;
 }
@@ -57,7 +60,14 @@ export async function runFleet(context: FleetContext, signal: AbortSignal): Prom
   }
 }
 
-async function restore({ bus, partitions, checkpoints, onPosition, onSaved }: FleetContext): Promise<FleetCore> {
+async function restore({
+  bus,
+  partitions,
+  checkpoints,
+  onPosition,
+  onSaved,
+  onVersion,
+}: FleetContext): Promise<FleetCore> {
   const bytes = await checkpoints.load(fleetCheckpointName);
   if (bytes === null) return new FleetCore(partitions);
   const checkpoint = fleetCheckpointFormat.decode(fleetCheckpointName, bytes);
@@ -66,6 +76,7 @@ async function restore({ bus, partitions, checkpoints, onPosition, onSaved }: Fl
     if (!configs.has(configVersion)) configs.set(configVersion, await getConfigVersion(bus, configVersion));
   onPosition(checkpoint.position, checkpoint.nowUs, 0);
   onSaved(checkpoint.position);
+  onVersion(checkpoint.configVersion);
   return FleetCore.restore(partitions, checkpoint, configs);
 }
 
@@ -76,8 +87,7 @@ class FleetRun {
   readonly #core: FleetCore;
   readonly #fail: (error: unknown) => void;
   #savedPosition: number;
-  #savedAtMs = performance.now();
-  #pauseMs = 0;
+  readonly #timing = new CheckpointTiming(() => performance.now());
   #saving: Promise<void> | null = null;
   /** The log's clock at the last checkpoint that is kept. */
   #keptAtUs: number;
@@ -117,7 +127,16 @@ class FleetRun {
 
   async #take(message: StreamMessage): Promise<void> {
     const read = this.#core.read(message);
+    const before = this.#core.configVersion;
     const step = this.#core.take(read, await this.#configurationOf(read));
+    this.#timing.read(step?.readings.length ?? 0);
+    for (const { part, name, readings } of step?.leftOut ?? []) {
+      this.#context.onLeftOut(readings);
+      this.#context.alarms.set(
+        `groups-${part}-${name}`,
+        `The ${part} ${name} has ${groupsMax} groups by its tags: readings of further ones are left out of it. How many is in the metrics.`,
+      );
+    }
     if (step !== null)
       for (const transition of this.#outputs.write(step))
         publishCore(
@@ -126,6 +145,7 @@ class FleetRun {
           JSON.stringify(transition),
         );
     this.#context.onPosition(message.sequence, message.timeUs, message.pending);
+    if (this.#core.configVersion !== before) this.#context.onVersion(this.#core.configVersion);
   }
 
   async #configurationOf({ needs, partition, sequence }: FleetMessage): Promise<VersionedConfig | null> {
@@ -137,7 +157,7 @@ class FleetRun {
 
   #saveIfDue(): void {
     if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
-    if (performance.now() - this.#savedAtMs < Math.max(checkpointEveryMs, this.#pauseMs)) return;
+    if (!this.#timing.isDue) return;
     this.#saving = this.#save()
       .catch(this.#fail)
       .finally(() => (this.#saving = null));
@@ -146,20 +166,22 @@ class FleetRun {
   /** The state is taken now; it is stored once every output up to here is. */
   async #save(): Promise<void> {
     const { checkpoints, onSaved } = this.#context;
-    const beganMs = performance.now();
-    const checkpoint = this.#core.checkpoint();
-    if (checkpoint === null) return;
-    const bytes = fleetCheckpointFormat.encode(checkpoint);
-    this.#savedAtMs = performance.now();
-    this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
+    const taken = this.#timing.take(() => {
+      const checkpoint = this.#core.checkpoint();
+      if (checkpoint === null) return null;
+      const { position, nowUs } = checkpoint;
+      return { position, nowUs, bytes: fleetCheckpointFormat.encode(checkpoint) };
+    });
+    if (taken === null) return;
     await this.#outputs.drained();
+    const { position, nowUs, bytes } = taken;
     await checkpoints.save(fleetCheckpointName, bytes);
-    if (keepIsDue(checkpoint.nowUs, this.#keptAtUs)) {
-      await checkpoints.keep(keptName('fleet', checkpoint.position), bytes);
-      this.#keptAtUs = checkpoint.nowUs;
+    if (keepIsDue(nowUs, this.#keptAtUs)) {
+      await checkpoints.keep(keptName('fleet', position), bytes);
+      this.#keptAtUs = nowUs;
     }
-    this.#savedPosition = checkpoint.position;
-    onSaved(checkpoint.position);
+    this.#savedPosition = position;
+    onSaved(position);
   }
 
   async saveLast(): Promise<void> {

@@ -4,6 +4,8 @@ import type { DerivedReading, FieldValue, Reading } from '../../events/reading.t
 import type { configSchema } from '../../infra/config/schema.ts';
 import type { z } from 'zod';
 import { logStartUs, stored, testConfig } from '../test-log.ts';
+import { needsFleet } from '../../infra/config/fleet-scope.ts';
+import { groupsMax } from '../windows/groups-max.ts';
 import { JoinSet } from './join-set.ts';
 import { sideReadingsMax } from './side.ts';
 
@@ -125,6 +127,28 @@ it('a full side decides its oldest before the time', () => {
   expect(set.counts()[0]!.counts).toMatchObject({ beyond: 1, joined: 1 });
 });
 
+it('of further groups readings are left out and counted', () => {
+  const set = new JoinSet(configOf());
+  for (let i = 0; i < groupsMax; i++) set.add(inlet(0, 1, `s${i}`));
+  expect(set.takeLeftOut()).toEqual([]);
+  set.add(inlet(0, 1, 'further'));
+  expect(set.takeLeftOut()).toEqual([{ part: 'join', name: 'delta', readings: 1 }]);
+  expect(set.takeLeftOut()).toEqual([]);
+  set.advance({ nowUs: logStartUs + 60 * s });
+  set.add(inlet(60, 1, 'further'));
+  expect(set.takeLeftOut()).toEqual([]);
+});
+
+it('an older reading brings the time of its group forward', () => {
+  const set = new JoinSet(configOf());
+  set.add(inlet(4, 10));
+  set.add(inlet(1, 20));
+  set.add(outlet(1, 5));
+  expect(told(set.advance({ nowUs: logStartUs + 8 * s + 1 }))).toEqual([[1, 15, 's']]);
+  set.add(outlet(4, 5));
+  expect(told(set.advance({ nowUs: logStartUs + 11 * s + 1 }))).toEqual([[4, 5, 's']]);
+});
+
 it('what is not finite is left out and counted', () => {
   const set = new JoinSet(configOf({ expression: 'left / right' }));
   set.add(inlet(0, 1));
@@ -133,8 +157,21 @@ it('what is not finite is left out and counted', () => {
   expect(set.counts()[0]!.counts).toMatchObject({ notFinite: 1, joined: 0 });
 });
 
+it('of one device it has the tags of its last reading', () => {
+  const set = new JoinSet(
+    configOf({ by: ['device'], left: { field: 'a' }, right: { field: 'b' }, expression: 'left' }),
+  );
+  const both = { ...inlet(0, 1), fields: { a: 1, b: 2 } };
+  set.add({ ...both, tags: { line: 'one' } });
+  set.add({ ...both, timeUs: both.timeUs + 1, tags: { line: 'two' } });
+  expect(set.advance({ nowUs: logStartUs + 60 * s }).map(({ tags }) => tags)).toEqual([
+    { line: 'two' },
+    { line: 'two' },
+  ]);
+});
+
 it('a configuration with joins needs the fleet worker', () => {
-  expect([JoinSet.isFleet(testConfig()), JoinSet.isFleet({ joins: configOf() })]).toEqual([false, true]);
+  expect([needsFleet(testConfig()), needsFleet({ windows: [], joins: configOf() })]).toEqual([false, true]);
 });
 
 it('unchanged joins keep their state, changed ones start afresh', () => {

@@ -1,6 +1,7 @@
 import type { DerivedReading, Reading } from '../../events/reading.ts';
-import type { JoinConfig, ProcessingConfig } from '../../infra/config/schema.ts';
+import type { JoinConfig } from '../../infra/config/schema.ts';
 import { configText } from '../snapshot/config-text.ts';
+import type { LeftOut } from '../windows/groups-max.ts';
 import { Join, type JoinCounts } from './join.ts';
 
 /** Each join's state under the text of its configuration: state is put back only under the same. */
@@ -17,11 +18,6 @@ export class JoinSet {
       configs.map((config) => [configText(config), new Join(config, states.get(configText(config)))]),
     );
     this.#names = configs.map(({ name }) => name);
-  }
-
-  /** Whether a configuration needs the worker that sees the whole fleet. */
-  static isFleet({ joins }: Pick<ProcessingConfig, 'joins'>): boolean {
-    return joins.length > 0;
   }
 
   /** Unchanged joins keep their state, changed ones start afresh. */
@@ -47,6 +43,16 @@ export class JoinSet {
     const joined: DerivedReading[] = [];
     for (const join of this.#joins.values()) join.advance(nowUs, joined);
     return joined.length > 1 ? joined.toSorted(inTimeOrder) : joined;
+  }
+
+  /** Readings that were left out since the last call, as their groups would be too many. */
+  takeLeftOut(): LeftOut[] {
+    const found: LeftOut[] = [];
+    for (const [i, join] of [...this.#joins.values()].entries()) {
+      if (join.leftOut > 0) found.push({ part: 'join', name: this.#names[i]!, readings: join.leftOut });
+      join.leftOut = 0;
+    }
+    return found;
   }
 
   counts(): { readonly join: string; readonly counts: Readonly<JoinCounts> }[] {

@@ -1,10 +1,10 @@
 import type { DerivedReading, FieldValue, Reading } from '../../events/reading.ts';
 import type { JoinConfig } from '../../infra/config/schema.ts';
 import { compileExpression, type Expression } from '../../infra/expression/expression.ts';
+import { Deadlines } from '../clock/deadlines.ts';
+import { groupFinder, type GroupKey } from '../windows/group-key.ts';
+import { groupsMax } from '../windows/groups-max.ts';
 import { Side, sideReadingsMax, type Sample, type SampleRow } from './side.ts';
-
-/** Groups that one join keeps readings of. */
-export const joinGroupsMax = 10_000;
 
 export interface JoinCounts {
   /** Left readings that found a right one. */
@@ -20,11 +20,19 @@ export interface JoinCounts {
 }
 
 /** The readings of equal `by` tags. */
-interface Group {
-  readonly device: string;
-  readonly tags: Reading['tags'];
+interface Group extends Omit<GroupKey, 'tags'> {
+  /** Of a device they may change: those of its last reading. */
+  tags: Reading['tags'];
   readonly left: Side;
   readonly right: Side;
+  /** When something of it is due; null when it waits for nothing. */
+  waiting: Wait | null;
+}
+
+/** A reading that is older than the others of its group is due before them: then another wait takes this one's place. */
+interface Wait {
+  readonly group: Group;
+  readonly dueUs: number;
 }
 
 interface JoinSnapshot {
@@ -51,9 +59,12 @@ export class Join {
   readonly #latenessUs: number;
   readonly #groups = new Map<string, Group>();
   readonly counts: JoinCounts;
+  readonly #groupKey: (reading: Reading) => GroupKey | null;
+  /** By the watermark: a message costs what is due, not what waits. */
+  readonly #due = new Deadlines<Wait>(({ dueUs }) => dueUs);
   #watermarkUs: number;
-  /** Nothing is due before the watermark is past it; -infinity: not known. */
-  #dueUs = Number.NEGATIVE_INFINITY;
+  /** Readings of further groups since it was set to 0. */
+  leftOut = 0;
 
   constructor(config: JoinConfig, restored?: unknown) {
     const compiled = compileExpression(config.expression, ['left', 'right']);
@@ -62,11 +73,15 @@ export class Join {
     this.#expression = compiled;
     this.#toleranceUs = Math.round(config.tolerance * 1e3);
     this.#latenessUs = Math.round(config.lateness * 1e3);
+    this.#groupKey = groupFinder(config.by);
     const saved = restored as JoinSnapshot | undefined;
     this.#watermarkUs = saved?.watermarkUs ?? 0;
     this.counts = { ...(saved?.counts ?? { joined: 0, alone: 0, late: 0, beyond: 0, notFinite: 0 }) };
-    for (const [key, device, tags, left, right] of saved?.groups ?? [])
-      this.#groups.set(key, { device, tags, left: new Side(left), right: new Side(right) });
+    for (const [key, device, tags, left, right] of saved?.groups ?? []) {
+      const group = { key, device, tags, left: new Side(left), right: new Side(right), waiting: null };
+      this.#groups.set(key, group);
+      this.#expect(group);
+    }
   }
 
   /** Takes a reading into the side, or both, that it belongs to. What is decided by that is in `joined`. */
@@ -81,16 +96,16 @@ export class Join {
     const watermarkUs = nowUs - this.#latenessUs;
     if (watermarkUs <= this.#watermarkUs) return;
     this.#watermarkUs = watermarkUs;
-    if (watermarkUs <= this.#dueUs) return;
-    this.#dueUs = Number.POSITIVE_INFINITY;
-    for (const [key, group] of this.#groups) {
-      for (const sample of group.left.takeBefore(watermarkUs - this.#toleranceUs))
-        this.#decide(key, group, sample, joined);
+    this.#due.advance(watermarkUs, (wait) => {
+      const { group } = wait;
+      if (group.waiting !== wait) return;
+      group.waiting = null;
+      for (const sample of group.left.takeBefore(watermarkUs - this.#toleranceUs)) this.#decide(group, sample, joined);
       // No left reading that can still come, or waits, is as near as the tolerance to these.
       group.right.takeBefore(watermarkUs - 2 * this.#toleranceUs);
-      if (group.left.size + group.right.size === 0) this.#groups.delete(key);
-      else this.#expect(group.left.firstUs + this.#toleranceUs, group.right.firstUs + 2 * this.#toleranceUs);
-    }
+      if (group.left.size + group.right.size === 0) this.#groups.delete(group.key);
+      else this.#expect(group);
+    });
   }
 
   snapshot(): unknown {
@@ -113,39 +128,48 @@ export class Join {
       this.counts.late++;
       return;
     }
-    const found = this.#groupOf(reading);
-    if (found === null) return;
-    const [name, group] = found;
+    const group = this.#groupOf(reading);
+    if (group === null) return;
     const side = group[which];
     side.add({ timeUs, value, key, origin });
-    this.#expect(timeUs + keptUs);
+    this.#expect(group);
     if (side.size <= sideReadingsMax) return;
     this.counts.beyond++;
     const oldest = side.takeFirst()!;
-    if (which === 'left') this.#decide(name, group, oldest, joined);
+    if (which === 'left') this.#decide(group, oldest, joined);
   }
 
-  #expect(...timesUs: number[]): void {
-    this.#dueUs = Math.min(this.#dueUs, ...timesUs);
+  /** Something of it is due when the watermark is past the time of its earliest readings and what these are kept for. */
+  #expect(group: Group): void {
+    const { left, right, waiting } = group;
+    const dueUs = Math.min(left.firstUs + this.#toleranceUs, right.firstUs + 2 * this.#toleranceUs) + 1;
+    if (waiting !== null && waiting.dueUs <= dueUs) return;
+    const wait = { group, dueUs };
+    group.waiting = wait;
+    this.#due.watch(wait);
   }
 
   /** Null: the reading lacks a tag of `by`, or there are too many groups. */
-  #groupOf(reading: Reading): [string, Group] | null {
-    const found = groupKey(this.#config.by, reading);
+  #groupOf(reading: Reading): Group | null {
+    const found = this.#groupKey(reading);
     if (found === null) return null;
     const { key, device, tags } = found;
     const known = this.#groups.get(key);
-    if (known !== undefined) return [key, known];
-    if (this.#groups.size >= joinGroupsMax) {
+    if (known !== undefined) {
+      known.tags = tags;
+      return known;
+    }
+    if (this.#groups.size >= groupsMax) {
       this.counts.beyond++;
+      this.leftOut++;
       return null;
     }
-    const group = { device, tags, left: new Side(), right: new Side() };
+    const group = { key, device, tags, left: new Side(), right: new Side(), waiting: null };
     this.#groups.set(key, group);
-    return [key, group];
+    return group;
   }
 
-  #decide(key: string, { device, tags, right }: Group, left: Sample, joined: DerivedReading[]): void {
+  #decide({ key, device, tags, right }: Group, left: Sample, joined: DerivedReading[]): void {
     const partner = right.nearest(left.timeUs, this.#toleranceUs);
     if (partner === null) {
       this.counts.alone++;
@@ -162,22 +186,6 @@ export class Join {
     const fields = { [name]: typeof value === 'number' ? value + 0 : value };
     joined.push({ processor: name, key, device, timeUs, fields, tags, origin });
   }
-}
-
-/** As windows group: by `device` each device, else `site=plant1,line=2`, and `fleet` without any tag. */
-function groupKey(
-  by: readonly string[],
-  { key, device, tags }: Reading,
-): Pick<Reading, 'key' | 'device' | 'tags'> | null {
-  if (by.includes('device')) return { key, device, tags };
-  const own: Record<string, string> = {};
-  for (const name of by) {
-    const value = tags[name];
-    if (value === undefined) return null;
-    own[name] = value;
-  }
-  const parts = by.map((name) => `${encodeURIComponent(name)}=${encodeURIComponent(own[name]!)}`);
-  return { key: parts.length === 0 ? 'fleet' : parts.join(','), device: '', tags: own };
 }
 
 function numberOf(value: FieldValue | undefined): number | null {

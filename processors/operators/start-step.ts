@@ -27,6 +27,7 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       transitions: [],
       derived: [],
       failures: [],
+      leftOut: [],
     };
   });
 }

@@ -11,7 +11,7 @@ import {
   type FleetMessage,
   type VersionedConfig,
 } from '../fleet/fleet-core.ts';
-import { needsFleet } from '../fleet/fleet-scope.ts';
+import { needsFleet } from '../../infra/config/fleet-scope.ts';
 import type { Step } from '../step.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import { firstConfiguration } from '../worker/configurations.ts';

@@ -44,9 +44,9 @@ export function keep(rule: ThresholdRule, successor: ThresholdRule, { origin, mo
 }
 
 /** Takes over what a rebuild came to. What subscribers were told stays what the rule before has told them. */
-export function adopt(rule: ThresholdRule, rebuilt: readonly AlertCell[], { origin }: Retirement): void {
+export function adopt(rule: ThresholdRule, rebuilt: Iterable<AlertCell>, { origin }: Retirement): void {
   const told = new Set(rule.cells().flatMap((cell) => (cell.told ? [cell.key] : [])));
-  rule.inherit(rebuilt.map((cell) => ({ ...cell, told: told.has(cell.key), id: rebuiltId(cell.id, origin) })));
+  rule.inherit(Array.from(rebuilt, (cell) => ({ ...cell, told: told.has(cell.key), id: rebuiltId(cell.id, origin) })));
 }
 
 /** What a rebuild found of the past, decided now: it is recorded and notifies nobody. */

@@ -8,23 +8,23 @@ import { ruleKeepProblem } from '../../infra/config/keepable.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
 import { configText } from '../snapshot/config-text.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import { NameTable } from '../snapshot/names.ts';
 import type { AlertCell, Moment } from './alert-cell.ts';
+import { readCell } from './cell-columns.ts';
+import type { DeviceAlerts } from './device-alerts.ts';
+import { disquiet, numbersOf } from './hot-cell.ts';
 import { adopt, history, keep, retire, type Retirement } from './rule-edit.ts';
 import { ThresholdRule } from './threshold-rule.ts';
 
 /** Each rule's alerts under the text of its configuration: state is put back only under the same. */
-export type RuleSetSnapshot = readonly (readonly [config: string, cells: readonly AlertCell[]])[];
+export type RuleSetSnapshot = readonly (readonly [config: string, cells: Columns])[];
 
 interface RuleConfigs {
   readonly rules: readonly RuleConfig[];
   readonly windows: readonly WindowConfig[];
-}
-
-/** The alerts on one device under the places of their rules, as far as they were looked up. */
-export interface DeviceAlerts {
-  /** Whose they are: after an edit others take their place. */
-  readonly owner: object;
-  readonly cells: (AlertCell | undefined)[];
 }
 
 /** All rules of a configuration. Those on readings are found by their field, those on windows by the window's name. */
@@ -39,7 +39,10 @@ export class RuleSet {
 
   constructor(configs: RuleConfigs, elapsedUs: number, restored: RuleSetSnapshot = []) {
     const states = new Map(restored);
-    this.#put(configs, (text, config, window) => new ThresholdRule(config, window, elapsedUs, states.get(text)));
+    this.#put(configs, (text, config, window) => {
+      const cells = cellsOf(states.get(text), config.field);
+      return new ThresholdRule(config, window, elapsedUs, cells);
+    });
   }
 
   /**
@@ -80,21 +83,32 @@ export class RuleSet {
     device: Pick<KnownDevice, 'alerts'> = { alerts: null },
   ): void {
     if (this.#byField.size === 0) return;
-    if (device.alerts?.owner !== this.#alerts) device.alerts = this.#alertsOf(reading.key);
-    const alerts = device.alerts.cells;
-    for (const field in reading.fields) {
+    if (device.alerts?.owner !== this.#alerts) device.alerts = this.#alertsOf(reading);
+    const { alerts } = device;
+    if (alerts.tags !== reading.tags) {
+      // The tags of one topic are one object, and so is its device.
+      alerts.tags = reading.tags;
+      disquiet(alerts.numbers);
+    }
+    const { fields, timeUs, origin } = reading;
+    for (const field in fields) {
       const rules = this.#byField.get(field);
-      const value = reading.fields[field]!;
+      const value = fields[field]!;
       if (rules === undefined || typeof value === 'string') continue;
-      const judged = { source: reading, value: Number(value), timeUs: reading.timeUs, origin: reading.origin };
-      for (const rule of rules) rule.judge(judged, moment, transitions, alerts);
+      const number = Number(value);
+      for (const rule of rules) {
+        if (rule.judgeQuietly(alerts.numbers, number, timeUs, moment.elapsedUs)) continue;
+        rule.judge({ source: reading, value: number, timeUs, origin }, moment, transitions, alerts);
+      }
     }
   }
 
-  #alertsOf(key: string): DeviceAlerts {
+  #alertsOf({ key, tags }: Reading): DeviceAlerts {
     let alerts = this.#alerts.get(key);
     if (alerts === undefined) {
-      alerts = { owner: this.#alerts, cells: Array.from({ length: this.#rules.size }, () => undefined) };
+      const { size } = this.#rules;
+      const cells = Array.from({ length: size }, () => undefined);
+      alerts = { owner: this.#alerts, tags, cells, numbers: numbersOf(size) };
       this.#alerts.set(key, alerts);
     }
     return alerts;
@@ -123,8 +137,12 @@ export class RuleSet {
     return found;
   }
 
-  snapshot(): RuleSetSnapshot {
-    return Array.from(this.#rules, ([config, rule]) => [config, rule.cells()] as const);
+  snapshot(names = new NameTable()): RuleSetSnapshot {
+    return Array.from(this.#rules, ([config, rule]) => {
+      const columns = new ColumnWriter(names, rule.room);
+      rule.write(columns);
+      return [config, columns.columns()] as const;
+    });
   }
 
   #applyEdit(configs: RuleConfigs, change: StateChange, retirement: Retirement): void {
@@ -148,7 +166,7 @@ export class RuleSet {
     this.#alerts = new Map();
     if (change.kind !== 'rebuild') return;
     const rebuilt = new Map(change.rebuilt.rules);
-    for (const { text, rule } of edited.values()) adopt(rule, rebuilt.get(text) ?? [], retirement);
+    for (const { text, rule } of edited.values()) adopt(rule, cellsOf(rebuilt.get(text), rule.field), retirement);
     history(change.rebuilt.transitions, new Set(edited.keys()), retirement);
   }
 
@@ -172,6 +190,12 @@ export class RuleSet {
       ({ window }) => window!,
     );
   }
+}
+
+function* cellsOf(columns: Columns | undefined, field: string): Iterable<AlertCell> {
+  if (columns === undefined) return;
+  const reader = new ColumnReader(columns);
+  while (!reader.isAtEnd) yield readCell(reader, field);
 }
 
 function isKeepable(before: string, after: string): boolean {

@@ -2,6 +2,7 @@ import type { AlertState, Transition } from '../../events/alert.ts';
 import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
+import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import { durationText } from './duration-text.ts';
@@ -15,6 +16,10 @@ import {
   type Cause,
   type Moment,
 } from './alert-cell.ts';
+import { ColumnRoom, type ColumnWriter } from '../snapshot/column-writer.ts';
+import { writeCell } from './cell-columns.ts';
+import type { DeviceAlerts } from './device-alerts.ts';
+import { HotCell, judgeQuietly } from './hot-cell.ts';
 import { compileThreshold, type Threshold } from './threshold.ts';
 
 /** What is judged: a field of a reading, or an aggregate of a closed window (its time is the window's end). */
@@ -45,21 +50,29 @@ export interface Judged {
 export class ThresholdRule {
   /** Among the rules of a configuration. */
   place = 0;
+  /** For its part of a snapshot. */
+  readonly room = new ColumnRoom();
   readonly #config: RuleConfig;
   readonly #threshold: Threshold;
   readonly #condition: string;
   readonly #where: readonly (readonly [name: string, value: string])[];
   readonly #forUs: number;
   readonly #staleUs: number;
-  readonly #cells = new Map<string, AlertCell>();
+  readonly #cells = new Map<string, HotCell>();
+  /** Its keys are of groups, which no device's key names. */
+  readonly #ofGroups: boolean;
   readonly #pending: Deadlines<AlertCell>;
   readonly #stale: Deadlines<AlertCell>;
+  /** The limit that values are held against is one. */
+  readonly #oneLimit: boolean;
 
   /** @param window the window that the rule judges; null for readings. @param elapsedUs where time stands. */
-  constructor(config: RuleConfig, window: WindowConfig | null, elapsedUs: number, cells: readonly AlertCell[] = []) {
+  constructor(config: RuleConfig, window: WindowConfig | null, elapsedUs: number, cells: Iterable<AlertCell> = []) {
     this.#config = config;
+    this.#ofGroups = window !== null && isFleetWindow(window);
     this.#threshold = compileThreshold(config);
     this.#condition = conditionText(config, window, this.#threshold.text);
+    this.#oneLimit = config.outside === undefined;
     this.#where = Object.entries(config.where);
     this.#forUs = Math.round(config.for * 1e3);
     this.#staleUs = Math.round((config.stale + (window?.size ?? window?.gap ?? 0)) * 1e3);
@@ -69,12 +82,14 @@ export class ThresholdRule {
   }
 
   /**
-   * Takes over alerts: those of a snapshot, or of the rule that this one follows, under the own limits from the next
-   * reading on.
+   * Takes over alerts, which are its own from now on: those of a snapshot, or of the rule that this one follows, under
+   * the own limits from the next reading on.
    */
-  inherit(cells: readonly AlertCell[]): void {
+  inherit(cells: Iterable<AlertCell>): void {
     for (const source of cells) {
-      const cell = { ...source, condition: this.#condition, severity: this.#config.severity };
+      const cell = new HotCell(source);
+      cell.condition = this.#condition;
+      cell.severity = this.#config.severity;
       this.#cells.set(cell.key, cell);
       this.#watch(cell);
     }
@@ -96,15 +111,20 @@ export class ThresholdRule {
     return this.#config.aggregate;
   }
 
-  /** @param known the device's alerts under the places of their rules, as far as they were looked up before. */
+  /** The way of most readings: all is well and stays so. False: it is not so, nothing was done. */
+  judgeQuietly(numbers: Float64Array, value: number, timeUs: number, elapsedUs: number): boolean {
+    return !this.#threshold.exceeds(value) && judgeQuietly(numbers, this.place, value, timeUs, elapsedUs);
+  }
+
+  /** @param known where the device's alerts are found without a look-up, from the second reading on. */
   judge(
     { source, value, timeUs, origin }: Judged,
     moment: Moment,
     transitions: Transition[],
-    known: (AlertCell | undefined)[] = [],
+    known: DeviceAlerts | null = null,
   ): void {
     if (this.#where.length > 0 && !this.concerns(source)) return;
-    const cell = (known[this.place] ??= this.#cellOf(source));
+    const cell = this.#cellOf(source, known);
     if (cell.tags !== source.tags) {
       // The tags of one topic are one object, and so is its device.
       cell.device = source.device;
@@ -117,7 +137,10 @@ export class ThresholdRule {
     const limit = this.#threshold.limitFor(value);
     if (cell.threshold !== limit) cell.threshold = limit;
     const to = this.#stateAfter(cell, value);
-    if (saysNothing(cell, to)) return;
+    if (saysNothing(cell, to)) {
+      if (this.#oneLimit) cell.rest();
+      return;
+    }
     if (to === 'pending' && cell.state !== 'pending') cell.pendingElapsedUs = moment.elapsedUs;
     const wasUnknown = cell.state === 'unknown';
     this.#move(cell, to, { value, timeUs, origin, moment }, transitions);
@@ -140,7 +163,7 @@ export class ThresholdRule {
   /** A device is forgotten: its alert ends. */
   forget(key: string, origin: Origin, moment: Moment, transitions: Transition[]): void {
     const cell = this.#cells.get(key);
-    if (cell === undefined) return;
+    if (cell === undefined || this.#ofGroups) return;
     this.#cells.delete(key);
     const transition = endCell(cell, { rule: this.name, value: null, timeUs: moment.nowUs, origin, moment });
     if (transition !== null) transitions.push(transition);
@@ -170,9 +193,13 @@ export class ThresholdRule {
     return cell === undefined ? null : statusOf(this.name, cell);
   }
 
+  write(columns: ColumnWriter): void {
+    for (const cell of this.#cells.values()) writeCell(columns, cell);
+  }
+
   /** The alerts on all devices; copies. */
   cells(): AlertCell[] {
-    return Array.from(this.#cells.values(), (cell) => ({ ...cell }));
+    return Array.from(this.#cells.values(), (cell) => cell.copy());
   }
 
   /** In `elapsed`; null when it is not pending. */
@@ -191,13 +218,19 @@ export class ThresholdRule {
     return this.#forUs === 0 ? 'firing' : 'pending';
   }
 
-  #cellOf(source: Judged['source']): AlertCell {
+  #cellOf(source: Judged['source'], known: DeviceAlerts | null): HotCell {
+    const linked = known?.cells[this.place];
+    if (linked !== undefined) return linked;
     let cell = this.#cells.get(source.key);
     if (cell === undefined) {
-      cell = createCell(source, this.field);
+      cell = new HotCell(createCell(source, this.field));
       cell.condition = this.#condition;
       cell.severity = this.#config.severity;
       this.#cells.set(source.key, cell);
+    }
+    if (known !== null) {
+      known.cells[this.place] = cell;
+      cell.moveTo(known.numbers, this.place);
     }
     return cell;
   }

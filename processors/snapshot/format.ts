@@ -3,20 +3,19 @@ import { MillraceError } from '../../infra/errors.ts';
 import type { LogClockSnapshot } from '../clock/log-clock.ts';
 import type { RunningProcessorSnapshot } from '../custom/running-processor.ts';
 import type { KnownDevicesSnapshot } from '../decode/known-devices.ts';
-import type { RetransmissionsSnapshot } from '../decode/retransmissions.ts';
-import type { DeviceMemoryRow } from '../devices/device-memory.ts';
 import type { Totals } from '../operators/count-step.ts';
 import type { RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { TransformSetSnapshot } from '../transforms/transform-set.ts';
 import type { WindowSetSnapshot } from '../windows/window-set.ts';
+import type { Columns } from './columns.ts';
 
 /** Goes up with each change of what follows: a worker stops with CHECKPOINT_UNREADABLE rather than misread its state. */
-export const snapshotFormat = 2;
+export const snapshotFormat = 3;
 
 export interface IntakeSnapshot {
   readonly format: typeof snapshotFormat;
   readonly clock: LogClockSnapshot;
-  readonly retransmissions: RetransmissionsSnapshot;
+  readonly retransmissions: Columns;
   readonly devices: KnownDevicesSnapshot;
   /** Absent in checkpoints of versions that had none. */
   readonly transforms?: TransformSetSnapshot;
@@ -25,7 +24,7 @@ export interface IntakeSnapshot {
 export interface PipelineSnapshot {
   readonly format: typeof snapshotFormat;
   readonly intake: IntakeSnapshot;
-  readonly directory: readonly DeviceMemoryRow[];
+  readonly directory: Columns;
   readonly windows: WindowSetSnapshot;
   readonly rules: RuleSetSnapshot;
   readonly processors: readonly RunningProcessorSnapshot[];

@@ -1,5 +1,8 @@
 import { emptyLedger } from '../../events/ledger.ts';
 import type { Ledger } from '../../events/ledger.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
 
 /** What storage itself counts; `late` is the worker's. */
 export type Entry = 'received' | 'stored' | 'quarantined' | 'duplicate' | 'inFlight' | 'filtered';
@@ -9,10 +12,7 @@ const entries: readonly Entry[] = ['received', 'stored', 'quarantined', 'duplica
 type Counts = { -readonly [K in Entry]: number };
 
 /** State in a checkpoint: the totals, then each device's, in the order of `entries`. */
-export interface LedgerBookState {
-  readonly total: readonly number[];
-  readonly devices: readonly (readonly [key: string, counts: readonly number[]])[];
-}
+export type LedgerBookState = Columns;
 
 /**
  * One partition's ledger, in total and by device. Each entry is made where the thing happens, none is computed from
@@ -21,6 +21,7 @@ export interface LedgerBookState {
 export class LedgerBook {
   readonly #devicesMax: number;
   readonly #total: Counts;
+  readonly #room = new ColumnRoom();
   readonly #devices = new Map<string, Counts>();
   /** Forgotten, with readings still in flight: their ledger goes when those are answered. */
   readonly #leaving = new Set<string>();
@@ -28,8 +29,15 @@ export class LedgerBook {
   /** @param devicesMax devices with a page of their own; what further ones did is in the total only */
   constructor(devicesMax: number, restored?: LedgerBookState) {
     this.#devicesMax = devicesMax;
-    this.#total = toCounts(restored?.total);
-    for (const [key, counts] of restored?.devices ?? []) this.#devices.set(key, toCounts(counts));
+    this.#total = noCounts();
+    if (restored === undefined) return;
+    const columns = new ColumnReader(restored);
+    for (const entry of entries) this.#total[entry] = columns.number();
+    while (!columns.isAtEnd) {
+      const counts = noCounts();
+      this.#devices.set(columns.text(), counts);
+      for (const entry of entries) counts[entry] = columns.number();
+    }
   }
 
   /** Makes an entry in the total and in the device's ledger. @param key device key, null when there is none */
@@ -46,7 +54,7 @@ export class LedgerBook {
     let counts = this.#devices.get(key);
     if (counts === undefined) {
       if (this.#devices.size >= this.#devicesMax) return;
-      counts = toCounts(undefined);
+      counts = noCounts();
       this.#devices.set(key, counts);
     }
     counts[entry] += readings;
@@ -81,19 +89,16 @@ export class LedgerBook {
   }
 
   snapshot(): LedgerBookState {
-    return {
-      total: toRow(this.#total),
-      devices: Array.from(this.#devices, ([key, counts]) => [key, toRow(counts)] as const),
-    };
+    const columns = new ColumnWriter(undefined, this.#room);
+    for (const entry of entries) columns.number(this.#total[entry]);
+    for (const [key, counts] of this.#devices) {
+      columns.text(key);
+      for (const entry of entries) columns.number(counts[entry]);
+    }
+    return columns.columns();
   }
 }
 
-function toCounts(row: readonly number[] | undefined): Counts {
-  const counts: Counts = { received: 0, stored: 0, quarantined: 0, duplicate: 0, inFlight: 0, filtered: 0 };
-  if (row !== undefined) for (const [index, entry] of entries.entries()) counts[entry] = row[index] ?? 0;
-  return counts;
-}
-
-function toRow(counts: Counts): number[] {
-  return entries.map((entry) => counts[entry]);
+function noCounts(): Counts {
+  return { received: 0, stored: 0, quarantined: 0, duplicate: 0, inFlight: 0, filtered: 0 };
 }

@@ -131,6 +131,14 @@ describe('windowLine', () => {
       / count=0,min=0,max=0,mean=0,sum=0,first=0,last=0,stddev=0,revision=1 /,
     );
   });
+  it('one of several that begin at the same microsecond has a nanosecond of its own', () => {
+    const times = [0, 7, 999, 1_000].map((ordinal) =>
+      text(windowLine({ ...window, ...aggregates, revision: 0, ordinal }, names))
+        ?.split(' ')
+        .at(-1),
+    );
+    expect(times).toEqual(['60000000000', '60000000007', '60000000999', '60000000000']);
+  });
   it('across devices has no device, and no key beside its tags', () => {
     const group = { ...window, ...aggregates, key: 'site=plant1', device: '', revision: 0 };
     expect(text(windowLine(group, names))).toMatch(/^windows,field=temperature,site=plant1,window=1m /);

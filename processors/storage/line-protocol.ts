@@ -59,7 +59,10 @@ export function derivedLine(derived: DerivedReading, names: LineNames): Line {
   return line(key, readingFields(derived.fields, names), derived.timeUs);
 }
 
-/** A closed window; its time is the window's start. */
+/** Nanoseconds of a microsecond: so many windows that begin in the same one, each after the other, are points of their own. */
+const ordinalsEach = 1_000;
+
+/** A closed window; its time is the window's start, and a nanosecond for each that may have begun at the same time. */
 export function windowLine(window: WindowResult, names: LineNames): Line {
   const key = seriesKey('windows', [
     ['window', window.window],
@@ -68,7 +71,7 @@ export function windowLine(window: WindowResult, names: LineNames): Line {
     ['field', window.field],
     ...topicTags(window.tags),
   ]);
-  return line(key, windowFields(window), window.startUs);
+  return line(key, windowFields(window), window.startUs, (window.ordinal ?? 0) % ordinalsEach);
 }
 
 /** What is computed of a window's field. Of a window that is no more all are 0, to cover what stood there before. */
@@ -112,7 +115,7 @@ function seriesKey(measurement: string, tags: readonly (readonly [string, string
   return key;
 }
 
-function line(key: string, fields: readonly Field[], timeUs: number): Line {
+function line(key: string, fields: readonly Field[], timeUs: number, ns = 0): Line {
   if (fields.length === 0) return { kind: 'refused', detail: 'The point has no field that can be stored.' };
   if (!Number.isSafeInteger(timeUs))
     return { kind: 'refused', detail: `The time ${timeUs} is not whole microseconds.` };
@@ -127,12 +130,12 @@ function line(key: string, fields: readonly Field[], timeUs: number): Line {
   // Three bytes are the most that one UTF-16 unit takes: the exact count is only needed near the limit.
   if ((key.length + nameMax) * 3 > seriesKeyBytesMax && Buffer.byteLength(key) + nameMax * 3 > seriesKeyBytesMax)
     return { kind: 'refused', detail: `Tags and field names take more than ${seriesKeyBytesMax} bytes.` };
-  return { kind: 'line', text: `${key} ${text} ${nanoseconds(timeUs)}` };
+  return { kind: 'line', text: `${key} ${text} ${nanoseconds(timeUs, ns)}` };
 }
 
 /** Exact: nanoseconds exceed 2^53, so digits are appended and nothing is multiplied. */
-function nanoseconds(timeUs: number): string {
-  return timeUs === 0 ? '0' : `${timeUs}000`;
+function nanoseconds(timeUs: number, ns: number): string {
+  return timeUs === 0 ? String(ns) : `${timeUs}${String(ns).padStart(3, '0')}`;
 }
 
 /** Escapes a tag name, tag value or field name that `influxText` has been applied to. */

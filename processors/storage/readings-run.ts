@@ -6,6 +6,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import { createFencedWriter, type FencedWriter } from '../../infra/bus/fenced-writer.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { Arrival } from '../step.ts';
+import { checkpointIsDue } from '../checkpoint-due.ts';
 import type { InfluxStore } from './influx-store.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import { PointWriter } from './point-writer.ts';
@@ -13,10 +14,6 @@ import { countAnswer, quarantinedOf } from './reading-points.ts';
 import { checkpointFormat, checkpointName } from './storage-checkpoint.ts';
 import { StorageIntake } from './storage-intake.ts';
 
-/** A checkpoint is due after either of these, and takes at most a twentieth of the time. */
-const checkpointEveryMs = 5_000;
-const checkpointReadingsMax = 200_000;
-const checkpointPauses = 20;
 /** While no message comes, what was read last is saved too: the log is kept from the saved position on. */
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; others get their turn so often. */
@@ -66,7 +63,8 @@ export class ReadingsRun {
   #saving: Promise<void> | null = null;
   /** A message is half taken: its producer is noted, its configuration perhaps still on its way. No state then. */
   #taking = false;
-  #saveDueMs = performance.now() + checkpointEveryMs;
+  #savedAtMs = performance.now();
+  #tookMs = 0;
   #readingsSinceSave = 0;
 
   constructor(context: ReadingsContext) {
@@ -172,7 +170,8 @@ export class ReadingsRun {
 
   #saveIsDue(): boolean {
     if (this.#saving !== null) return false;
-    return performance.now() >= this.#saveDueMs || this.#readingsSinceSave >= checkpointReadingsMax;
+    const passedMs = performance.now() - this.#savedAtMs;
+    return checkpointIsDue({ tookMs: this.#tookMs, passedMs, readings: this.#readingsSinceSave });
   }
 
   /** Waits until all that was read is answered, takes the state, and leaves it to be saved while reading goes on. */
@@ -201,8 +200,8 @@ export class ReadingsRun {
       .save(checkpointName(this.#context.partition), bytes)
       .then(() => {
         this.#saved = position;
-        const tookMs = performance.now() - beganMs;
-        this.#saveDueMs = performance.now() + Math.max(checkpointEveryMs, checkpointPauses * tookMs);
+        this.#savedAtMs = performance.now();
+        this.#tookMs = this.#savedAtMs - beganMs;
       })
       .catch(this.#failed.reject)
       .finally(() => (this.#saving = null));

@@ -1,4 +1,8 @@
 import type { FieldValue } from '../../events/reading.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { leaveOut, type Transform } from './transform.ts';
 
 interface Kept {
@@ -22,13 +26,19 @@ export interface DeadbandOptions {
 export class Deadband implements Transform {
   readonly #options: DeadbandOptions;
   readonly #names: ReadonlySet<string>;
-  readonly #devices: Map<string, Kept>;
+  readonly #room = new ColumnRoom();
+  readonly #devices = new Map<string, Kept>();
 
   constructor(options: DeadbandOptions, restored?: unknown) {
     this.#options = options;
     this.#names = new Set([options.field]);
-    const rows = (restored ?? []) as readonly (readonly [key: string, value: FieldValue, timeUs: number])[];
-    this.#devices = new Map(rows.map(([key, value, timeUs]) => [key, { value, timeUs }]));
+    if (restored === undefined) return;
+    const columns = new ColumnReader(restored as Columns);
+    while (!columns.isAtEnd) {
+      const key = columns.text();
+      const value = columns.fieldValue();
+      this.#devices.set(key, { value, timeUs: columns.real() });
+    }
   }
 
   apply(...[draft, tally]: Parameters<Transform['apply']>): 'kept' | 'emptied' {
@@ -60,7 +70,13 @@ export class Deadband implements Transform {
     this.#devices.delete(key);
   }
 
-  snapshot(): unknown {
-    return Array.from(this.#devices, ([key, { value, timeUs }]) => [key, value, timeUs] as const);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#room);
+    for (const [key, { value, timeUs }] of this.#devices) {
+      columns.text(key);
+      columns.fieldValue(value);
+      columns.real(timeUs);
+    }
+    return columns.columns();
   }
 }

@@ -1,3 +1,7 @@
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import type { Transform } from './transform.ts';
 
 /** Slots of event time remembered per device. */
@@ -11,12 +15,18 @@ export const sampleSlotsKept = 16;
 export class Sample implements Transform {
   readonly #slotUs: number;
   /** Numbers of the slots, the newest last. */
-  readonly #devices: Map<string, number[]>;
+  readonly #devices = new Map<string, number[]>();
+  readonly #room = new ColumnRoom();
 
   constructor(slotUs: number, restored?: unknown) {
     this.#slotUs = slotUs;
-    const rows = (restored ?? []) as readonly (readonly [key: string, slots: readonly number[]])[];
-    this.#devices = new Map(rows.map(([key, slots]) => [key, [...slots]]));
+    if (restored === undefined) return;
+    const columns = new ColumnReader(restored as Columns);
+    while (!columns.isAtEnd)
+      this.#devices.set(
+        columns.text(),
+        columns.list(() => columns.number()),
+      );
   }
 
   apply(...[{ key, timeUs }]: Parameters<Transform['apply']>): 'kept' | 'filtered' {
@@ -36,7 +46,12 @@ export class Sample implements Transform {
     this.#devices.delete(key);
   }
 
-  snapshot(): unknown {
-    return Array.from(this.#devices, ([key, slots]) => [key, [...slots]] as const);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#room);
+    for (const [key, slots] of this.#devices) {
+      columns.text(key);
+      columns.list(slots, (slot) => columns.number(slot));
+    }
+    return columns.columns();
   }
 }

@@ -2,6 +2,7 @@ import type { ProcessingConfig, TransformConfig } from '../../infra/config/schem
 import { conversion } from '../../infra/config/measuring-units.ts';
 import { compileExpression } from '../../infra/expression/expression.ts';
 import { configText } from '../snapshot/config-text.ts';
+import { NameTable } from '../snapshot/names.ts';
 import { computedTransform } from './computed.ts';
 import { Deadband } from './deadband.ts';
 import { dropTransform } from './drop.ts';
@@ -84,9 +85,9 @@ export class TransformSet {
     for (const { transform } of this.#members) transform.forget?.(key);
   }
 
-  snapshot(): TransformSetSnapshot {
+  snapshot(names = new NameTable()): TransformSetSnapshot {
     return this.#members.flatMap(({ text, transform }) =>
-      transform.snapshot === undefined ? [] : [[text, transform.snapshot()] as const],
+      transform.snapshot === undefined ? [] : [[text, transform.snapshot(names)] as const],
     );
   }
 

@@ -1,3 +1,4 @@
+import type { NameTable } from '../snapshot/names.ts';
 import type { FieldValue, Reading } from '../../events/reading.ts';
 
 /** A reading on its way through the transforms, which alone hold it: they change it in place. */
@@ -35,7 +36,7 @@ export interface Transform {
   /** Forgets a device. */
   forget?(key: string): void;
   /** State for MessagePack, a copy; absent where there is none. */
-  snapshot?(): unknown;
+  snapshot?(names?: NameTable): unknown;
 }
 
 /** Takes values out. A new object: `delete` would make each of the following look-ups slow. */

@@ -4,7 +4,7 @@ import { streams, subjects } from '../../events/subjects.ts';
 export type Reader = Omit<PositionReport, 'position'>;
 
 /** Who reads what, whichever process does it: none of it may be trimmed before it is read. */
-export function readersOf(partitions: number, hasFleet: boolean): Reader[] {
+export function readersOf(partitions: number): Reader[] {
   const readers: Reader[] = [];
   const add = (reader: string, stream: string, subject: string) => readers.push({ reader, stream, subject });
   const results = (lane: number | 'fleet') => {
@@ -21,7 +21,7 @@ export function readersOf(partitions: number, hasFleet: boolean): Reader[] {
     results(partition);
   }
   results('fleet');
-  if (hasFleet) add(workerReader('fleet'), streams.log, everyLog);
+  add(workerReader('fleet'), streams.log, everyLog);
   add(webhooksReader, streams.alerts, everyAlert);
   return readers;
 }
@@ -37,10 +37,13 @@ export const everyAlert = 'alerts.>';
  * true when its holder dies: whoever takes over begins there.
  */
 export class PositionBook {
+  readonly #reads: (reader: string) => boolean;
   readonly #readers: readonly Reader[];
   readonly #positions = new Map<string, number>();
 
-  constructor(readers: readonly Reader[]) {
+  /** @param reads whether a reader is one now: it is asked each time. */
+  constructor(reads: (reader: string) => boolean, readers: readonly Reader[]) {
+    this.#reads = reads;
     this.#readers = readers;
   }
 
@@ -56,11 +59,12 @@ export class PositionBook {
   /** Of the readers of a stream, or of one of its subjects; 0 of one that has not been heard of. */
   of(stream: string, subject: string | null): number[] {
     return this.#readers
-      .filter((reader) => reader.stream === stream && (subject === null || reads(reader.subject, subject)))
+      .filter((reader) => reader.stream === stream && (subject === null || covers(reader.subject, subject)))
+      .filter(({ reader }) => this.#reads(reader))
       .map(({ reader }) => this.#positions.get(reader) ?? 0);
   }
 }
 
-function reads(filter: string, subject: string): boolean {
+function covers(filter: string, subject: string): boolean {
   return filter === subject || (filter.endsWith('.>') && subject.startsWith(filter.slice(0, -1)));
 }

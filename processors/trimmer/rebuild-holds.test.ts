@@ -91,7 +91,7 @@ it('the log is kept from where a rebuild begins until a checkpoint behind it is 
   const startUs = Math.floor(Date.now() / 1000) * 1e6 - 600e6;
   for (const [i, records] of batches(startUs, 200).entries()) await publisher.publish(0, encodeRecords(records), i + 1);
   const before = await runToEnd(true);
-  const book = new PositionBook([]);
+  const book = new PositionBook(() => true, []);
   const report = (position: number) =>
     book.take([{ reader: workerReader(0), stream: streams.log, subject: subjects.log(0), position }]);
   report(before);

@@ -3,7 +3,12 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { addNumber } from './aggregates/number-summary.ts';
 import type { Alignment } from './alignment.ts';
@@ -11,8 +16,9 @@ import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
 import { cellsEach, dueAt, endAt, greatestAt, rowAt, seenAt, startAt, type DeviceSlots } from './device-slots.ts';
-import { groupByTags, type GroupKey } from './group-key.ts';
-import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
+import { groupFinder, type GroupKey } from './group-key.ts';
+import { groupsMax } from './groups-max.ts';
+import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import { settleCells } from './hot-cells.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
@@ -30,7 +36,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly retainUs: number;
   readonly latenessUs: number;
   readonly fleet: boolean;
-  readonly #slot: number;
+  /** Where its groups are among the `DeviceSlots`. Other slots have taken their place when it is set. */
+  slot: number;
   readonly #name: string;
   readonly #alignment: Alignment;
   readonly #disjoint: boolean;
@@ -39,12 +46,16 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   readonly #plan: FieldPlan;
   readonly #closing: Closing;
   readonly #times: ClosingTimes<WindowGroup>;
-  readonly #groupKey: ((reading: Reading) => GroupKey | null) | null;
+  readonly #groupKey: (reading: Reading) => GroupKey | null;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, WindowGroup>();
+  /** Groups of the fleet, by when the log's clock lets go of their last windows. A device's are forgotten with it. */
+  readonly #over = new Deadlines<WindowGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
+  leftOut = 0;
   #nowUs = 0;
 
   constructor(config: WindowConfig, alignment: Alignment, { elapsedUs, slot, restored }: WindowPlace) {
-    this.#slot = slot;
+    this.slot = slot;
     this.#name = config.name;
     this.#alignment = alignment;
     this.#disjoint = alignment.disjoint;
@@ -54,7 +65,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     this.idleUs = Math.round(config.idle * 1e3);
     this.retainUs = Math.round(config.retain * 1e3);
     this.latenessUs = Math.round(config.lateness * 1e3);
-    this.#groupKey = this.fleet ? groupByTags(config.by) : null;
+    this.#groupKey = groupFinder(config.by);
     this.#times = this.fleet ? new ClockTimes(this.latenessUs) : new IdleTimes(this.idleUs, elapsedUs);
     this.#closing = new Closing({
       name: config.name,
@@ -64,7 +75,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
       watermarkUs: (group) => this.watermarkUs(group),
       closedUpToUs: (group) => this.closedUpToUs(group),
     });
-    if (restored !== undefined) this.#restore(restored as readonly GroupRow[]);
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
@@ -75,6 +86,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
       this.#closing.closeUpTo(group, upToUs, origin, closed);
       group.cool();
     });
+    this.#over.advance(at.nowUs, (group) => {
+      this.#closing.drop(group);
+      this.release(group);
+    });
   }
 
   add(reading: Reading, at: LogTime, closed: WindowResult[], slots: DeviceSlots | null): boolean {
@@ -82,9 +97,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     const group = this.#groupOf(reading);
     if (group === null) return false;
     const late = this.#addTo(group, reading, at, closed);
+    if (this.fleet) this.#settle(group);
     if (slots !== null && !this.fleet) {
-      slots.groups[this.#slot] = group;
-      settleCells(slots, this.#slot, group, this.#simple);
+      slots.groups[this.slot] = group;
+      settleCells(slots, this.slot, group, this.#simple);
     }
     return late;
   }
@@ -92,11 +108,11 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   /** The way of most readings: into the newest window, and nothing closes. False: this is not it, nothing was done. */
   #addHot({ fields, timeUs }: Reading, { elapsedUs }: LogTime, slots: DeviceSlots): boolean {
     const { cells } = slots;
-    const at = this.#slot * cellsEach;
-    const group = slots.groups[this.#slot];
+    const at = this.slot * cellsEach;
+    const group = slots.groups[this.slot];
     if (group === undefined || timeUs < cells[at + startAt]! || timeUs >= cells[at + endAt]!) return false;
     if (timeUs - this.latenessUs >= cells[at + dueAt]!) return false;
-    const hot = slots.fields[this.#slot];
+    const hot = slots.fields[this.slot];
     for (const name in fields) {
       const value = fields[name]!;
       if (name === hot && typeof value === 'number') addNumber(cells, at + rowAt, value + 0, timeUs);
@@ -109,6 +125,10 @@ export class AlignedWindows implements WindowOperator, FoldSource {
 
   #addTo(group: WindowGroup, reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const { timeUs } = reading;
+    // A window that was kept under less lateness may be over already.
+    const beforeUs = this.watermarkUs(group);
+    if (group.open.length > 0 && group.open[0]!.endUs <= beforeUs)
+      this.#closing.closeUpTo(group, beforeUs, reading.origin, closed);
     group.seenElapsedUs = at.elapsedUs;
     const newest = group.open[group.open.length - 1];
     let late = false;
@@ -148,12 +168,34 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     return group.open.splice(0).length;
   }
 
-  snapshot(): GroupRow[] {
-    return Array.from(this.#groups.values(), groupRow);
+  stayClosed(): void {
+    for (const group of this.groups()) {
+      group.closedUpToUs = this.closedUpToUs(group);
+      group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
+    }
+  }
+
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#room);
+    for (const group of this.#groups.values()) writeGroup(columns, group);
+    return columns.columns();
   }
 
   foldInto(folds: readonly Fold[]): void {
     this.#closing.folds = folds;
+    // Those that were only kept for a window that is no longer folded from these.
+    if (this.fleet) for (const group of this.groups()) this.release(group);
+  }
+
+  release(group: WindowGroup): void {
+    if (group.lastEndUs() > -Infinity || this.#closing.folds.some((fold) => fold.holds(group))) return;
+    this.#groups.delete(group.key);
+  }
+
+  /** A group of the fleet is watched while it holds windows. */
+  #settle(group: WindowGroup): void {
+    if (group.lastEndUs() > -Infinity) this.#over.watch(group);
+    else this.release(group);
   }
 
   groups(): Iterable<WindowGroup> {
@@ -183,24 +225,29 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     }
   }
 
-  #restore(rows: readonly GroupRow[]): void {
-    for (const row of rows) {
-      const [key, device, tags] = row;
-      const group = new WindowGroup({ key, device, tags });
-      fillGroup(group, this.#plan, row);
-      this.#groups.set(key, group);
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const group = new WindowGroup(columns.source());
+      fillGroup(group, this.#plan, columns);
+      this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
+      if (this.fleet && group.lastEndUs() > -Infinity) this.#over.watch(group);
     }
   }
 
   #groupOf(reading: Reading): WindowGroup | null {
-    const key = this.#groupKey === null ? reading : this.#groupKey(reading);
+    const key = this.#groupKey(reading);
     return key === null ? null : this.#groupOfKey(key);
   }
 
-  #groupOfKey(key: GroupKey): WindowGroup {
+  /** Null: it would be one too many. */
+  #groupOfKey(key: GroupKey): WindowGroup | null {
     let group = this.#groups.get(key.key);
     if (group === undefined) {
+      if (this.fleet && this.#groups.size >= groupsMax) {
+        this.leftOut++;
+        return null;
+      }
       group = new WindowGroup(key);
       this.#groups.set(key.key, group);
     }

@@ -13,8 +13,10 @@ export type Fields = ReadonlyMap<string, FieldState>;
 
 /** A longer window that is folded from these. */
 export interface Fold {
-  /** A window closed or was revised, in these fields. */
-  touch(source: WindowGroup, window: WindowState, names: Iterable<string>): void;
+  /** A window closed, or one that had closed changed, in these fields. */
+  touch(source: WindowGroup, window: WindowState, names: readonly string[]): void;
+  /** Whether it holds windows of these. */
+  holds(source: WindowGroup): boolean;
   /** A window is no longer held: nothing changes it any more. */
   settle(source: WindowGroup, window: WindowState, content: Fields): void;
   /** All windows that end at or before `upToUs` have closed. */
@@ -57,7 +59,7 @@ export class Closing {
       this.#emit(group, window, content, content.keys(), origin, closed);
       // A long window may open late, for a short one that came late: others of later times have closed then.
       group.closed.splice(placeOf(group.closed, window.startUs).at, 0, window);
-      for (const fold of this.folds) fold.touch(group, window, content.keys());
+      for (const fold of this.folds) fold.touch(group, window, [...content.keys()]);
     }
     this.drop(group);
     this.#tellFolds(group, origin, closed);
@@ -77,11 +79,12 @@ export class Closing {
     return endUs > group.settledUpToUs && endUs + retainUs > watermarkUs(group);
   }
 
-  /** A closed window changed in these fields. */
-  mark(group: WindowGroup, window: WindowState, names: Iterable<string>): void {
+  /** A closed window changed in these fields. The long one it is part of is told now: it may be let go before the end. */
+  mark(group: WindowGroup, window: WindowState, names: readonly string[]): void {
     const known = this.#changed.get(window);
     if (known === undefined) this.#changed.set(window, { group, names: new Set(names) });
     else for (const name of names) known.names.add(name);
+    for (const fold of this.folds) fold.touch(group, window, names);
   }
 
   /** Ends a message: the next results of the closed windows that it changed. */
@@ -90,7 +93,6 @@ export class Closing {
     const groups = new Set<WindowGroup>();
     for (const [window, { group, names }] of this.#changed) {
       this.#emit(group, window, this.#options.contentOf(group, window), names, origin, closed);
-      for (const fold of this.folds) fold.touch(group, window, names);
       groups.add(group);
     }
     this.#changed.clear();

@@ -26,6 +26,6 @@ export function createWindow(config: WindowConfig, source: FoldSource | null, pl
     case 'session':
       return new SessionWindows(config, place.elapsedUs, place.restored);
     case 'count':
-      return new CountWindows(config, place.restored);
+      return new CountWindows(config, place);
   }
 }

@@ -17,6 +17,8 @@ export interface FoldSource {
   closedUpToUs(group: WindowGroup): number;
   /** A long window of the group is open that ends then. */
   awaitEnd(group: WindowGroup, endUs: number): void;
+  /** A long window's group of a group of the fleet is gone: this one may go, too. */
+  release(group: WindowGroup): void;
   /** What the held windows between two times hold, the oldest first. @param open those that are open too */
   contents(group: WindowGroup, startUs: number, endUs: number, open: boolean): Iterable<Fields>;
 }

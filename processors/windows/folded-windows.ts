@@ -1,14 +1,19 @@
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import type { FieldState } from './aggregates/field-state.ts';
 import type { Alignment } from './alignment.ts';
 import { Closing, type Fields, type Fold } from './closing.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
-import { fillGroup, groupRow, placeOf, WindowGroup, type GroupRow } from './window-group.ts';
+import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { mergeFields, type WindowState } from './window-state.ts';
@@ -43,7 +48,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   readonly #plan: FieldPlan;
   readonly #closing: Closing;
   readonly #times: ClosingTimes<WindowGroup>;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, FoldGroup>();
+  /** Groups of the fleet, by when the log's clock lets go of their last windows. */
+  readonly #over = new Deadlines<FoldGroup>((group) => group.lastEndUs() + this.retainUs + this.latenessUs);
 
   /** @param source restored before */
   constructor(config: WindowConfig, alignment: Alignment, source: FoldSource, { elapsedUs, restored }: WindowPlace) {
@@ -65,22 +73,37 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       watermarkUs: (group) => this.watermarkUs(group),
       closedUpToUs: (group) => this.closedUpToUs(group),
     });
-    if (restored !== undefined) this.#restore(restored as readonly GroupRow[]);
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
-  touch(source: WindowGroup, { startUs: partUs, incomplete }: WindowState, names: Iterable<string>): void {
+  touch(source: WindowGroup, { startUs: partUs, incomplete }: WindowState, names: readonly string[]): void {
     const group = this.#groupOf(source);
     for (const startUs of this.#startsOf(partUs)) {
       const endUs = this.#alignment.endOf(startUs);
       const { found } = placeOf(group.closed, startUs);
       if (found !== null) this.#closing.mark(group, found, names);
-      const window = found ?? (this.#closing.isHeld(group, endUs) ? this.#open(group, startUs, endUs) : null);
+      // However far the watermark has got: of each short window that gives a result there is a long one, until it is let go.
+      const window = found ?? (endUs > group.settledUpToUs ? this.#open(group, startUs, endUs) : null);
       // It may have begun after the gap that its part was open at.
       if (window !== null) window.incomplete ||= incomplete;
     }
+    if (!this.fleet) return;
+    if (group.lastEndUs() > -Infinity) this.#over.watch(group);
+    else this.release(group);
+  }
+
+  holds(source: WindowGroup): boolean {
+    return this.#groups.has(source.key);
+  }
+
+  release(group: WindowGroup): void {
+    if (group.lastEndUs() > -Infinity || this.#closing.folds.some((fold) => fold.holds(group))) return;
+    this.#groups.delete(group.key);
+    this.#source.release((group as FoldGroup).source);
   }
 
   settle(source: WindowGroup, { startUs: partUs }: WindowState, content: Fields): void {
+    if (!this.holds(source)) return;
     const group = this.#groupOf(source);
     for (const startUs of this.#startsOf(partUs)) {
       const window = placeOf(group.open, startUs).found ?? placeOf(group.closed, startUs).found;
@@ -95,6 +118,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
   }
 
   moved(source: WindowGroup, upToUs: number, origin: Origin, closed: WindowResult[]): void {
+    if (!this.holds(source)) return;
     const group = this.#groupOf(source);
     this.#closing.closeUpTo(group, upToUs, origin, closed);
     if (group.open.length > 0) this.#source.awaitEnd(source, group.open[0]!.endUs);
@@ -106,6 +130,10 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
       const last = group.open.findLast(({ endUs }) => endUs <= upToUs)!;
       group.closedUpToUs = Math.max(group.closedUpToUs, last.endUs);
       this.#closing.closeUpTo(group, upToUs, origin, closed);
+    });
+    this.#over.advance(at.nowUs, (group) => {
+      this.#closing.drop(group);
+      this.release(group);
     });
   }
 
@@ -141,12 +169,23 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     return group.open.splice(0).length;
   }
 
-  snapshot(): GroupRow[] {
-    return Array.from(this.groups(), groupRow);
+  stayClosed(): void {
+    for (const group of this.groups()) {
+      group.closedUpToUs = this.closedUpToUs(group);
+      group.settledUpToUs = Math.max(group.settledUpToUs, this.watermarkUs(group) - this.retainUs);
+    }
+  }
+
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#room);
+    for (const group of this.groups()) writeGroup(columns, group);
+    return columns.columns();
   }
 
   foldInto(folds: readonly Fold[]): void {
     this.#closing.folds = folds;
+    // Those that were only kept for a window that is no longer folded from these.
+    if (this.fleet) for (const group of this.groups()) this.release(group);
   }
 
   /** In the order of the short ones, which is that of the log: time alone may have begun these in any. */
@@ -208,15 +247,17 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     return window;
   }
 
-  #restore(rows: readonly GroupRow[]): void {
-    for (const row of rows) {
-      const source = this.#source.groupOf(row[0]);
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const { key, device, tags } = columns.source();
+      const source = this.#source.groupOf(key);
+      const group = new FoldGroup(source ?? new WindowGroup({ key, device, tags }));
+      Object.assign(group, { device, tags });
+      fillGroup(group, this.#plan, columns);
       if (source === undefined) continue;
-      const group = new FoldGroup(source);
-      [, group.device, group.tags] = row;
-      fillGroup(group, this.#plan, row);
       this.#groups.set(group.key, group);
       if (group.open.length > 0) this.#times.watch(group);
+      if (this.fleet && group.lastEndUs() > -Infinity) this.#over.watch(group);
     }
   }
 }

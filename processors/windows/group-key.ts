@@ -11,11 +11,16 @@ export interface GroupKey {
 /** Key of the group of all devices. */
 const everyone = 'fleet';
 
+/** Finds the group of a reading: by `device` each device is one. Null when it lacks one of the tags. */
+export function groupFinder(by: readonly string[]): (reading: Reading) => GroupKey | null {
+  return by.includes('device') ? (reading) => reading : groupByTags(by);
+}
+
 /**
  * Finds the group of a reading by its tags: `site=plant1,line=2`, each name and value percent-encoded. Null when it
  * lacks one of the tags. Readings of one topic share their tags object, so that most are found by it.
  */
-export function groupByTags(by: readonly string[]): (reading: Reading) => GroupKey | null {
+function groupByTags(by: readonly string[]): (reading: Reading) => GroupKey | null {
   const known = new WeakMap<Reading['tags'], GroupKey | null>();
   return ({ tags }) => {
     let group = known.get(tags);

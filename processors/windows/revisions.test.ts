@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { each, lines, windowConfigs, type Message } from './windows-under-test.ts';
+import { baseUs, each, lines, push, windowConfigs, type Message } from './windows-under-test.ts';
+import { WindowSet } from './window-set.ts';
 
 const minute = (over: object = {}) => windowConfigs({ name: '1m', size: '1m', lateness: '5s', ...over });
 
@@ -100,6 +101,70 @@ describe('silence', () => {
     const messages = [...each(3605), sent(3650, 3601), sent(3655, 3599), { nowS: 3690 }];
     expect(lines(windows, messages).rows).toEqual([[0, 3600, 1, 0]]);
   });
+});
+
+describe('a long window', () => {
+  const short = { name: 'short', size: '2s', lateness: '0s', idle: '1s', retain: '1s' };
+  const windows = windowConfigs(short, { name: 'long', size: '6s', from: 'short', idle: '1s', retain: '1s' });
+
+  it('has a result also when the watermark passes all of its `retain` at once', () => {
+    const messages = [...each(11), { nowS: 100, elapsedS: 11.5, sent: [{ atS: 100 }] }];
+    expect(lines(windows, messages).rows).toEqual([[6, 12, 1, 0]]);
+  });
+
+  it('follows a revision of the message in which it is let go', () => {
+    const late = { nowS: 20, sent: [{ atS: 11.5 }, { atS: 19 }] };
+    expect(lines(windows, [...each(11), late]).rows).toEqual([
+      [6, 12, 1, 0],
+      [6, 12, 2, 1],
+    ]);
+  });
+
+  it('begins with a late reading of the message in which it is let go', () => {
+    const late = { nowS: 20, sent: [{ atS: 11.5 }, { atS: 19 }, { atS: 25 }] };
+    expect(lines(windows, [...each(12.5), late]).rows.toSorted(([a], [b]) => a - b)).toEqual([
+      [6, 12, 1, 0],
+      [12, 18, 1, 0],
+      [18, 24, 1, 0],
+    ]);
+  });
+});
+
+it.each([
+  ['of a device', {}],
+  ['of several', { by: [] }],
+])('a closed window %s stays closed when it is kept under a greater lateness', (_what, by) => {
+  const configs = (lateness: string) => windowConfigs({ name: 'w', size: '10s', lateness, ...by });
+  const windows = new WindowSet(configs('0s'), 0);
+  const before = push(windows, each(5, 12));
+  windows.reconfigure(configs('10s'), 12e6, { kind: 'keep' });
+  const after = push(windows, [{ nowS: 13, sent: [{ atS: 6 }] }, ...each(40)], 3);
+  const told = [...before.results, ...after.results].map(({ endUs, count, revision }) => [
+    (endUs - baseUs) / 1e6,
+    count,
+    revision,
+  ]);
+  expect(told).toEqual([
+    [10, 1, 0],
+    [10, 2, 1],
+    [20, 1, 0],
+  ]);
+});
+
+it('and what `retain` has let go of stays so', () => {
+  const configs = (lateness: string) => windowConfigs({ name: 'w', size: '10s', lateness, retain: '1s' });
+  const windows = new WindowSet(configs('0s'), 0);
+  push(windows, each(15, 32));
+  windows.reconfigure(configs('30s'), 32e6, { kind: 'keep' });
+  // The second is of a window that nothing was in.
+  const after = push(windows, [{ nowS: 33, sent: [{ atS: 16 }, { atS: 25 }] }], 3);
+  expect(after).toEqual({ results: [], late: 2 });
+});
+
+it('a session across devices takes late readings until the log`s clock is past its `retain`', () => {
+  const windows = windowConfigs({ name: 's', kind: 'session', by: [], gap: '2s', lateness: '0s', retain: '4s' });
+  const upTo = (nowS: number) => lines(windows, [...each(10), { nowS: 12 }, { nowS, sent: [{ atS: 11 }] }]).rows.length;
+  expect([upTo(15.9), upTo(17), upTo(40)]).toEqual([2, 1, 1]);
 });
 
 it('the log`s clock may step back', () => {

@@ -1,7 +1,10 @@
+import type { ColumnReader } from '../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
 import type { FieldPlan } from './aggregates/field-plan.ts';
-import { FieldState, type FieldRow } from './aggregates/field-state.ts';
+import type { FieldState } from './aggregates/field-state.ts';
 import type { Closable, ClockWait } from './closing-times.ts';
 import type { GroupKey } from './group-key.ts';
+import { readFields, writeFields } from './window-state.ts';
 
 /** Results that were given of a session, by the start that it had then: how many of each field. */
 export interface Told {
@@ -48,57 +51,59 @@ export class SessionGroup implements Closable {
   firstEndUs(): number | null {
     return this.open.length === 0 ? null : this.open[0]!.lastUs + this.#gapUs;
   }
+
+  /** End of the last session that is held; -infinity without one. */
+  lastEndUs(): number {
+    const last = Math.max(this.open.at(-1)?.lastUs ?? -Infinity, this.closed.at(-1)?.lastUs ?? -Infinity);
+    return last + this.#gapUs;
+  }
 }
 
-type SessionRow = readonly [
-  startUs: number,
-  lastUs: number,
-  incomplete: boolean,
-  fields: readonly (readonly [string, FieldRow])[],
-  told: readonly (readonly [startUs: number, endUs: number, results: readonly (readonly [string, number])[]])[],
-];
-
-export type SessionGroupRow = readonly [
-  key: string,
-  device: string,
-  tags: GroupKey['tags'],
-  greatestUs: number,
-  settledUpToUs: number,
-  seenElapsedUs: number,
-  open: readonly SessionRow[],
-  closed: readonly SessionRow[],
-];
-
-export function sessionGroupRow(group: SessionGroup): SessionGroupRow {
-  const { key, device, tags, greatestUs, settledUpToUs, seenElapsedUs, open, closed } = group;
-  return [key, device, tags, greatestUs, settledUpToUs, seenElapsedUs, open.map(sessionRow), closed.map(sessionRow)];
+export function writeSessionGroup(columns: ColumnWriter, group: SessionGroup): void {
+  columns.source(group);
+  columns.real(group.greatestUs);
+  columns.number(group.settledUpToUs);
+  columns.number(group.seenElapsedUs);
+  columns.list(group.open, (session) => writeSession(columns, session));
+  columns.list(group.closed, (session) => writeSession(columns, session));
 }
 
-export function sessionGroupOf(row: SessionGroupRow, plan: FieldPlan, gapUs: number): SessionGroup {
-  const [key, device, tags] = row;
-  const group = new SessionGroup({ key, device, tags }, gapUs);
-  [, , , group.greatestUs, group.settledUpToUs, group.seenElapsedUs] = row;
-  group.open = row[6].map((session) => sessionOf(session, plan));
-  group.closed = row[7].map((session) => sessionOf(session, plan));
+export function readSessionGroup(columns: ColumnReader, plan: FieldPlan, gapUs: number): SessionGroup {
+  const group = new SessionGroup(columns.source(), gapUs);
+  group.greatestUs = columns.real();
+  group.settledUpToUs = columns.number();
+  group.seenElapsedUs = columns.number();
+  group.open = columns.list(() => readSession(columns, plan));
+  group.closed = columns.list(() => readSession(columns, plan));
   return group;
 }
 
-function sessionRow({ startUs, lastUs, incomplete, fields, told }: Session): SessionRow {
-  return [
-    startUs,
-    lastUs,
-    incomplete,
-    Array.from(fields, ([name, state]) => [name, state.toRow()] as const),
-    told.map((one) => [one.startUs, one.endUs, [...one.results]] as const),
-  ];
+function writeSession(columns: ColumnWriter, { startUs, lastUs, incomplete, fields, told }: Session): void {
+  columns.real(startUs);
+  columns.real(lastUs);
+  columns.flag(incomplete);
+  writeFields(columns, fields);
+  columns.list(told, (one) => {
+    columns.real(one.startUs);
+    columns.real(one.endUs);
+    columns.list([...one.results], ([name, results]) => {
+      columns.fieldName(name);
+      columns.number(results);
+    });
+  });
 }
 
-function sessionOf([startUs, lastUs, incomplete, fields, told]: SessionRow, plan: FieldPlan): Session {
-  return {
-    startUs,
-    lastUs,
-    incomplete,
-    fields: new Map(fields.map(([name, row]) => [name, FieldState.fromRow(plan, row)])),
-    told: told.map((one) => ({ startUs: one[0], endUs: one[1], results: new Map(one[2]) })),
-  };
+function readSession(columns: ColumnReader, plan: FieldPlan): Session {
+  const startUs = columns.real();
+  const lastUs = columns.real();
+  const incomplete = columns.flag();
+  const fields = readFields(plan, columns);
+  const told = columns.list(() => readTold(columns));
+  return { startUs, lastUs, incomplete, fields, told };
+}
+
+function readTold(columns: ColumnReader): Told {
+  const startUs = columns.real();
+  const endUs = columns.real();
+  return { startUs, endUs, results: new Map(columns.list(() => [columns.fieldName(), columns.number()] as const)) };
 }

@@ -3,19 +3,18 @@ import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { isFleetWindow } from '../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
+import { Deadlines } from '../clock/deadlines.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import { ColumnReader } from '../snapshot/column-reader.ts';
+import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
+import type { Columns } from '../snapshot/columns.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import { fieldPlan, type FieldPlan } from './aggregates/field-plan.ts';
 import { nothing } from './aggregates/field-state.ts';
 import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
-import { groupByTags, type GroupKey } from './group-key.ts';
-import {
-  SessionGroup,
-  sessionGroupOf,
-  sessionGroupRow,
-  type Session,
-  type SessionGroupRow,
-  type Told,
-} from './session-group.ts';
+import { groupFinder, type GroupKey } from './group-key.ts';
+import { groupsMax } from './groups-max.ts';
+import { readSessionGroup, SessionGroup, writeSessionGroup, type Session, type Told } from './session-group.ts';
 import type { WindowOperator } from './window-operator.ts';
 import { windowResult } from './window-result.ts';
 import { hasValue, mergeFields, takeReading } from './window-state.ts';
@@ -37,7 +36,11 @@ export class SessionWindows implements WindowOperator {
   readonly #fleet: boolean;
   readonly #groupKey: (reading: Reading) => GroupKey | null;
   readonly #times: ClosingTimes<SessionGroup>;
+  readonly #room = new ColumnRoom();
   readonly #groups = new Map<string, SessionGroup>();
+  /** Groups of the fleet, by when the log's clock lets go of their last sessions. A device's are forgotten with it. */
+  readonly #over = new Deadlines<SessionGroup>((group) => group.lastEndUs() + this.#retainUs + this.#latenessUs);
+  leftOut = 0;
   /** Closed sessions that the running message changed. */
   readonly #changed = new Map<Session, SessionGroup>();
   #nowUs = 0;
@@ -50,29 +53,33 @@ export class SessionWindows implements WindowOperator {
     this.#latenessUs = Math.round(config.lateness * 1e3);
     this.#retainUs = Math.round(config.retain * 1e3);
     this.#fleet = isFleetWindow(config);
-    this.#groupKey = this.#fleet ? groupByTags(config.by) : (reading) => reading;
+    this.#groupKey = groupFinder(config.by);
     const idleUs = Math.round(config.idle * 1e3);
     this.#times = this.#fleet ? new ClockTimes(this.#latenessUs) : new IdleTimes(idleUs, elapsedUs);
-    for (const row of (restored ?? []) as readonly SessionGroupRow[]) {
-      const group = sessionGroupOf(row, this.#plan, this.#gapUs);
-      this.#groups.set(group.key, group);
-      if (group.open.length > 0) this.#times.watch(group);
-    }
+    if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
   advance(at: LogTime, origin: Origin, closed: WindowResult[]): void {
     this.#nowUs = at.nowUs;
     this.#times.advance(at, (group, upToUs) => this.#closeUpTo(group, upToUs, origin, closed));
+    this.#over.advance(at.nowUs, (group) => {
+      this.#settle(group);
+      this.#watchOrForget(group);
+    });
   }
 
   add(reading: Reading, at: LogTime, closed: WindowResult[]): boolean {
     const key = this.#groupKey(reading);
     if (key === null) return false;
     const group = this.#groupOf(key);
+    if (group === null) return false;
     group.seenElapsedUs = at.elapsedUs;
+    // The log's clock has moved on without a look at this group.
+    if (this.#fleet) this.#settle(group);
     const late = hasValue(this.#plan, reading) && this.#place(group, reading);
     if (reading.timeUs > group.greatestUs) group.greatestUs = reading.timeUs;
     this.#closeUpTo(group, this.#watermarkUs(group), reading.origin, closed);
+    if (this.#fleet) this.#watchOrForget(group);
     return late;
   }
 
@@ -104,13 +111,35 @@ export class SessionWindows implements WindowOperator {
     return group.open.splice(0).length;
   }
 
-  snapshot(): SessionGroupRow[] {
-    return Array.from(this.#groups.values(), sessionGroupRow);
+  snapshot(names?: NameTable): Columns {
+    const columns = new ColumnWriter(names, this.#room);
+    for (const group of this.#groups.values()) writeSessionGroup(columns, group);
+    return columns.columns();
   }
 
-  #groupOf(key: GroupKey): SessionGroup {
+  #restore(columns: ColumnReader): void {
+    while (!columns.isAtEnd) {
+      const group = readSessionGroup(columns, this.#plan, this.#gapUs);
+      this.#groups.set(group.key, group);
+      if (group.open.length > 0) this.#times.watch(group);
+      if (this.#fleet) this.#watchOrForget(group);
+    }
+  }
+
+  /** A group of the fleet is kept while it holds sessions. */
+  #watchOrForget(group: SessionGroup): void {
+    if (group.lastEndUs() > -Infinity) this.#over.watch(group);
+    else this.#groups.delete(group.key);
+  }
+
+  /** Null: it would be one too many. */
+  #groupOf(key: GroupKey): SessionGroup | null {
     let group = this.#groups.get(key.key);
     if (group === undefined) {
+      if (this.#fleet && this.#groups.size >= groupsMax) {
+        this.leftOut++;
+        return null;
+      }
       group = new SessionGroup(key, this.#gapUs);
       this.#groups.set(key.key, group);
     }
@@ -173,6 +202,11 @@ export class SessionWindows implements WindowOperator {
       this.#emit(group, session, origin, closed);
       insert(group.closed, session);
     }
+    this.#settle(group);
+  }
+
+  /** Lets go of closed sessions that late readings no longer change. */
+  #settle(group: SessionGroup): void {
     const held = group.closed;
     while (held.length > 0 && (held.length > heldMax || !this.#isHeld(group, held[0]!.lastUs + this.#gapUs)))
       group.settledUpToUs = Math.max(group.settledUpToUs, held.shift()!.lastUs + this.#gapUs);

@@ -1,4 +1,6 @@
 import type { FieldValue } from '../../events/reading.ts';
+import type { ColumnReader } from '../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
 import type { FieldPlan } from './aggregates/field-plan.ts';
 import { FieldState } from './aggregates/field-state.ts';
 
@@ -15,8 +17,6 @@ interface Block {
   state: FieldState;
 }
 
-export type SlidingRow = readonly (readonly [times: readonly number[], values: readonly FieldValue[]])[];
-
 /**
  * One field's points in order of event time, in blocks that are summed up: what lies in a span is a block or two
  * looked at point by point, and the sums of those between.
@@ -26,10 +26,8 @@ export class SlidingPoints {
   #blocks: Block[] = [];
   #count = 0;
 
-  constructor(plan: FieldPlan, rows: SlidingRow = []) {
+  constructor(plan: FieldPlan) {
     this.#plan = plan;
-    this.#blocks = rows.map(([times, values]) => this.#block([...times], [...values]));
-    this.#count = this.#blocks.reduce((sum, { times }) => sum + times.length, 0);
   }
 
   add(timeUs: number, value: FieldValue): void {
@@ -66,8 +64,24 @@ export class SlidingPoints {
     return sum;
   }
 
-  toRow(): SlidingRow {
-    return this.#blocks.map(({ times, values }) => [[...times], [...values]] as const);
+  write(columns: ColumnWriter): void {
+    columns.list(this.#blocks, ({ times, values }) => {
+      columns.list(times, (timeUs) => columns.real(timeUs));
+      columns.list(values, (value) => columns.fieldValue(value));
+    });
+  }
+
+  static read(plan: FieldPlan, columns: ColumnReader): SlidingPoints {
+    const points = new SlidingPoints(plan);
+    points.#blocks = columns.list(() => {
+      const times = columns.list(() => columns.real());
+      return points.#block(
+        times,
+        columns.list(() => columns.fieldValue()),
+      );
+    });
+    points.#count = points.#blocks.reduce((sum, { times }) => sum + times.length, 0);
+    return points;
   }
 
   #block(times: number[], values: FieldValue[]): Block {

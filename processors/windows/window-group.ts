@@ -1,9 +1,11 @@
+import type { ColumnReader } from '../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
 import type { FieldPlan } from './aggregates/field-plan.ts';
 import type { NumberSummary } from './aggregates/number-summary.ts';
 import type { Closable, ClockWait } from './closing-times.ts';
 import { dueAt, greatestAt, rowAt, seenAt } from './device-slots.ts';
 import type { GroupKey } from './group-key.ts';
-import { windowOf, windowRow, type WindowRow, type WindowState } from './window-state.ts';
+import { readWindow, writeWindow, type WindowState } from './window-state.ts';
 
 /** The windows of one device, or of one group of devices. */
 export class WindowGroup implements Closable {
@@ -63,32 +65,33 @@ export class WindowGroup implements Closable {
   firstEndUs(): number | null {
     return this.open.length === 0 ? null : this.open[0]!.endUs;
   }
+
+  /** End of the last window that is held; -infinity without one. */
+  lastEndUs(): number {
+    return Math.max(this.open.at(-1)?.endUs ?? -Infinity, this.closed.at(-1)?.endUs ?? -Infinity);
+  }
 }
 
-export type GroupRow = readonly [
-  key: string,
-  device: string,
-  tags: GroupKey['tags'],
-  greatestUs: number,
-  closedUpToUs: number,
-  settledUpToUs: number,
-  seenElapsedUs: number,
-  foldEndUs: number,
-  open: readonly WindowRow[],
-  closed: readonly WindowRow[],
-];
-
-export function groupRow(group: WindowGroup): GroupRow {
-  const { key, device, tags, open, closed } = group;
-  const { greatestUs, closedUpToUs, settledUpToUs, seenElapsedUs, foldEndUs } = group;
-  const times = [greatestUs, closedUpToUs, settledUpToUs, seenElapsedUs, foldEndUs] as const;
-  return [key, device, tags, ...times, open.map(windowRow), closed.map(windowRow)];
+export function writeGroup(columns: ColumnWriter, group: WindowGroup): void {
+  columns.source(group);
+  columns.real(group.greatestUs);
+  columns.number(group.closedUpToUs);
+  columns.number(group.settledUpToUs);
+  columns.number(group.seenElapsedUs);
+  columns.real(group.foldEndUs);
+  columns.list(group.open, (window) => writeWindow(columns, window));
+  columns.list(group.closed, (window) => writeWindow(columns, window));
 }
 
-export function fillGroup(group: WindowGroup, plan: FieldPlan, row: GroupRow): void {
-  [, , , group.greatestUs, group.closedUpToUs, group.settledUpToUs, group.seenElapsedUs, group.foldEndUs] = row;
-  group.open = row[8].map((window) => windowOf(plan, window));
-  group.closed = row[9].map((window) => windowOf(plan, window));
+/** Reads what follows the group's key. */
+export function fillGroup(group: WindowGroup, plan: FieldPlan, columns: ColumnReader): void {
+  group.greatestUs = columns.real();
+  group.closedUpToUs = columns.number();
+  group.settledUpToUs = columns.number();
+  group.seenElapsedUs = columns.number();
+  group.foldEndUs = columns.real();
+  group.open = columns.list(() => readWindow(plan, columns));
+  group.closed = columns.list(() => readWindow(plan, columns));
 }
 
 /** Finds the window of a start in a list ordered by start, or the place where it belongs. Looks from the end. */

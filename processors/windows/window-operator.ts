@@ -2,6 +2,7 @@ import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { LogTime } from '../clock/log-time.ts';
+import type { NameTable } from '../snapshot/names.ts';
 import type { DeviceSlots } from './device-slots.ts';
 
 /** Where a window begins to work. */
@@ -10,6 +11,8 @@ export interface WindowPlace {
   readonly elapsedUs: number;
   /** Its own place among the `DeviceSlots`. */
   readonly slot: number;
+  /** A group of devices not heard of for so long is forgotten, where no window's end says so. */
+  readonly stateRetainUs?: number;
   /** What `snapshot` returned; undefined to begin afresh. */
   readonly restored?: unknown;
 }
@@ -28,10 +31,16 @@ export interface WindowOperator {
   revise(origin: Origin, closed: WindowResult[]): void;
   /** The open windows of a key so far, marked `partial`. */
   partials(key: string, origin: Origin, found: WindowResult[]): void;
-  /** Drops the state of a key. Returns how many open windows went with it. */
+  /** Readings left out since it was set to 0, as their group would be one too many. Only windows of the fleet. */
+  leftOut?: number;
+  /** Another `stateRetainUs` is in force. */
+  retainState?(stateRetainUs: number, elapsedUs: number): void;
+  /** Drops the state of a device. Returns how many open windows went with it. */
   forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
   gap?(): void;
-  /** A plain value that later readings do not change. */
-  snapshot(): unknown;
+  /** Before a snapshot that goes on under other times: what has closed stays closed, and what was let go is. */
+  stayClosed?(): void;
+  /** A plain value that later readings do not change. @param names those of the other parts of the same snapshot */
+  snapshot(names?: NameTable): unknown;
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../events/reading.ts';
 import { stored } from '../test-log.ts';
+import type { DeviceSlots } from './device-slots.ts';
 import { WindowSet, type WindowSetSnapshot } from './window-set.ts';
 import { baseUs, push, windowConfigs, type Message } from './windows-under-test.ts';
 
@@ -27,6 +28,7 @@ const fleet = windowConfigs(
   { name: 'site-session', kind: 'session', gap: '2s', by: ['site'], lateness: '1s' },
   { name: 'site-slide', kind: 'sliding', size: '4s', by: ['site'], lateness: '1s' },
   { name: 'all-hop', kind: 'hopping', size: '4s', every: '2s', by: [], lateness: '3s' },
+  { name: 'site-three', kind: 'count', count: 3, by: ['site'] },
 );
 
 const value = fc.oneof(
@@ -93,7 +95,7 @@ describe.each([
       fc.property(log, (messages) => {
         const next = new Map<string, number>();
         for (const { window, key, field, startUs, revision } of push(new WindowSet(configs, 0), messages).results) {
-          if (window === 'slide' || window === 'three' || window === 'site-slide') continue;
+          if (['slide', 'three', 'site-slide', 'site-three'].includes(window)) continue;
           const id = `${window} ${key} ${field} ${startUs}`;
           expect(revision).toBe(next.get(id) ?? 0);
           next.set(id, revision + 1);
@@ -235,4 +237,38 @@ it('partials are the open windows so far', () => {
   expect(last.some(({ partial }) => partial)).toBe(false);
   expect(windows.partials('a', origin)).toEqual([]);
   expect(push(windows, [{ nowS: 9_999 }]).results).toEqual([]);
+});
+
+it('count windows that begin at the same time are told apart, also after a restart', () => {
+  const configs = windowConfigs({ name: 'two', kind: 'count', count: 2 });
+  const sent = Array.from({ length: 4 }, () => ({ atS: 5 }));
+  const windows = new WindowSet(configs, 0);
+  const before = push(windows, [{ nowS: 5, sent }]).results;
+  const restored = new WindowSet(configs, 0, stored(windows.snapshot()) as WindowSetSnapshot);
+  const results = [...before, ...push(restored, [{ nowS: 5, sent }], 2).results];
+  expect(results.map(({ startUs, ordinal }) => [(startUs - baseUs) / 1e6, ordinal])).toEqual([
+    [5, 0],
+    [5, 1],
+    [5, 2],
+    [5, 3],
+  ]);
+});
+
+it('windows that go on over many changes of the others give what they would have given', () => {
+  const [kept] = windowConfigs({ name: 'kept', size: '10s', lateness: '1s' });
+  const other = (i: number) => windowConfigs({ name: `other-${i % 3}`, size: `${1 + (i % 5)}s` });
+  const changed = new WindowSet([kept!], 0);
+  const plain = new WindowSet([kept!], 0);
+  const known = { windows: null as DeviceSlots | null };
+  const results: [WindowResult[], WindowResult[]] = [[], []];
+  for (let i = 0; i < 60; i++) {
+    changed.reconfigure(i % 2 === 0 ? [...other(i), kept!] : [kept!, ...other(i)], i * 1e6);
+    const message = [{ nowS: i, sent: [{ atS: i, value: i }] }];
+    results[0].push(...push(changed, message, i, known).results.filter(({ window }) => window === 'kept'));
+    results[1].push(...push(plain, message, i).results);
+    // Places do not pile up: one for each window.
+    expect(known.windows!.groups.length).toBe(2);
+  }
+  expect(results[0]).toEqual(results[1]);
+  expect(results[0].length).toBe(5);
 });

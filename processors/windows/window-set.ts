@@ -8,6 +8,7 @@ import { resetState, type StateChange } from '../change/state-change.ts';
 import type { LogTime } from '../clock/log-time.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
 import { inWindowOrder } from '../operators/output-order.ts';
+import { NameTable } from '../snapshot/names.ts';
 import { AlignedWindows } from './aligned-windows.ts';
 import type { Fold } from './closing.ts';
 import { createWindow } from './create-window.ts';
@@ -15,6 +16,7 @@ import { inFoldOrder } from './fold-order.ts';
 import type { FoldSource } from './fold-source.ts';
 import { FoldedWindows } from './folded-windows.ts';
 import { DeviceSlots } from './device-slots.ts';
+import type { LeftOut } from './groups-max.ts';
 import type { WindowOperator } from './window-operator.ts';
 
 /** Each window's state under the text of its configuration: state is put back only under the same. */
@@ -37,11 +39,17 @@ export class WindowSet {
   /** All of it spans devices: there is nothing to keep of one. */
   #fleet = false;
   #slots = new Map<string, DeviceSlots>();
-  /** Slots are never given twice, so that a window kept over a reconfiguration keeps its own. */
-  #nextSlot = 0;
+  #stateRetainUs: number;
 
-  constructor(configs: readonly WindowConfig[], elapsedUs: number, restored?: WindowSetSnapshot) {
+  /** @param stateRetainUs `state.retain`, which windows of the fleet go by; those of devices are told (`forget`) */
+  constructor(
+    configs: readonly WindowConfig[],
+    elapsedUs: number,
+    restored?: WindowSetSnapshot,
+    stateRetainUs = Infinity,
+  ) {
     this.#clockUs = restored?.clockUs ?? 0;
+    this.#stateRetainUs = stateRetainUs;
     this.#put(configs, elapsedUs, new Map(restored?.windows));
   }
 
@@ -54,7 +62,7 @@ export class WindowSet {
     const states = new Map(change.kind === 'rebuild' ? change.rebuilt.windows.windows : []);
     if (change.kind === 'keep') {
       for (const { config, text } of inFoldOrder(configs)) {
-        const kept = this.#kept(config, text);
+        const kept = this.#windows.has(text) ? undefined : this.#kept(config, text);
         if (kept !== undefined) states.set(text, kept);
       }
     }
@@ -68,9 +76,18 @@ export class WindowSet {
     for (const [oldText, window] of this.#windows) {
       const old = chainOf(oldText);
       if (old.at(-1)!.name !== name || old.length !== next.length) continue;
-      if (next.every((config, i) => windowKeepProblem(old[i]!, config) === null)) return window.snapshot();
+      if (next.some((config, i) => windowKeepProblem(old[i]!, config) !== null)) continue;
+      window.stayClosed?.();
+      return window.snapshot();
     }
     return undefined;
+  }
+
+  /** Another `state.retain` is in force. */
+  retainState(stateRetainUs: number, elapsedUs: number): void {
+    if (stateRetainUs === this.#stateRetainUs) return;
+    this.#stateRetainUs = stateRetainUs;
+    for (const window of this.#windows.values()) window.retainState?.(stateRetainUs, elapsedUs);
   }
 
   #put(configs: readonly WindowConfig[], elapsedUs: number, states: ReadonlyMap<string, unknown>): void {
@@ -81,7 +98,14 @@ export class WindowSet {
       const source = config.from === undefined ? null : sources.get(config.from)!;
       const window =
         this.#windows.get(text) ??
-        createWindow(config, source, { elapsedUs, slot: this.#nextSlot++, restored: states.get(text) });
+        createWindow(config, source, {
+          elapsedUs,
+          slot: windows.size,
+          stateRetainUs: this.#stateRetainUs,
+          restored: states.get(text),
+        });
+      // Those of before go with the slots of before.
+      if (window instanceof AlignedWindows) window.slot = windows.size;
       windows.set(text, window);
       if (window instanceof AlignedWindows || window instanceof FoldedWindows) {
         sources.set(config.name, window);
@@ -136,15 +160,28 @@ export class WindowSet {
     for (const window of this.#windows.values()) window.gap?.();
   }
 
-  /** Drops all state of a key; its open windows are closed first. */
+  /** Readings that windows of the fleet left out since the last call, as their groups would be too many. */
+  takeLeftOut(): LeftOut[] {
+    const found: LeftOut[] = [];
+    for (const [text, window] of this.#windows) {
+      if ((window.leftOut ?? 0) === 0) continue;
+      const { name } = (JSON.parse(`[${text}]`) as WindowConfig[]).at(-1)!;
+      found.push({ part: 'window', name, readings: window.leftOut! });
+      window.leftOut = 0;
+    }
+    return found;
+  }
+
+  /** Drops all state of a device; its open windows are closed first. Groups of devices are none. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
+    if (this.#fleet) return;
     for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);
   }
 
-  snapshot(): WindowSetSnapshot {
-    const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot()] as const);
+  snapshot(names = new NameTable()): WindowSetSnapshot {
+    const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot(names)] as const);
     return { clockUs: this.#clockUs, windows };
   }
 
@@ -152,7 +189,7 @@ export class WindowSet {
     if (device.windows?.owner !== this.#slots) {
       let slots = this.#slots.get(reading.key);
       if (slots === undefined) {
-        slots = new DeviceSlots(this.#slots, this.#nextSlot);
+        slots = new DeviceSlots(this.#slots, this.#windows.size);
         this.#slots.set(reading.key, slots);
       }
       device.windows = slots;

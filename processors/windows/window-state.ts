@@ -1,6 +1,8 @@
 import type { Reading } from '../../events/reading.ts';
+import type { ColumnReader } from '../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../snapshot/column-writer.ts';
 import type { FieldPlan } from './aggregates/field-plan.ts';
-import { FieldState, type FieldRow } from './aggregates/field-state.ts';
+import { FieldState } from './aggregates/field-state.ts';
 
 /** One window of one group: `[startUs, endUs)`. */
 export interface WindowState {
@@ -11,24 +13,32 @@ export interface WindowState {
   readonly fields: Map<string, FieldState>;
 }
 
-export type WindowRow = readonly [
-  startUs: number,
-  endUs: number,
-  incomplete: boolean,
-  fields: readonly (readonly [name: string, state: FieldRow])[],
-];
-
-export function windowRow({ startUs, endUs, incomplete, fields }: WindowState): WindowRow {
-  return [startUs, endUs, incomplete, Array.from(fields, ([name, state]) => [name, state.toRow()] as const)];
+export function writeWindow(columns: ColumnWriter, { startUs, endUs, incomplete, fields }: WindowState): void {
+  columns.real(startUs);
+  columns.real(endUs);
+  columns.flag(incomplete);
+  writeFields(columns, fields);
 }
 
-export function windowOf(plan: FieldPlan, [startUs, endUs, incomplete, fields]: WindowRow): WindowState {
-  return {
-    startUs,
-    endUs,
-    incomplete,
-    fields: new Map(fields.map(([name, row]) => [name, FieldState.fromRow(plan, row)])),
-  };
+export function readWindow(plan: FieldPlan, columns: ColumnReader): WindowState {
+  const startUs = columns.real();
+  const endUs = columns.real();
+  const incomplete = columns.flag();
+  return { startUs, endUs, incomplete, fields: readFields(plan, columns) };
+}
+
+export function writeFields(columns: ColumnWriter, fields: ReadonlyMap<string, FieldState>): void {
+  columns.whole(fields.size);
+  for (const [name, state] of fields) {
+    columns.fieldName(name);
+    state.write(columns);
+  }
+}
+
+export function readFields(plan: FieldPlan, columns: ColumnReader): Map<string, FieldState> {
+  const fields = new Map<string, FieldState>();
+  for (let count = columns.whole(); count > 0; count--) fields.set(columns.fieldName(), FieldState.read(plan, columns));
+  return fields;
 }
 
 /** Whether a reading has a value that the window takes. */

@@ -2,6 +2,7 @@ import type { FieldValue, Reading } from '../../events/reading.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { WindowConfig } from '../../infra/config/schema.ts';
 import { testConfig } from '../test-log.ts';
+import type { DeviceSlots } from './device-slots.ts';
 import { WindowSet } from './window-set.ts';
 
 /** For tests: windows fed by hand. */
@@ -39,8 +40,13 @@ export interface Outcome {
   readonly late: number;
 }
 
-/** Pushes messages through windows; sequences go on from `sequence`. */
-export function push(windows: WindowSet, messages: readonly Message[], sequence = 1): Outcome {
+/** Pushes messages through windows; sequences go on from `sequence`. @param device that of all readings */
+export function push(
+  windows: WindowSet,
+  messages: readonly Message[],
+  sequence = 1,
+  device?: { windows: DeviceSlots | null },
+): Outcome {
   const results: WindowResult[] = [];
   let late = 0;
   for (const [i, { nowS, elapsedS = nowS, sent = [] }] of messages.entries()) {
@@ -48,7 +54,7 @@ export function push(windows: WindowSet, messages: readonly Message[], sequence 
     const origin = { partition: 0, sequence: sequence + i, index: -1 };
     windows.advance(at, origin, results);
     for (const [index, one] of sent.entries()) {
-      if (windows.add(readingOf(one, { ...origin, index }), at, results)) late++;
+      if (windows.add(readingOf(one, { ...origin, index }), at, results, device)) late++;
     }
     windows.revise(origin, results);
   }

@@ -5,6 +5,7 @@ import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { Alarms } from '../alarms.ts';
+import { CheckpointTiming } from '../checkpoint-timing.ts';
 import type { Figures } from '../figures.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -16,11 +17,6 @@ import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
 
-/** A checkpoint is due after either of these: going over the log again from one takes less than 2 s. */
-export const checkpointEveryMs = 5_000;
-/** And takes at most a twentieth of the time: a large fleet's state costs more than the readings it saves. */
-export const checkpointPauses = 20;
-const checkpointReadingsMax = 200_000;
 const restingSaveEveryMs = 1_000;
 /** Messages that are there already are taken without a pause; timers and other partitions get their turn so often. */
 const turnMaxMs = 10;
@@ -80,9 +76,7 @@ class PartitionRun {
   readonly #outputs: Outputs;
   readonly #core: WorkerCore;
   #savedPosition: number;
-  #savedAtMs = performance.now();
-  #pauseMs = 0;
-  #readingsSinceSave = 0;
+  readonly #timing: CheckpointTiming;
   #saving: Promise<void> | null = null;
   /** The log's clock at the last checkpoint that is kept. */
   #keptAtUs: number;
@@ -111,6 +105,7 @@ class PartitionRun {
     this.#outputs = outputs;
     this.#core = core;
     this.#savedPosition = core.position;
+    this.#timing = new CheckpointTiming(() => performance.now(), context.checkpointEveryMs);
     // One more an hour for each restart would be no harm, but none is needed.
     this.#keptAtUs = core.nowUs;
     this.#fail = fail;
@@ -182,7 +177,7 @@ class PartitionRun {
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
-    this.#readingsSinceSave += step.readings.length;
+    this.#timing.read(step.readings.length);
   }
 
   #reportGap(from: number, to: number): void {
@@ -196,11 +191,7 @@ class PartitionRun {
 
   #saveIfDue(): void {
     if (this.#saving !== null || this.#core.position === this.#savedPosition) return;
-    const everyMs = this.#context.checkpointEveryMs ?? checkpointEveryMs;
-    const due =
-      performance.now() - this.#savedAtMs >= Math.max(everyMs, this.#pauseMs) ||
-      this.#readingsSinceSave >= checkpointReadingsMax;
-    if (!due) return;
+    if (!this.#timing.isDue) return;
     this.#saving = this.#save()
       .catch(this.#fail)
       .finally(() => (this.#saving = null));
@@ -212,15 +203,13 @@ class PartitionRun {
    */
   async #save(): Promise<void> {
     const { partition, checkpoints, figures, onSaved } = this.#context;
-    const beganMs = performance.now();
-    const checkpoint = this.#core.checkpoint();
-    if (checkpoint === null) return;
+    const taken = this.#timing.take(() => {
+      const checkpoint = this.#core.checkpoint();
+      return checkpoint && { checkpoint, bytes: checkpointFormat.encode(checkpoint) };
+    });
+    if (taken === null) return;
+    const { checkpoint, bytes } = taken;
     const { position } = checkpoint;
-    const bytes = checkpointFormat.encode(checkpoint);
-    this.#savedAtMs = performance.now();
-    // The others' messages wait while it is taken; storing it goes on beside them.
-    this.#pauseMs = checkpointPauses * (this.#savedAtMs - beganMs);
-    this.#readingsSinceSave = 0;
     await this.#outputs.drained();
     await checkpoints.save(checkpointName(partition), bytes);
     await this.#keepIfDue(checkpoint, bytes);

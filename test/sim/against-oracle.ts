@@ -1,38 +1,29 @@
 import type { Step } from '../../processors/step.ts';
 import type { Failure } from './check.ts';
+import { compare } from './compare.ts';
+import { isKnown } from './oracle/keeping.ts';
 import { momentsOf } from './oracle/log-time.ts';
 import { fatesOf, type Fate } from './oracle/readings.ts';
 import { againstParts } from './oracle/folds.ts';
 import { transformed } from './oracle/transforms.ts';
-import { transitionsOf } from './oracle/rules.ts';
+import { ofDevices } from './oracle/scopes.ts';
+import { judgedOf, transitionsOf } from './oracle/rules.ts';
 import { windowsOf } from './oracle/windows.ts';
 import type { VirtualLog } from './virtual/log.ts';
 
-/** Relative error that is allowed where a mean divides and a deviation takes a root; all else is exact. */
-const tolerance = 1e-9;
-const rounded = new Set(['mean', 'stddev', 'value']);
-
-/**
- * Holds an uninterrupted run against what the specification says, computed anew from the log.
- * @param intakeOnly without windows and rules
- */
-export function againstOracle(
-  log: VirtualLog,
-  partition: number,
-  steps: readonly Step[],
-  intakeOnly: boolean,
-): Failure | null {
-  const configs = log.configurations.map(({ config }) => config);
+/** Holds an uninterrupted run against what the specification says, computed anew from the log. */
+export function againstOracle(log: VirtualLog, partition: number, steps: readonly Step[]): Failure | null {
+  const configs = log.configurations.map(({ config }) => ofDevices(config));
   const moments = momentsOf(log.of(partition));
   const all = transformed(moments, configs, fatesOf(moments, configs, log.partitions));
   const { fates } = all;
   const intake = againstFates(steps, fates);
-  if (intake !== null || intakeOnly) return intake;
+  if (intake !== null || !isKnown(moments, configs)) return intake;
   const windows = windowsOf(moments, configs, all);
   const folded = new Set(
     configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),
   );
-  const transitions = transitionsOf(moments, configs, all, windows.results);
+  const transitions = transitionsOf(moments, configs, judgedOf(all, windows.results));
 
   return (
     compare(
@@ -111,33 +102,4 @@ function ledger(steps: readonly Step[], fates: readonly Fate[]): Failure | null 
     property: 'the ledger balances',
     detail: `${fates.length} publishes, ${received} received, ${ends.size} accounted for${where}`,
   };
-}
-
-function compare(what: string, given: readonly object[], expected: readonly object[]): Failure | null {
-  for (let n = 0; n < Math.max(given.length, expected.length); n++) {
-    const difference = differenceIn(given[n], expected[n], '');
-    if (difference === null) continue;
-    const texts = [given[n], expected[n]].map((item) => JSON.stringify(item));
-    const detail = `${n} of ${expected.length}: ${difference}\n  gives    ${texts[0]}\n  expected ${texts[1]}`;
-    return { property: `${what} are those of the oracle`, detail };
-  }
-  return null;
-}
-
-/** Where what is given lacks or contradicts what is expected; it may hold more. */
-function differenceIn(given: unknown, expected: unknown, path: string): string | null {
-  if (typeof expected === 'object' && expected !== null) {
-    if (typeof given !== 'object' || given === null) return `${path || 'it'} is ${JSON.stringify(given)}`;
-    for (const [name, value] of Object.entries(expected)) {
-      const difference = differenceIn((given as Record<string, unknown>)[name], value, `${path}.${name}`);
-      if (difference !== null) return difference;
-    }
-    return null;
-  }
-  if (expected === undefined) return given === undefined ? null : 'there is one more';
-  if (Object.is(given, expected)) return null;
-  if (typeof given === 'number' && typeof expected === 'number' && rounded.has(path.split('.').at(-1)!)) {
-    if (Math.abs(given - expected) <= tolerance * Math.max(1, Math.abs(expected))) return null;
-  }
-  return `${path} is ${JSON.stringify(given)}, not ${JSON.stringify(expected)}`;
 }

@@ -2,8 +2,11 @@ import type { Step } from '../../processors/step.ts';
 import { againstOracle } from './against-oracle.ts';
 import { outputNames, type Plan } from './plan.ts';
 import type { Variant } from './variant.ts';
-import { CoreRun, outputsOf } from './virtual/core-run.ts';
+import { fleetAgainstOracle } from './fleet-against-oracle.ts';
+import { asksForFleet } from './oracle/scopes.ts';
 import { execute } from './virtual/execute.ts';
+import { outputsOf, stepsOf, type Lane } from './virtual/lane-run.ts';
+import { openRun } from './virtual/open-run.ts';
 import { virtualLog, type VirtualLog } from './virtual/log.ts';
 import type { StoredOutput } from './virtual/server.ts';
 
@@ -33,9 +36,12 @@ const replaysMax = 6;
 export function check(plan: Plan, variant: Variant = {}, tally?: Tally): Failure | null {
   try {
     const log = virtualLog(plan);
-    for (let partition = 0; partition < plan.partitions; partition++) {
-      const failure = checkPartition(plan, log, partition, variant, tally);
-      if (failure !== null) return { ...failure, detail: `partition ${partition}: ${failure.detail}` };
+    const partitions = Array.from({ length: plan.partitions }, (_, partition) => partition);
+    const hasFleet = log.configurations.some(({ config }) => asksForFleet(config));
+    for (const lane of hasFleet ? [...partitions, 'fleet' as const] : partitions) {
+      const failure = checkLane(plan, log, lane, variant, tally);
+      if (failure === null) continue;
+      return { ...failure, detail: `${lane === 'fleet' ? lane : `partition ${lane}`}: ${failure.detail}` };
     }
     return null;
   } catch (error) {
@@ -50,24 +56,23 @@ interface Output {
   readonly text: string;
 }
 
-function checkPartition(
+function checkLane(
   plan: Plan,
   log: VirtualLog,
-  partition: number,
+  lane: Lane,
   variant: Variant,
   tally: Tally | undefined,
 ): Failure | null {
-  const steps = [...new CoreRun(log, partition, variant, null).steps()];
+  const steps = stepsOf(openRun(log, lane, variant, null));
   const expected = outputsIn(steps);
-  const again = [...new CoreRun(log, partition, variant, null).steps()];
+  const again = stepsOf(openRun(log, lane, variant, null));
   const replay = firstDifference(expected, outputsIn(again));
   if (replay !== null) return { property: 'a replay from zero gives the same', detail: replay };
 
-  const kept = plan.log.some((entry) => entry.kind === 'control' && entry.state === 'keep');
-  const oracle = againstOracle(log, partition, steps, kept);
+  const oracle = lane === 'fleet' ? fleetAgainstOracle(log, steps) : againstOracle(log, lane, steps);
   if (oracle !== null) return oracle;
 
-  const server = execute(plan, log, partition, variant);
+  const server = execute(plan, log, lane, variant);
   for (const [i, name] of outputNames.entries()) {
     const stored = server.subjects[i]!.flatMap(itemsOf);
     const texts = expected[i]!.map(({ text }) => text);
@@ -81,15 +86,15 @@ function checkPartition(
   const stride = Math.max(1, Math.ceil(checkpoints.length / replaysMax));
   for (let n = 0; n < checkpoints.length; n += stride) {
     const { position, bytes } = checkpoints[n]!;
-    const replayed = outputsIn([...new CoreRun(log, partition, variant, bytes).steps()]);
+    const replayed = outputsIn(stepsOf(openRun(log, lane, variant, bytes)));
     const rest = expected.map((outputs) => outputs.filter(({ sequence }) => sequence > position));
     const difference = firstDifference(rest, replayed);
     if (difference === null) continue;
     return { property: 'a replay from a checkpoint gives the same', detail: `from ${position}, ${difference}` };
   }
   if (tally !== undefined) {
-    tally.messages += log.of(partition).length;
-    tally.readings += steps.reduce((sum, { readings }) => sum + readings.length, 0);
+    if (lane !== 'fleet') tally.messages += log.of(lane).length;
+    if (lane !== 'fleet') tally.readings += steps.reduce((sum, { readings }) => sum + readings.length, 0);
     tally.outputs += expected.reduce((sum, { length }) => sum + length, 0);
     tally.checkpoints += checkpoints.length;
     tally.refused += server.refused;

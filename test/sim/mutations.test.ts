@@ -38,6 +38,18 @@ const mutations: Record<string, Variant> = {
       windows: config.windows.map((window) => ({ ...window, lateness: window.lateness + 0.001 })),
     }),
   },
+  'a checkpoint of the fleet that forgets the producers': {
+    restoreFleet: (checkpoint) => ({
+      ...checkpoint,
+      lanes: checkpoint.lanes.map(([partition, lane]) => [partition, { ...lane, producers: [] }] as const),
+    }),
+  },
+  'joins that wait a second too long': {
+    config: (config) => ({
+      ...config,
+      joins: config.joins.map((join) => ({ ...join, lateness: join.lateness + 1_000 })),
+    }),
+  },
   'a reading that is lost': { step: (step) => void step.readings.splice(3) },
 };
 

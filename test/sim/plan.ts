@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { LogRecord } from '../../events/record.ts';
 import type { configSchema } from '../../infra/config/schema.ts';
+import type { Lane } from './virtual/lane-run.ts';
 
 /**
  * Everything that happens in one simulation, as data: a seed makes it, and dropping any part of it leaves another plan
@@ -57,24 +58,24 @@ export interface Control {
  * later, or never; `dropped`: no answer, never done. */
 export type Answer = 'ok' | 'lost' | 'late' | 'dropped';
 
-/** One thing that happens to the workers of a partition. Each has a slot; who starts later is the rightful one, who was
+/** One thing that happens to the workers of a partition, or of the fleet. Each has a slot; who starts later is the rightful one, who was
  * there before goes on as a zombie until it is refused. */
 export type Op =
-  | { readonly kind: 'start'; readonly partition: number; readonly slot: number }
-  | { readonly kind: 'crash'; readonly partition: number; readonly slot: number }
-  | { readonly kind: 'take'; readonly partition: number; readonly slot: number; readonly count: number }
+  | { readonly kind: 'start'; readonly lane: Lane; readonly slot: number }
+  | { readonly kind: 'crash'; readonly lane: Lane; readonly slot: number }
+  | { readonly kind: 'take'; readonly lane: Lane; readonly slot: number; readonly count: number }
   | {
       readonly kind: 'publish';
-      readonly partition: number;
+      readonly lane: Lane;
       readonly slot: number;
       /** Index in `outputNames`. */
       readonly output: number;
       readonly answer: Answer;
     }
-  | { readonly kind: 'snapshot'; readonly partition: number; readonly slot: number }
-  | { readonly kind: 'save'; readonly partition: number; readonly slot: number; readonly answer: Answer }
+  | { readonly kind: 'snapshot'; readonly lane: Lane; readonly slot: number }
+  | { readonly kind: 'save'; readonly lane: Lane; readonly slot: number; readonly answer: Answer }
   /** The oldest `late` publish or compare-and-set reaches the server. */
-  | { readonly kind: 'arrive'; readonly partition: number };
+  | { readonly kind: 'arrive'; readonly lane: Lane };
 
 export const outputNames = ['windows', 'alerts', 'quarantine', 'derived'] as const;
 export const slots = 3;

@@ -55,9 +55,11 @@ function recordText(record: LogRecord): string {
 }
 
 function opText(op: Op): string {
-  if (op.kind === 'arrive') return `p${op.partition}: what was on its way longest arrives`;
-  const who = `p${op.partition} worker ${op.slot}`;
+  if (op.kind === 'arrive') return `${laneText(op)}: what was on its way longest arrives`;
+  const who = `${laneText(op)} worker ${op.slot}`;
   if (op.kind === 'take') return `${who} takes ${op.count}`;
   if (op.kind === 'publish') return `${who} publishes ${outputNames[op.output]}: ${op.answer}`;
   return op.kind === 'save' ? `${who} saves its checkpoint: ${op.answer}` : `${who} ${op.kind}`;
 }
+
+const laneText = ({ lane }: Op) => (lane === 'fleet' ? lane : `p${lane}`);

@@ -1,5 +1,6 @@
 import type { UpTo } from '../../infra/bus/fenced-queue.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
+import type { FleetCheckpoint } from '../../processors/fleet/fleet-core.ts';
 import type { Step } from '../../processors/step.ts';
 import type { WorkerCheckpoint } from '../../processors/worker/worker-checkpoint.ts';
 
@@ -13,6 +14,7 @@ export interface Variant {
   readonly upTo?: (upTo: UpTo) => UpTo;
   /** What a worker makes of a checkpoint that it restores. */
   readonly restore?: (checkpoint: WorkerCheckpoint) => WorkerCheckpoint;
+  readonly restoreFleet?: (checkpoint: FleetCheckpoint) => FleetCheckpoint;
   /** What it makes of a configuration. */
   readonly config?: (config: ProcessingConfig) => ProcessingConfig;
   /** What it makes of a step. `restored`: it began from a checkpoint. */

@@ -1,23 +1,18 @@
 import type { FieldValue } from '../../../events/reading.ts';
 import { percentileShares, type AskedAggregates, type WindowAggregates } from '../../../events/window.ts';
+import type { ColumnReader } from '../../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../../snapshot/column-writer.ts';
 import { Distinct, type DistinctRow } from './distinct.ts';
 import type { FieldPlan } from './field-plan.ts';
-import { NumberSummary, type NumberRow } from './number-summary.ts';
-import { OrderedPoints, type PointsRow } from './ordered-points.ts';
+import { NumberSummary } from './number-summary.ts';
+import { OrderedPoints } from './ordered-points.ts';
 import { Percentiles, type PercentilesRow } from './percentiles.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export type FieldResult = WindowAggregates & AskedAggregates;
 
-export type FieldRow = readonly [
-  numbers: NumberRow,
-  texts: number,
-  results: number,
-  percentiles: PercentilesRow | null,
-  distinct: DistinctRow | null,
-  points: PointsRow | null,
-];
+type MoreRow = readonly [percentiles: PercentilesRow | null, distinct: DistinctRow | null];
 
 /** What is computed only when asked for; one object, so that a field without costs one null. */
 class More {
@@ -30,6 +25,15 @@ class More {
     this.distinct = distinct;
     this.points = points;
   }
+}
+
+function readMore(columns: ColumnReader): More {
+  const [percentiles, distinct] = columns.value() as MoreRow;
+  return new More(
+    percentiles === null ? null : Percentiles.fromRow(percentiles),
+    distinct === null ? null : Distinct.fromRow(distinct),
+    columns.flag() ? OrderedPoints.read(columns) : null,
+  );
 }
 
 /** What a window holds of one field. */
@@ -74,24 +78,24 @@ export class FieldState {
     return this.#more === null ? usual : Object.assign(usual, this.#asked(this.#more, plan, usual));
   }
 
-  toRow(): FieldRow {
-    return [
-      this.#numbers.toRow(),
-      this.#texts,
-      this.results,
-      this.#more?.percentiles?.toRow() ?? null,
-      this.#more?.distinct?.toRow() ?? null,
-      this.#more?.points?.toRow() ?? null,
-    ];
+  write(columns: ColumnWriter): void {
+    this.#numbers.write(columns);
+    columns.number(this.#texts);
+    columns.number(this.results);
+    columns.flag(this.#more !== null);
+    if (this.#more === null) return;
+    const { percentiles, distinct, points } = this.#more;
+    columns.value([percentiles?.toRow() ?? null, distinct?.toRow() ?? null]);
+    columns.flag(points !== null);
+    points?.write(columns);
   }
 
-  static fromRow(plan: FieldPlan, [numbers, texts, results, percentiles, distinct, points]: FieldRow): FieldState {
-    const more = new More(
-      percentiles === null ? null : Percentiles.fromRow(percentiles),
-      distinct === null ? null : Distinct.fromRow(distinct),
-      points === null ? null : OrderedPoints.fromRow(points),
-    );
-    const state = new FieldState(plan, NumberSummary.fromRow(numbers), plan.more ? more : null);
+  static read(plan: FieldPlan, columns: ColumnReader): FieldState {
+    const numbers = NumberSummary.read(columns);
+    const texts = columns.number();
+    const results = columns.number();
+    const more = columns.flag() ? readMore(columns) : null;
+    const state = new FieldState(plan, numbers, plan.more ? (more ?? new More(null, null, null)) : null);
     state.#texts = texts;
     state.results = results;
     return state;

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ColumnReader } from '../../snapshot/column-reader.ts';
+import { ColumnWriter } from '../../snapshot/column-writer.ts';
 import { NumberSummary } from './number-summary.ts';
 
 const of = (rows: readonly (readonly [value: number, timeUs: number])[]) => {
@@ -85,7 +87,9 @@ it('equals the textbook, and a copy goes on as the original does', () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 1 }), fc.array(row), (before, after) => {
       const original = of(before);
-      const copy = NumberSummary.fromRow(original.toRow());
+      const columns = new ColumnWriter();
+      original.write(columns);
+      const copy = NumberSummary.read(new ColumnReader(columns.columns()));
       for (const [value, timeUs] of after) {
         original.add(value, timeUs);
         copy.add(value, timeUs);

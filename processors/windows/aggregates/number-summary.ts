@@ -1,3 +1,6 @@
+import type { ColumnReader } from '../../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../../snapshot/column-writer.ts';
+
 /** The eight numbers that every window holds of a field's numbers. */
 export interface NumberResult {
   readonly count: number;
@@ -10,7 +13,7 @@ export interface NumberResult {
   readonly stddev: number;
 }
 
-export type NumberRow = readonly [
+type NumberRow = readonly [
   count: number,
   min: number,
   max: number,
@@ -95,7 +98,7 @@ export class NumberSummary {
 
   /** From now on they lie in a row of their own. */
   moveOut(): void {
-    this.#cells = this.toRow() as unknown as number[];
+    this.#cells = this.#row() as unknown as number[];
     this.#at = 0;
   }
 
@@ -110,7 +113,7 @@ export class NumberSummary {
   merge(other: NumberSummary): void {
     if (other.count === 0) return;
     if (this.count === 0) {
-      for (const [i, value] of other.toRow().entries()) this.#set(i, value);
+      for (const [i, value] of other.#row().entries()) this.#set(i, value);
       return;
     }
     const count = this.count + other.count;
@@ -148,14 +151,23 @@ export class NumberSummary {
     };
   }
 
-  toRow(): NumberRow {
+  #row(): NumberRow {
     const row = emptyRow() as unknown as number[];
     for (let i = 0; i < summaryCells; i++) row[i] = this.#get(i);
     return row as unknown as NumberRow;
   }
 
-  static fromRow(row: NumberRow): NumberSummary {
-    return new NumberSummary([...row]);
+  write(columns: ColumnWriter): void {
+    columns.number(this.count);
+    if (this.count === 0) return;
+    for (let i = countAt + 1; i < summaryCells; i++) columns.number(this.#get(i));
+  }
+
+  static read(columns: ColumnReader): NumberSummary {
+    const row = emptyRow() as unknown as number[];
+    row[countAt] = columns.number();
+    if (row[countAt] > 0) for (let i = countAt + 1; i < summaryCells; i++) row[i] = columns.number();
+    return new NumberSummary(row as unknown as NumberRow);
   }
 
   #get(place: number): number {

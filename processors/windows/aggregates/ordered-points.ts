@@ -1,10 +1,10 @@
 import type { FieldValue } from '../../../events/reading.ts';
+import type { ColumnReader } from '../../snapshot/column-reader.ts';
+import type { ColumnWriter } from '../../snapshot/column-writer.ts';
 import { ValueWalk, type WalkRow } from './value-walk.ts';
 
 /** Points held of one window and field. */
 export const pointsMax = 4_096;
-
-export type PointsRow = readonly [walked: WalkRow | null, times: readonly number[], values: readonly FieldValue[]];
 
 /**
  * A field's values in order of event time, for what depends on that order; of one time, in order of arrival. Of more
@@ -44,15 +44,18 @@ export class OrderedPoints {
     return walk;
   }
 
-  toRow(): PointsRow {
-    return [this.#walked?.toRow() ?? null, [...this.#times], [...this.#values]];
+  write(columns: ColumnWriter): void {
+    columns.value(this.#walked?.toRow() ?? null);
+    columns.list(this.#times, (timeUs) => columns.real(timeUs));
+    columns.list(this.#values, (value) => columns.fieldValue(value));
   }
 
-  static fromRow([walked, times, values]: PointsRow): OrderedPoints {
+  static read(columns: ColumnReader): OrderedPoints {
     const points = new OrderedPoints();
+    const walked = columns.value() as WalkRow | null;
     points.#walked = walked === null ? null : ValueWalk.fromRow(walked);
-    points.#times = [...times];
-    points.#values = [...values];
+    points.#times = columns.list(() => columns.real());
+    points.#values = columns.list(() => columns.fieldValue());
     return points;
   }
 

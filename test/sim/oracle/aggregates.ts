@@ -1,5 +1,6 @@
 import type { FieldValue } from '../../../events/reading.ts';
-import type { WindowAggregates } from '../../../events/window.ts';
+import { percentileShares, type AskedAggregates, type WindowAggregates } from '../../../events/window.ts';
+import type { WindowConfig } from '../../../infra/config/schema.ts';
 
 /** A value with its event time, in the order of the log. */
 export interface Value {
@@ -30,4 +31,45 @@ export function aggregatesOf(values: readonly Value[]): WindowAggregates {
     last: inTime.at(-1)!.value,
     stddev: Math.sqrt(plain.reduce((a, b) => a + (b - mean) ** 2, 0) / plain.length),
   };
+}
+
+type Asked = { -readonly [Name in keyof AskedAggregates]: AskedAggregates[Name] };
+
+/** What a window says of them because it is asked for, from all of them; undefined where they do not allow it. */
+export function askedOf(values: readonly Value[], aggregates: WindowConfig['aggregates']): Asked {
+  const inTime = values.toSorted((a, b) => a.timeUs - b.timeUs);
+  const numbers = inTime.flatMap(({ value, timeUs }) =>
+    typeof value === 'string' ? [] : [{ value: Number(value), timeUs }],
+  );
+  const steps = numbers.slice(1).map((one, i) => ({ ...one, before: numbers[i]! }));
+  const seconds = numbers.length === 0 ? 0 : (numbers.at(-1)!.timeUs - numbers[0]!.timeUs) / 1e6;
+  const grown = steps.reduce((sum, { value, before }) => sum + value - (value < before.value ? 0 : before.value), 0);
+  const area = steps.reduce((sum, { timeUs, before }) => sum + (before.value * (timeUs - before.timeUs)) / 1e6, 0);
+  const sorted = numbers.map(({ value }) => value).toSorted((a, b) => a - b);
+  const asked: Asked = {};
+  for (const name of aggregates) {
+    if (name === 'duration') asked.durations = durationsOf(inTime);
+    else if (name === 'distinct') asked.distinct = new Set(values.map(({ value }) => value)).size;
+    else if (numbers.length === 0) continue;
+    else if (name === 'twa') asked.twa = seconds === 0 ? numbers.at(-1)!.value : area / seconds;
+    else if (name === 'increase') asked.increase = grown;
+    else if (name === 'rate') Object.assign(asked, seconds === 0 ? {} : { rate: grown / seconds });
+    else asked[name] = sorted[Math.floor(percentileShares[name] * (sorted.length - 1))]!;
+  }
+  return asked;
+}
+
+/** States that have a time of their own. */
+const statesMax = 32;
+
+function durationsOf(inTime: readonly Value[]): Record<string, number> {
+  const durations: Record<string, number> = {};
+  for (const [i, { timeUs }] of inTime.slice(1).entries()) {
+    const { value, timeUs: sinceUs } = inTime[i]!;
+    if (timeUs === sinceUs) continue;
+    const isNamed = Object.hasOwn(durations, String(value)) || Object.keys(durations).length < statesMax;
+    const state = isNamed ? String(value) : '(other)';
+    durations[state] = (durations[state] ?? 0) + (timeUs - sinceUs) / 1e6;
+  }
+  return durations;
 }

@@ -8,6 +8,8 @@ export interface Evidence {
   readonly value: number;
   readonly timeUs: number;
   readonly index: number;
+  /** The message it came with, where that is not the one it is judged in. */
+  readonly sequence?: number | undefined;
 }
 
 /** A transition as the specification gives it, without its id and its words. */
@@ -86,13 +88,13 @@ export class Alert {
   retire(at: Moment, goesOn: boolean): void {
     if (!this.exists) return;
     const ends = !goesOn && this.#told;
-    const last = this.#transition('unknown', null, at.nowUs, at, -1);
+    const last = this.#transition('unknown', null, at.nowUs, at, { sequence: at.sequence, index: -1 });
     if (ends) this.said.push({ ...last, historical: false, notify: 'resolved' });
     else this.#becomeUnknown(at);
   }
 
   #judge(evidence: Evidence, at: Moment): void {
-    const { value, timeUs, index } = evidence;
+    const { value, timeUs, index, sequence } = evidence;
     if (timeUs <= this.#lastJudgedUs) return;
     this.#judged = { evidence, elapsedUs: at.elapsedUs };
     this.#lastJudgedUs = timeUs;
@@ -109,11 +111,11 @@ export class Alert {
     const beyondState = this.#rule.for === 0 ? 'firing' : 'pending';
     const to = this.#state === 'firing' ? (cleared ? 'ok' : 'firing') : beyond ? beyondState : 'ok';
     if (to === 'pending' && this.#state !== 'pending') this.#pendingSinceUs = at.elapsedUs;
-    this.#move(to, value, timeUs, at, index);
+    this.#move(to, value, timeUs, at, index, sequence);
   }
 
-  #move(to: AlertState, value: number | null, timeUs: number, at: Moment, index: number): void {
-    const next = this.#transition(to, value, timeUs, at, index);
+  #move(to: AlertState, value: number | null, timeUs: number, at: Moment, index: number, sequence?: number): void {
+    const next = this.#transition(to, value, timeUs, at, { index, sequence: sequence ?? at.sequence });
     if (to === this.#state && next.notify === null) return;
     this.#beganUs = this.#beginsAt(to, timeUs);
     this.#open = to === 'firing' || (to !== 'ok' && this.#open);
@@ -128,7 +130,13 @@ export class Alert {
     return !runs && (to === 'pending' || to === 'firing') ? timeUs : this.#beganUs;
   }
 
-  #transition(to: AlertState, value: number | null, timeUs: number, at: Moment, index: number): ExpectedTransition {
+  #transition(
+    to: AlertState,
+    value: number | null,
+    timeUs: number,
+    at: Moment,
+    origin: ExpectedTransition['origin'],
+  ): ExpectedTransition {
     const historical = this.#lastJudgedUs < at.nowUs - this.#maxAgeUs(at);
     const begins = to === 'firing' && !this.#told;
     const ends = to === 'ok' && this.#told;
@@ -146,7 +154,7 @@ export class Alert {
       sinceUs: concernsAlert ? this.#beginsAt(to, timeUs) : timeUs,
       historical,
       notify: historical ? null : begins ? 'firing' : ends ? 'resolved' : null,
-      origin: { sequence: at.sequence, index },
+      origin,
     };
   }
 }

@@ -5,31 +5,41 @@ import type { Failure } from '../check.ts';
 import { msToUs } from './story.ts';
 
 /**
- * Long windows against the short ones that they are folded from: the last result of each is the sum of the last results
- * of its parts, whatever came late. (When they close is not held against anything here.)
+ * Long windows against the short ones that they are folded from, after each message: where a short one has closed that
+ * ends with the long one or later, the long one has a result, and its last is the sum of the last results of its parts.
+ * (That it does not close before is not held against anything.)
  */
 export function againstParts(steps: readonly Step[], { windows }: ProcessingConfig): Failure | null {
-  const results = steps.flatMap((step) => step.windows);
-  const latest = new Map(results.map((one) => [[one.window, one.key, one.field, one.startUs].join('\n'), one]));
-  const last = [...latest.values()];
-  for (const { name, from, size } of windows) {
-    if (from === undefined) continue;
-    for (const long of last.filter(({ window }) => window === name)) {
-      const parts = last.filter(
-        (short) =>
-          short.window === from &&
-          short.key === long.key &&
-          short.field === long.field &&
-          short.startUs >= long.startUs &&
-          short.startUs < long.startUs + msToUs(size!),
-      );
-      const sum = sumOf(parts);
-      const names = Object.keys(sum) as (keyof typeof sum)[];
-      const wrong = names.find((one) => sum[one] !== long[one]);
-      if (wrong === undefined) continue;
-      const detail = `${wrong} of ${JSON.stringify(long)}\n  is ${sum[wrong]} in its parts ${JSON.stringify(parts)}`;
-      return { property: 'long windows are the sum of their parts', detail };
+  const folds = windows.filter(({ from }) => from !== undefined);
+  if (folds.length === 0) return null;
+  /** The last result of each window and field, by window and key. */
+  const latest = new Map<string, Map<string, WindowResult>>();
+  const of = (window: string, key: string) => latest.get(`${window}\n${key}`) ?? new Map<string, WindowResult>();
+  for (const { windows: results, sequence } of steps) {
+    for (const one of results) {
+      const own = of(one.window, one.key);
+      latest.set(`${one.window}\n${one.key}`, own.set(`${one.field}\n${one.startUs}`, one));
     }
+    for (const key of new Set(results.map((one) => one.key)))
+      for (const { name, from, size } of folds) {
+        const problem = against(of(name, key), [...of(from!, key).values()], msToUs(size!));
+        if (problem === null) continue;
+        const detail = `after message ${sequence}, ${name} of ${key}: ${problem}`;
+        return { property: 'long windows are the sum of their parts', detail };
+      }
+  }
+  return null;
+}
+
+function against(long: ReadonlyMap<string, WindowResult>, short: WindowResult[], sizeUs: number): string | null {
+  const closedUpToUs = Math.max(...short.map(({ endUs }) => endUs));
+  const parts = Map.groupBy(short, ({ field, startUs }) => `${field}\n${Math.floor(startUs / sizeUs) * sizeUs}`);
+  for (const [id, own] of parts) {
+    if ((Math.floor(own[0]!.startUs / sizeUs) + 1) * sizeUs > closedUpToUs) continue;
+    const [sum, result] = [sumOf(own), long.get(id)];
+    const wrong = (Object.keys(sum) as (keyof typeof sum)[]).find((name) => sum[name] !== result?.[name]);
+    if (wrong !== undefined)
+      return `${wrong} is ${sum[wrong]} in ${JSON.stringify(own)}\n  and of ${JSON.stringify(result)}`;
   }
   return null;
 }

@@ -10,6 +10,8 @@ export interface Moment {
   /** The configuration in force at it, index in `Plan.configs`. */
   readonly config: number;
   readonly isControl: boolean;
+  /** Edited parts keep their state. */
+  readonly keeps: boolean;
   /** Batches before it never arrived: the log's clock at the message before, and here. */
   readonly gap: { readonly sinceUs: number; readonly untilUs: number } | null;
 }
@@ -19,16 +21,19 @@ const secondUs = 1e6;
 /**
  * The messages of a partition without those that were read before, and time: between two messages as much passes as
  * the log's clock says, at least 0 and at most 2 s, and never more than 2 s after the last tick. Control messages
- * stand outside of time.
+ * stand outside of time. Of all partitions (`isFleet`) it is the same with the messages in the order of the stream; the
+ * configuration is then that of partition 0.
  */
-export function momentsOf(messages: readonly VirtualMessage[]): Moment[] {
+export function momentsOf(messages: readonly VirtualMessage[], isFleet = false): Moment[] {
   const moments: Moment[] = [];
   let config = 0;
-  for (const [i, { sequence, timeUs, records, producer, producerSequence }] of messages.entries()) {
-    const earlier = messages.slice(0, i).filter((other) => other.producer === producer);
+  for (const [i, { sequence, partition, timeUs, records, producer, producerSequence }] of messages.entries()) {
+    const earlier = messages
+      .slice(0, i)
+      .filter((other) => other.producer === producer && other.partition === partition);
     if (earlier.some((other) => other.producerSequence >= producerSequence)) continue;
     const control = records.find((record) => record.kind === 'control');
-    if (control !== undefined) config = control.version - 1;
+    if (control !== undefined && (partition === 0 || !isFleet)) config = control.version - 1;
     const timed = moments.filter(({ isControl }) => !isControl);
     const before = timed.at(-1);
     const tick = timed.findLast(({ records: some }) => some.some(({ kind }) => kind === 'tick'));
@@ -48,6 +53,7 @@ export function momentsOf(messages: readonly VirtualMessage[]): Moment[] {
       records,
       config,
       isControl: control !== undefined,
+      keeps: control?.state?.kind === 'keep',
       gap: isGap ? { sinceUs, untilUs: Math.max(timeUs, sinceUs) } : null,
     });
   }

@@ -4,7 +4,7 @@ import { resultsIn, type ExpectedWindow } from './window-results.ts';
 
 /** `(time - size, time]` of each reading that is not before the watermark: one result for each of its fields. */
 export function slidingOf(story: Story): Outcome {
-  const { window, moments, readingsAt, forgotten } = story;
+  const { window, moments, readingsAt, forgotten, clockUs } = story;
   const sizeUs = msToUs(window.size!);
   const expected: ExpectedWindow[] = [];
   const late: Fate[] = [];
@@ -14,7 +14,7 @@ export function slidingOf(story: Story): Outcome {
     for (const reading of readingsAt.get(at) ?? []) {
       const { timeUs, index } = reading;
       const names = new Set(takenFields(window, reading));
-      const greatestUs = Math.max(0, ...taken.map((other) => other.timeUs));
+      const greatestUs = story.isFleet ? clockUs(at) : Math.max(0, ...taken.map((other) => other.timeUs));
       if (timeUs < greatestUs - msToUs(window.lateness)) {
         if (names.size > 0) late.push(reading);
         continue;

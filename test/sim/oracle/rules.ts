@@ -1,32 +1,49 @@
 import type { Transition } from '../../../events/alert.ts';
-import type { WindowAggregates } from '../../../events/window.ts';
 import type { ProcessingConfig, RuleConfig } from '../../../infra/config/schema.ts';
 import { Alert, type Evidence, type ExpectedTransition, type Judge } from './alert.ts';
+import { judgesOn } from './keeping.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate, Fates } from './readings.ts';
 import type { ExpectedWindow } from './window-results.ts';
 import { order } from './windows.ts';
 
+/** What rules judge: readings (or what joins made of them) and windows, with what is known of those they are about. */
+export interface Judged {
+  readonly readings: readonly JudgedReading[];
+  readonly windows: readonly ExpectedWindow[];
+  readonly forgettings: Fates['forgettings'];
+  readonly about: ReadonlyMap<string, Pick<Transition, 'device' | 'tags'>>;
+}
+
+interface JudgedReading extends Pick<Fate, 'at' | 'index' | 'timeUs' | 'fields'> {
+  readonly key: string;
+  /** The message it came with, where that is not the one it is judged in. */
+  readonly sequence?: number;
+}
+
+/** The readings of a partition's devices, as its rules judge them. */
+export function judgedOf({ fates, forgettings }: Fates, windows: readonly ExpectedWindow[]): Judged {
+  const readings = fates.filter(({ kind }) => kind === 'reading').map((fate) => ({ ...fate, key: fate.key! }));
+  return { readings, windows, forgettings, about: new Map(readings.map((reading) => [reading.key, reading])) };
+}
+
 /** All transitions of all rules, in order of message, rule, device and field. */
 export function transitionsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
-  { fates, forgettings }: Fates,
-  windows: readonly ExpectedWindow[],
+  { readings, windows, forgettings, about }: Judged,
 ): ExpectedTransition[] {
-  const readings = fates.filter(({ kind }) => kind === 'reading');
-  const about = new Map(readings.map(({ key, device, tags }) => [key!, { device, tags }]));
-  const lives = livesOf(moments, configs, (config) =>
-    config.rules.map((rule): Judge => {
-      return { rule, window: config.windows.find(({ name }) => name === rule.window) ?? null };
-    }),
-  );
+  const judgesOf = ({ rules, windows: all }: ProcessingConfig) =>
+    rules.map((rule): Judge => {
+      return { rule, window: all.find(({ name }) => name === rule.window) ?? null };
+    });
+  const lives = livesOf(moments, configs, judgesOf, judgesOn);
   const maxAgeUs = ({ config }: Moment) => configs[config]!.alerts.maxAge * 1e3;
   const readingsAt = Map.groupBy(readings, ({ at, key }) => `${at.sequence} ${key}`);
   const windowsAt = Map.groupBy(windows, ({ origin, key }) => `${origin.sequence} ${key}`);
   const isForgotten = (key: string, at: Moment) => forgettings.some((one) => one.key === key && one.at === at);
-  const said: ExpectedTransition[] = [];
+  const said: { readonly at: Moment; readonly transition: ExpectedTransition }[] = [];
   /** What subscribers of an edited rule were told, by the moment of the edit, rule and device. */
   const handedOn = new Map<string, Alert>();
   // Lives come in the order in which they began: what is handed on is there.
@@ -36,26 +53,30 @@ export function transitionsOf(
       if (!concerns(rule, device, tags)) continue;
       const id = (at: Moment) => JSON.stringify([at.sequence, rule.name, rule.field, key]);
       const alert = new Alert(life.part, key, maxAgeUs, handedOn.get(id(life.moments[0]!)));
-      for (const at of life.moments)
+      const tell = (at: Moment) => said.push(...alert.said.splice(0).map((transition) => ({ at, transition })));
+      for (const at of life.moments) {
         alert.pass(
           at,
           isForgotten(key, at),
           evidenceOf(rule, readingsAt.get(`${at.sequence} ${key}`), windowsAt.get(`${at.sequence} ${key}`)),
         );
-      if (life.ended !== null) {
-        const { ended } = life;
-        const successor = configs[ended.config]!.rules.find(({ name }) => name === rule.name);
-        const goesOn = successor?.field === rule.field && concerns(successor, device, tags);
-        alert.retire(ended, goesOn);
-        if (goesOn && alert.exists) handedOn.set(id(ended), alert);
+        tell(at);
       }
-      said.push(...alert.said);
+      if (life.ended === null) continue;
+      const { ended } = life;
+      const successor = configs[ended.config]!.rules.find(({ name }) => name === rule.name);
+      const goesOn = successor?.field === rule.field && concerns(successor, device, tags);
+      alert.retire(ended, goesOn);
+      if (goesOn && alert.exists) handedOn.set(id(ended), alert);
+      tell(ended);
     }
   }
-  return said.toSorted(
-    (a, b) =>
-      a.origin.sequence - b.origin.sequence || order(a.rule, b.rule) || order(a.key, b.key) || order(a.field, b.field),
-  );
+  return said
+    .toSorted(
+      ({ at, transition: a }, { at: other, transition: b }) =>
+        at.sequence - other.sequence || order(a.rule, b.rule) || order(a.key, b.key) || order(a.field, b.field),
+    )
+    .map(({ transition }) => transition);
 }
 
 function concerns({ where }: RuleConfig, device: string, tags: Transition['tags']): boolean {
@@ -64,17 +85,17 @@ function concerns({ where }: RuleConfig, device: string, tags: Transition['tags'
 
 function evidenceOf(
   rule: RuleConfig,
-  readings: readonly Fate[] = [],
+  readings: readonly JudgedReading[] = [],
   windows: readonly ExpectedWindow[] = [],
 ): Evidence[] {
   if (rule.window === undefined)
     return readings
       .filter(({ fields }) => Object.hasOwn(fields, rule.field) && typeof fields[rule.field] !== 'string')
-      .map(({ fields, timeUs, index }) => ({ value: Number(fields[rule.field]), timeUs, index }));
+      .map(({ fields, timeUs, index, sequence }) => ({ value: Number(fields[rule.field]), timeUs, index, sequence }));
   return windows
     .filter(({ window, field, revision }) => window === rule.window && field === rule.field && revision === 0)
     .flatMap((result) => {
-      const value = result[rule.aggregate as keyof WindowAggregates];
-      return value === null ? [] : [{ value, timeUs: result.endUs, index: result.origin.index }];
+      const value = result[rule.aggregate!];
+      return value === null || value === undefined ? [] : [{ value, timeUs: result.endUs, index: result.origin.index }];
     });
 }

@@ -28,12 +28,13 @@ export function sessionsOf(story: Story): Outcome {
   const late: Fate[] = [];
   let sessions: Session[] = [];
   let seenUs = 0;
+  let nowUs = 0;
   let greatestUs = 0;
   let forgottenAt = 0;
 
   const startOf = ({ readings }: Session) => Math.min(...readings.map(({ timeUs }) => timeUs));
   const endOf = ({ readings }: Session) => Math.max(...readings.map(({ timeUs }) => timeUs)) + gapUs;
-  const watermarkUs = () => greatestUs - msToUs(window.lateness);
+  const watermarkUs = () => (story.isFleet ? nowUs : greatestUs) - msToUs(window.lateness);
   const before = (startUs: number, field: string) =>
     expected.slice(forgottenAt).filter((one) => one.startUs === startUs && one.field === field && one.count > 0).length;
 
@@ -49,7 +50,7 @@ export function sessionsOf(story: Story): Outcome {
       );
       for (const field of fields) {
         const incomplete = touchesGap(story.gaps, at, old.startUs, old.endUs) || undefined;
-        const of = { window: window.name, key: session.readings[0]!.key!, field, ...old, incomplete, origin };
+        const of = { window: window.name, key: story.key, field, ...old, incomplete, origin };
         expected.push({ ...of, revision: before(old.startUs, field), ...nothing });
       }
     }
@@ -69,7 +70,9 @@ export function sessionsOf(story: Story): Outcome {
 
   for (const at of moments) {
     if (at.gap !== null) sessions = sessions.map((session) => ({ ...session, isHit: session.isHit || session.isOpen }));
-    if (at.elapsedUs - seenUs >= msToUs(window.idle)) close((endUs) => endUs <= clockUs(at), at, -1);
+    nowUs = clockUs(at);
+    if (story.isFleet) close((endUs) => endUs <= watermarkUs(), at, -1);
+    else if (at.elapsedUs - seenUs >= msToUs(window.idle)) close((endUs) => endUs <= nowUs, at, -1);
     if (forgotten.has(at)) {
       close(() => true, at, -1);
       [sessions, seenUs, greatestUs, forgottenAt] = [[], 0, 0, expected.length];

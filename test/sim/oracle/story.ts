@@ -3,9 +3,14 @@ import type { Moment } from './log-time.ts';
 import type { Fate } from './readings.ts';
 import type { ExpectedWindow } from './window-results.ts';
 
-/** What happened to one device while a window was in force. */
+/** What happened to one device, or one group of devices, while a window was in force. */
 export interface Story {
   readonly window: WindowConfig;
+  /** As it was at each moment: its times may have been edited. */
+  readonly windowAt: (at: Moment) => WindowConfig;
+  readonly key: string;
+  /** A group of devices: the log's clock takes the place of their own, and of silence. */
+  readonly isFleet: boolean;
   readonly moments: readonly Moment[];
   readonly readingsAt: ReadonlyMap<Moment, readonly Fate[]>;
   /** Moments at which it was forgotten. */

@@ -23,6 +23,8 @@ const numberOf = (value: FieldValue) => (typeof value === 'string' ? Number.NaN 
 /** The expressions that the simulation uses, by hand; undefined: a field is missing, NaN: not a finite number. */
 const computed: Readonly<Record<string, (fields: Fields) => number | undefined>> = {
   'pressure * 2 + 1': ({ pressure }) => (pressure === undefined ? undefined : numberOf(pressure) * 2 + 1),
+  'temperature - limit': ({ temperature, limit }) =>
+    temperature === undefined || limit === undefined ? undefined : numberOf(temperature) - numberOf(limit),
   'pressure / (pressure - pressure)': ({ pressure }) => (pressure === undefined ? undefined : Number.NaN),
 };
 
@@ -49,30 +51,58 @@ export function transformed(
       .toSorted((a, b) => names.indexOf(a.transform.name) - names.indexOf(b.transform.name));
     for (const { key } of forgettings.filter((one) => one.at === at))
       for (const life of inForce) life.kept = life.kept.filter((one) => one.key !== key);
-    for (const fate of fatesAt.get(at) ?? []) left.push(fate.kind === 'reading' ? through(inForce, fate) : fate);
+    for (const fate of fatesAt.get(at) ?? [])
+      left.push(fate.kind === 'reading' ? through(inForce, fate, configs[at.config]!) : fate);
   }
   return { fates: left, forgettings };
 }
 
-function through(inForce: readonly { readonly transform: TransformConfig; readonly kept: Kept[] }[], fate: Fate): Fate {
-  let fields: Fields = { ...fate.fields };
+interface InForce {
+  readonly transform: TransformConfig;
+  readonly kept: Kept[];
+}
+
+function through(inForce: readonly InForce[], fate: Fate, { tables }: ProcessingConfig): Fate {
+  let { fields, tags }: { fields: Fields; tags: Fate['tags'] } = fate;
+  const brought = inForce.flatMap(({ transform }) => (transform.enrich === undefined ? [] : (transform.fields ?? [])));
   for (const { transform, kept } of inForce) {
-    const { where } = transform;
+    const { where, enrich } = transform;
     const concerned = Object.entries(where).every(
-      ([name, value]) => (name === 'device' ? fate.device : fate.tags[name]) === value,
+      ([name, value]) => (name === 'device' ? fate.device : tags[name]) === value,
     );
     if (!concerned) continue;
+    if (enrich !== undefined) {
+      const row = tables.find(({ name }) => name === enrich)!.rows.find(({ device }) => device === fate.device);
+      const cells = (names: readonly string[] = []) =>
+        names.flatMap((name) => (row?.[name] === undefined ? [] : [[name, row[name]] as const]));
+      fields = { ...fields, ...Object.fromEntries(cells(transform.fields)) };
+      tags = { ...tags, ...Object.fromEntries(cells(transform.tags).map(([name, cell]) => [name, String(cell)])) };
+      continue;
+    }
     const after = apply(transform, kept, fate, fields);
-    if (after === null || (Object.keys(after).length === 0 && Object.keys(fields).length > 0))
+    const isLess = after !== null && Object.keys(fields).some((name) => !Object.hasOwn(after, name));
+    if (after === null || (isLess && Object.keys(after).every((name) => brought.includes(name))))
       return { ...fate, kind: 'filtered', filteredBy: transform.name };
     fields = after;
   }
-  return { ...fate, fields };
+  return { ...fate, fields, tags };
 }
 
 /** The fields after one transform; null: the reading is filtered. */
 function apply(transform: TransformConfig, kept: Kept[], { key, timeUs }: Fate, fields: Fields): Fields | null {
-  const { field = '', drop, range, deadband, every, sample, set, expression, scale = 1, offset = 0 } = transform;
+  const {
+    field = '',
+    drop,
+    range,
+    deadband,
+    every,
+    sample,
+    set,
+    expression,
+    convert,
+    scale = 1,
+    offset = 0,
+  } = transform;
   const own = kept.filter((one) => one.key === key);
   const value = fields[field];
   if (drop !== undefined) return without(fields, drop);
@@ -101,6 +131,8 @@ function apply(transform: TransformConfig, kept: Kept[], { key, timeUs }: Fate, 
     if (result === undefined) return fields;
     return Number.isNaN(result) ? without(fields, [set]) : { ...fields, [set]: result };
   }
+  // The one conversion that the simulation uses: kPa to Pa.
+  if (convert !== undefined) return typeof value === 'number' ? { ...fields, [field]: value * 1_000 } : fields;
   return typeof value === 'number' ? { ...fields, [field]: value * scale + offset } : fields;
 }
 

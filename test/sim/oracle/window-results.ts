@@ -1,12 +1,12 @@
 import type { Origin } from '../../../events/record.ts';
-import type { WindowAggregates } from '../../../events/window.ts';
-import { aggregatesOf } from './aggregates.ts';
+import type { AskedAggregates, WindowAggregates } from '../../../events/window.ts';
+import { aggregatesOf, askedOf } from './aggregates.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate } from './readings.ts';
 import { takenFields, type Story } from './story.ts';
 
 /** A window's result as the specification gives it, without what only describes the device. */
-export interface ExpectedWindow extends WindowAggregates {
+export interface ExpectedWindow extends WindowAggregates, AskedAggregates {
   readonly window: string;
   readonly key: string;
   readonly field: string;
@@ -35,7 +35,7 @@ export interface Told {
 }
 
 /** One result for each field with values in it. */
-export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[] {
+export function resultsIn({ window, key, gaps }: Story, told: Told): ExpectedWindow[] {
   const { startUs, endUs, within, names, at, index, revisionOf, isHit } = told;
   const incomplete = isHit || touchesGap(gaps, at, startUs, endUs);
   const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
@@ -47,7 +47,7 @@ export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[]
     return [
       {
         window: window.name,
-        key: within[0]!.key!,
+        key,
         field,
         startUs,
         endUs,
@@ -55,6 +55,7 @@ export function resultsIn({ window, gaps }: Story, told: Told): ExpectedWindow[]
         incomplete: incomplete || undefined,
         origin: { sequence: at.sequence, index },
         ...aggregatesOf(values),
+        ...askedOf(values, window.aggregates),
       },
     ];
   });

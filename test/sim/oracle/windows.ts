@@ -1,11 +1,13 @@
 import type { ProcessingConfig, WindowConfig } from '../../../infra/config/schema.ts';
+import { goesOn } from './keeping.ts';
+import { groupKey } from './groups.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate, Fates } from './readings.ts';
 import { alignedOf } from './aligned-windows.ts';
 import { countOf, slidingOf } from './reading-windows.ts';
 import { sessionsOf } from './sessions.ts';
-import type { Outcome, Story } from './story.ts';
+import { msToUs, takenFields, type Outcome, type Story } from './story.ts';
 import type { ExpectedWindow } from './window-results.ts';
 
 const storyOf: Record<WindowConfig['kind'], (story: Story) => Outcome> = {
@@ -34,22 +36,50 @@ export function windowsOf(
   let clockUs = 0;
   for (const at of moments) clocks.set(at, (clockUs = Math.max(clockUs, at.nowUs)));
   const readings = fates.filter(({ kind }) => kind === 'reading');
-  const byKey = Map.groupBy(readings, ({ key }) => key);
-  const outcomes = livesOf(moments, configs, ({ windows }) => windows.filter(({ from }) => from === undefined)).flatMap(
-    ({ part: window, moments: own }) =>
-      [...byKey].map(([key, ofDevice]) =>
-        storyOf[window.kind]({
-          window,
-          moments: own,
-          readingsAt: Map.groupBy(ofDevice, ({ at }) => at),
-          forgotten: new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
-          gaps,
-          clockUs: (at) => clocks.get(at)!,
-        }),
-      ),
-  );
+  const unfolded = ({ windows }: ProcessingConfig) => windows.filter(({ from }) => from === undefined);
+  const lives = livesOf(moments, configs, unfolded, goesOn);
+  const outcomes = lives.flatMap(({ part: window, moments: own, parts }) => {
+    const groups = Map.groupBy(readings, (reading) => groupKey(window.by, reading));
+    groups.delete(null);
+    const isFleet = !window.by.includes('device');
+    const retainUs = (at: Moment) => msToUs(configs[at.config]!.state.retain);
+    return [...groups].map(([key, ofGroup]) => {
+      const readingsAt = Map.groupBy(ofGroup, ({ at }) => at);
+      return storyOf[window.kind]({
+        window,
+        windowAt: (at) => parts.get(at)!,
+        key: key!,
+        isFleet,
+        moments: own,
+        readingsAt,
+        forgotten: isFleet
+          ? silencesOf({ window, moments: own, readingsAt }, retainUs)
+          : new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
+        gaps,
+        clockUs: (at) => clocks.get(at)!,
+      });
+    });
+  });
   const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);
   return { results, late: new Set(outcomes.flatMap(({ late }) => late)) };
+}
+
+/** Moments at which a count window of several devices had had no value for `state.retain`. Other kinds end by time alone. */
+function silencesOf(
+  { window, moments, readingsAt }: Pick<Story, 'window' | 'moments' | 'readingsAt'>,
+  retainUs: (at: Moment) => number,
+): Set<Moment> {
+  const silent = new Set<Moment>();
+  if (window.kind !== 'count') return silent;
+  let seenUs: number | null = null;
+  for (const at of moments) {
+    if (seenUs !== null && at.elapsedUs >= seenUs + retainUs(at)) {
+      silent.add(at);
+      seenUs = null;
+    }
+    if (readingsAt.get(at)?.some((reading) => takenFields(window, reading).length > 0)) seenUs = at.elapsedUs;
+  }
+  return silent;
 }
 
 function inOrder(a: ExpectedWindow, b: ExpectedWindow): number {

@@ -2,15 +2,11 @@ import type { Step } from '../../../processors/step.ts';
 import { checkpointFormat } from '../../../processors/worker/worker-checkpoint.ts';
 import { WorkerCore, type Configuration, type ReadMessage } from '../../../processors/worker/worker-core.ts';
 import type { Variant } from '../variant.ts';
+import { atOddOffset, type LaneRun, type TakenCheckpoint } from './lane-run.ts';
 import type { VirtualLog, VirtualMessage } from './log.ts';
 
-/** What a step writes, in the order of `outputNames`. */
-export function outputsOf(step: Step): readonly (readonly unknown[])[] {
-  return [step.windows, step.transitions, step.quarantined, step.derived];
-}
-
 /** The product's core over one partition of a virtual log, message by message. */
-export class CoreRun {
+export class CoreRun implements LaneRun {
   readonly core: WorkerCore;
   readonly #log: VirtualLog;
   readonly #messages: readonly VirtualMessage[];
@@ -31,10 +27,7 @@ export class CoreRun {
       this.core = new WorkerCore(lane);
       this.core.start(this.#configuration(1));
     } else {
-      // As from a store: at an odd offset of a larger buffer.
-      const larger = new Uint8Array(bytes.length + 3);
-      larger.set(bytes, 3);
-      const decoded = checkpointFormat.decode(`worker.${partition}`, larger.subarray(3));
+      const decoded = checkpointFormat.decode(`worker.${partition}`, atOddOffset(bytes));
       const checkpoint = variant.restore?.(decoded) ?? decoded;
       this.core = WorkerCore.restore(lane, checkpoint, this.#configuration(checkpoint.configVersion));
     }
@@ -68,11 +61,9 @@ export class CoreRun {
     return step;
   }
 
-  /** All steps to the end of the log. */
-  *steps(): Generator<Step> {
-    while (!this.atEnd) {
-      const step = this.take();
-      if (step !== null) yield step;
-    }
+  checkpoint(): TakenCheckpoint | null {
+    const checkpoint = this.core.checkpoint();
+    if (checkpoint === null) return null;
+    return { position: checkpoint.position, bytes: checkpointFormat.encode(checkpoint) };
   }
 }

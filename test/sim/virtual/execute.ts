@@ -1,5 +1,6 @@
 import { outputNames, slots, type Op, type Plan } from '../plan.ts';
 import type { Variant } from '../variant.ts';
+import type { Lane } from './lane-run.ts';
 import type { VirtualLog } from './log.ts';
 import { VirtualServer } from './server.ts';
 import { VirtualWorker } from './worker.ts';
@@ -7,14 +8,14 @@ import { VirtualWorker } from './worker.ts';
 /** Times that a last worker may be fenced by what others had on their way: each of them has little. */
 const attemptsMax = 20;
 
-/** Lets the plan's faults happen to one partition's workers, then lets the last one finish. @returns what is stored */
-export function execute(plan: Plan, log: VirtualLog, partition: number, variant: Variant): VirtualServer {
+/** Lets the plan's faults happen to one lane's workers, then lets the last one finish. @returns what is stored */
+export function execute(plan: Plan, log: VirtualLog, lane: Lane, variant: Variant): VirtualServer {
   const server = new VirtualServer(outputNames.length, variant.fences !== false);
   const workers: (VirtualWorker | null)[] = Array.from({ length: slots }, () => null);
   let started = 0;
-  const start = () => new VirtualWorker(`w${++started}`, partition, log, server, variant);
+  const start = () => new VirtualWorker(`w${++started}`, lane, log, server, variant);
   for (const op of plan.faults) {
-    if (op.partition !== partition) continue;
+    if (op.lane !== lane) continue;
     if (op.kind === 'arrive') server.arrive();
     else if (op.kind === 'start') workers[op.slot] = start();
     else if (op.kind === 'crash') workers[op.slot] = null;

@@ -1,12 +1,12 @@
 import { FencedSubject, type FencedPublish } from '../../../infra/bus/fenced-subject.ts';
 import { parseUpTo } from '../../../infra/bus/fenced-queue.ts';
 import { swapVerdict } from '../../../infra/bus/swap-verdict.ts';
-import { checkpointFormat } from '../../../processors/worker/worker-checkpoint.ts';
 import type { Answer } from '../plan.ts';
 import { outputNames } from '../plan.ts';
 import type { Variant } from '../variant.ts';
-import { CoreRun, outputsOf } from './core-run.ts';
+import { outputsOf, type Lane, type LaneRun } from './lane-run.ts';
 import type { VirtualLog } from './log.ts';
+import { openRun } from './open-run.ts';
 import type { VirtualServer } from './server.ts';
 
 /** Small, so that the outputs of one log message go into several. */
@@ -20,7 +20,7 @@ interface Save {
 }
 
 /**
- * A partition's worker on a virtual server: the product's core, fences and codec, and in place of its edge this
+ * The worker of a lane on a virtual server: the product's core, fences and codec, and in place of its edge this
  * machine, which does one thing at a time when it is told to. Between any two it can die.
  */
 export class VirtualWorker {
@@ -30,16 +30,16 @@ export class VirtualWorker {
   readonly #server: VirtualServer;
   readonly #variant: Variant;
   readonly #name: string;
-  readonly #partition: number;
+  readonly #lane: Lane;
   readonly #subjects: FencedSubject[] = [];
   readonly #inFlight: ({ readonly publish: FencedPublish; unclear: boolean } | null)[] = [];
-  #run: CoreRun | null = null;
+  #run: LaneRun | null = null;
   #revision = 0;
   #save: Save | null = null;
 
-  constructor(name: string, partition: number, log: VirtualLog, server: VirtualServer, variant: Variant) {
+  constructor(name: string, lane: Lane, log: VirtualLog, server: VirtualServer, variant: Variant) {
     this.#name = name;
-    this.#partition = partition;
+    this.#lane = lane;
     this.#log = log;
     this.#server = server;
     this.#variant = variant;
@@ -64,7 +64,7 @@ export class VirtualWorker {
     }
     const kept = this.#server.checkpoint;
     this.#revision = kept?.revision ?? 0;
-    this.#run = new CoreRun(this.#log, this.#partition, this.#variant, kept?.bytes ?? null);
+    this.#run = openRun(this.#log, this.#lane, this.#variant, kept?.bytes ?? null);
     return true;
   }
 
@@ -107,9 +107,8 @@ export class VirtualWorker {
   /** Takes the state. It is stored by `save`, once the outputs up to it are. */
   snapshot(): void {
     if (this.fenced !== null || this.#run === null || this.#save !== null) return;
-    const checkpoint = this.#run.core.checkpoint();
-    if (checkpoint === null) return;
-    this.#save = { position: checkpoint.position, bytes: checkpointFormat.encode(checkpoint), unclear: false };
+    const checkpoint = this.#run.checkpoint();
+    if (checkpoint !== null) this.#save = { ...checkpoint, unclear: false };
   }
 
   save(answer: Answer): void {

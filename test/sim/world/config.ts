@@ -1,26 +1,32 @@
+import { askedAggregateNames } from '../../../events/window.ts';
 import type { ConfigInput } from '../plan.ts';
 import type { Random } from '../random.ts';
 
 type Window = NonNullable<ConfigInput['windows']>[number];
 type Transform = NonNullable<ConfigInput['transforms']>[number];
+type Join = NonNullable<ConfigInput['joins']>[number];
 type Rule = NonNullable<ConfigInput['rules']>[number];
 
 export const fieldNames = ['temperature', 'pressure', 'state'] as const;
 
 /** A configuration, and what changes of it make: windows and rules are added, removed and edited. */
-export function drawConfigs(random: Random, count: number): ConfigInput[] {
+export function drawConfigs(random: Random, count: number, keeps: boolean): ConfigInput[] {
   const configs = [drawConfig(random)];
-  while (configs.length < count) configs.push(changed(random, configs.at(-1)!));
+  while (configs.length < count) configs.push(changed(random, configs.at(-1)!, keeps && random.chance(0.7)));
   return configs;
 }
 
 function drawConfig(random: Random): ConfigInput {
   const short = Array.from({ length: random.integer(0, 2) }, (_, i) => drawWindow(random, `w${i + 1}`));
-  const windows = random.chance(0.4) ? withFold(random, short) : short;
+  const { windows: wide, joins } = random.chance(0.3) ? drawFleet(random) : { windows: [], joins: [] };
+  const all = random.chance(0.5) ? [...wide, ...short] : [...short, ...wide];
+  const windows = random.chance(0.4) ? withFold(random, all) : all;
+  const rules = Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows));
   return {
     windows,
-    rules: Array.from({ length: random.integer(1, 3) }, (_, i) => drawRule(random, `r${i + 1}`, windows)),
-    ...(random.chance(0.3) ? { transforms: drawTransforms(random) } : {}),
+    joins,
+    rules: [...rules, ...joins.map(({ name }) => drawJoinRule(random, name))],
+    ...(random.chance(0.3) ? { transforms: drawTransforms(random), tables: drawTables(random) } : {}),
     ...(random.chance(0.1) ? { limits: { devicesMax: random.integer(1, 3) } } : {}),
     ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
     ...(random.chance(0.2) ? { state: { retain: seconds(random.pick([2, 5, 12])) } } : {}),
@@ -28,18 +34,24 @@ function drawConfig(random: Random): ConfigInput {
   };
 }
 
-function changed(random: Random, before: ConfigInput): ConfigInput {
+function changed(random: Random, before: ConfigInput, keepably: boolean): ConfigInput {
   let { windows = [], rules = [] } = before;
-  const what = random.integer(0, 5);
+  let { joins = [] } = before;
+  const what = keepably ? 7 : random.integer(0, 6);
   if (what === 0 && windows.length < 4) windows = [...windows, drawWindow(random, `w${random.integer(3, 9)}`)];
   if (what === 1) windows = windows.slice(1);
   if (what === 2)
     windows = windows.map((window) =>
-      random.chance(0.5) && window.from === undefined ? drawWindow(random, window.name) : window,
+      random.chance(0.5) && window.from === undefined ? drawWindow(random, window.name, window.by) : window,
     );
   if (what === 3 && rules.length < 5) rules = [...rules, drawRule(random, `r${random.integer(4, 9)}`, windows)];
   if (what === 4) rules = rules.slice(1);
   if (what === 5) rules = rules.map((rule) => (random.chance(0.5) ? drawRule(random, rule.name, windows) : rule));
+  if (what === 6 && hasFleetParts(before)) {
+    joins = joins.length === 0 || random.chance(0.5) ? [drawJoin(random, 'delta')] : [];
+    if (random.chance(0.5)) windows = [...windows, drawWindow(random, 'wide', random.pick(groupings))];
+  }
+  if (what === 7) windows = windows.map((window) => (random.chance(0.7) ? otherTimes(random, window) : window));
   const named = <T extends { name: string }>(items: readonly T[]) => [
     ...new Map(items.map((item) => [item.name, item])).values(),
   ];
@@ -55,9 +67,10 @@ function changed(random: Random, before: ConfigInput): ConfigInput {
     const fields = windows.find(({ name }) => name === window)?.fields;
     return windows.some(({ name }) => name === window) && (fields === undefined || fields.includes(field));
   };
-  const transforms = random.chance(0.15) ? { transforms: drawTransforms(random) } : {};
+  const transforms = random.chance(0.15) ? { transforms: drawTransforms(random), tables: drawTables(random) } : {};
+  const tables = random.chance(0.2) && before.tables !== undefined ? { tables: drawTables(random) } : {};
   const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
-  return { ...before, ...state, ...transforms, windows, rules: named(rules).filter(fits) };
+  return { ...before, ...state, ...transforms, ...tables, windows, joins, rules: named(rules).filter(fits) };
 }
 
 /** In a new order, too: unchanged ones keep what they remember. */
@@ -70,6 +83,9 @@ function drawTransforms(random: Random): Transform[] {
     { name: 'calm-for-long', field: 'pressure', deadband: 2, every: '5s' },
     { name: 'fewer', sample: random.pick(['1s', '3s']), ...where },
     { name: 'double', field: 'temperature', scale: 2, offset: -1 },
+    { name: 'pascal', field: 'pressure', convert: { from: 'kPa', to: 'Pa' } },
+    { name: 'looked-up', enrich: 'lines', tags: ['line'], fields: ['limit'], ...where },
+    { name: 'over', set: 'over', expression: 'temperature - limit' },
     { name: 'computed', set: 'double-pressure', expression: 'pressure * 2 + 1' },
     { name: 'never', set: 'temperature', expression: 'pressure / (pressure - pressure)' },
   ];
@@ -80,34 +96,60 @@ function drawTransforms(random: Random): Transform[] {
     .map(({ transform }) => transform);
 }
 
+/** `c` is in no row. */
+function drawTables(random: Random): NonNullable<ConfigInput['tables']> {
+  const rows: Record<string, string | number>[] = [
+    { device: 'a', line: random.pick(['one', 'two']), limit: random.integer(2, 10) / 2 },
+    random.chance(0.5) ? { device: 'b', line: 'one' } : { device: 'b', limit: 3 },
+  ];
+  return [{ name: 'lines', key: 'device', rows }];
+}
+
 const seconds = (count: number) => `${Math.round(count * 1e3)}ms`;
 
-function drawWindow(random: Random, name: string): Window {
+function drawWindow(random: Random, name: string, by?: string[]): Window {
   const kind = random.pick(['tumbling', 'tumbling', 'hopping', 'session', 'sliding', 'count'] as const);
   const size = random.pick([1, 2, 5, 10, 30]);
-  const times = {
-    lateness: seconds(random.pick([0, 0.5, 1, 3, 8])),
-    idle: seconds(random.pick([1, 3, 8, 20])),
-    retain: seconds(random.pick([0, 1, 4, 15])),
-  };
+  const times = drawTimes(random);
   const fields = random.chance(0.3) ? { fields: ['temperature'] } : {};
-  const texts = random.chance(0.15) ? { aggregates: ['distinct' as const] } : {};
-  const any = { name, kind, ...fields, ...texts };
+  const asked = askedAggregateNames.filter(() => random.chance(0.3));
+  const texts = random.chance(0.25) && asked.length > 0 ? { aggregates: asked } : {};
+  const any = { name, kind, ...(by === undefined ? {} : { by }), ...fields, ...texts };
   if (kind === 'count') return { ...any, count: random.integer(1, 6) };
   if (kind === 'session') return { ...any, ...times, gap: seconds(random.pick([0.5, 1, 2, 6])) };
   if (kind === 'sliding') return { ...any, size: seconds(size), lateness: times.lateness };
   if (kind === 'hopping')
     return { ...any, ...times, size: seconds(size), every: seconds(size / random.pick([1, 2, 4])) };
+  // Local midnight there is when the simulation begins: devices whose clocks are behind are in the day before.
+  if (random.chance(0.05)) return { ...any, ...times, size: '1d', timezone: 'Pacific/Honolulu' };
   return { ...any, ...times, size: seconds(size) };
+}
+
+/** The same window with other times. */
+function otherTimes(random: Random, window: Window): Window {
+  if (window.from !== undefined || (window.kind !== 'tumbling' && window.kind !== 'hopping')) return window;
+  return { ...window, ...drawTimes(random) };
+}
+
+function drawTimes(random: Random) {
+  return {
+    lateness: seconds(random.pick([0, 0.5, 1, 3, 8])),
+    idle: seconds(random.pick([1, 3, 8, 20])),
+    retain: seconds(random.pick([0, 1, 4, 15])),
+  };
 }
 
 /** And a longer one that is folded from one of them, and perhaps one from that. */
 function withFold(random: Random, windows: readonly Window[]): Window[] {
-  const from = windows.find(({ kind }) => kind === 'tumbling');
+  const from = windows.find(({ kind, timezone }) => kind === 'tumbling' && timezone === undefined);
   if (from === undefined) return [...windows];
-  const { fields, aggregates } = from;
+  const { fields, aggregates, by } = from;
   const sizes = parseInt(from.size!, 10) * random.pick([2, 3, 6]);
-  const of = { ...(fields === undefined ? {} : { fields }), ...(aggregates === undefined ? {} : { aggregates }) };
+  const of = {
+    ...(fields === undefined ? {} : { fields }),
+    ...(aggregates === undefined ? {} : { aggregates }),
+    ...(by === undefined ? {} : { by }),
+  };
   const times = { idle: seconds(random.pick([1, 8, 20])), retain: seconds(random.pick([0, 1, 15])) };
   const fold: Window = {
     name: `f-${from.name}`,
@@ -119,6 +161,47 @@ function withFold(random: Random, windows: readonly Window[]): Window[] {
   };
   if (random.chance(0.6)) return [...windows, fold];
   return [{ ...fold, name: `ff-${from.name}`, size: `${2 * sizes}ms`, from: fold.name }, ...windows, fold];
+}
+
+const groupings = [['site'], ['site'], ['line'], []];
+
+/** What spans devices: windows by tag or of all, joins, or both. */
+function drawFleet(random: Random): { windows: Window[]; joins: Join[] } {
+  const count = random.integer(0, 2);
+  const windows = Array.from({ length: count }, (_, i) => drawWindow(random, `g${i + 1}`, random.pick(groupings)));
+  return { windows, joins: count === 0 || random.chance(0.5) ? [drawJoin(random, 'delta')] : [] };
+}
+
+function drawJoin(random: Random, name: string): Join {
+  const side = () => ({
+    field: random.chance(0.7) ? 'temperature' : random.pick(fieldNames),
+    where: random.pick<Record<string, string>>([{}, { device: 'a' }, { device: 'b' }, { site: 'plant1' }]),
+  });
+  return {
+    name,
+    left: side(),
+    right: side(),
+    by: random.pick([[], ['site'], ['device']]),
+    tolerance: seconds(random.pick([0.1, 0.5, 1, 4])),
+    lateness: seconds(random.pick([0, 0.5, 2, 8])),
+    expression: 'left - right',
+  };
+}
+
+function drawJoinRule(random: Random, field: string): Rule {
+  const limit = random.integer(-4, 4) / 2;
+  const times = { for: seconds(random.pick([0, 0, 1, 3])), stale: seconds(random.pick([2, 5, 300])) };
+  return {
+    name: `on-${field}`,
+    field,
+    ...random.pick([{ above: limit }, { below: limit, clear: limit + 1 }]),
+    ...times,
+  };
+}
+
+/** It has something for the fleet's worker. */
+export function hasFleetParts({ windows = [], joins = [] }: ConfigInput): boolean {
+  return joins.length > 0 || windows.some(({ by }) => by?.includes('device') === false);
 }
 
 function drawRule(random: Random, name: string, windows: readonly Window[]): Rule {
@@ -137,12 +220,17 @@ function drawRule(random: Random, name: string, windows: readonly Window[]): Rul
   return {
     name,
     field,
-    ...(window === undefined ? {} : { window: window.name, aggregate: random.pick(aggregates) }),
+    ...(window === undefined ? {} : { window: window.name, aggregate: random.pick([...aggregates, ...exact(window)]) }),
     ...limits,
     for: seconds(random.pick([0, 0, 1, 2.5, 6])),
     stale: seconds(random.pick([2, 5, 12, 300])),
     where,
   };
+}
+
+/** What can be asked for and has no error. */
+function exact({ aggregates: asked = [] }: Window): ('distinct' | 'increase')[] {
+  return (['distinct', 'increase'] as const).filter((name) => asked.includes(name));
 }
 
 const aggregates = ['min', 'max', 'sum', 'count', 'first', 'last'] as const;

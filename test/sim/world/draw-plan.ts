@@ -1,6 +1,6 @@
 import type { Entry, Plan } from '../plan.ts';
 import { randomOf } from '../random.ts';
-import { drawConfigs } from './config.ts';
+import { drawConfigs, hasFleetParts } from './config.ts';
 import { drawDevice } from './device.ts';
 import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
@@ -12,18 +12,28 @@ export function drawPlan(seed: number): Plan {
   const partitions = random.chance(0.3) ? 2 : 1;
   const untilSeconds = random.pick([10, 20, 40]);
   const devices = Array.from({ length: random.integer(1, 4) }, (_, i) => drawDevice(world, i, untilSeconds));
-  const configs = drawConfigs(changes, random.chance(0.6) ? random.integer(2, 4) : 1);
+  const state = changes.chance(0.25) ? 'keep' : 'reset';
+  const configs = drawConfigs(
+    changes,
+    state === 'keep' || random.chance(0.6) ? random.integer(2, 4) : 1,
+    state === 'keep',
+  );
   const entries = drawLog(log, devices.flat(), partitions, untilSeconds);
   const places = configs
     .slice(1)
     .map(() => changes.integer(0, entries.length - 1))
     .toSorted((a, b) => a - b);
-  const state = changes.chance(0.2) ? 'keep' : 'reset';
   const withControls = entries.flatMap((entry, i): Entry[] => [
     ...places.flatMap((place, n): Entry[] =>
       place === i ? [{ kind: 'control', id: 100_000 + n, nowUs: entry.nowUs, config: n + 1, state }] : [],
     ),
     entry,
   ]);
-  return { seed, partitions, configs, log: withControls, faults: drawFaults(faults, partitions, entries.length) };
+  return {
+    seed,
+    partitions,
+    configs,
+    log: withControls,
+    faults: drawFaults(faults, partitions, configs.some(hasFleetParts), entries.length),
+  };
 }

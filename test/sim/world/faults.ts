@@ -1,21 +1,21 @@
 import { outputNames, slots, type Answer, type Op } from '../plan.ts';
 import type { Random } from '../random.ts';
+import type { Lane } from '../virtual/lane-run.ts';
 
-/** What the workers of each partition do and suffer. */
-export function drawFaults(random: Random, partitions: number, messages: number): Op[] {
+/** What the workers of each partition, and those of the fleet, do and suffer. */
+export function drawFaults(random: Random, partitions: number, hasFleet: boolean, messages: number): Op[] {
   const faults: Op[] = [];
-  for (let partition = 0; partition < partitions; partition++) {
-    faults.push(...drawPartition(random, partition, (3 * messages) / partitions));
-  }
-  return faults;
+  for (let partition = 0; partition < partitions; partition++)
+    faults.push(...drawLane(random, partition, (3 * messages) / partitions));
+  return hasFleet ? [...faults, ...drawLane(random, 'fleet', 3 * messages)] : faults;
 }
 
-function drawPartition(random: Random, partition: number, count: number): Op[] {
+function drawLane(random: Random, lane: Lane, count: number): Op[] {
   const crashes = random.pick([0, 0.01, 0.05]);
   const takeovers = random.pick([0, 0.01, 0.05]);
   const badNetwork = random.pick([0, 0.05, 0.3]);
   const burst = random.pick([1, 3, 10]);
-  const faults: Op[] = [{ kind: 'start', partition, slot: 0 }];
+  const faults: Op[] = [{ kind: 'start', lane, slot: 0 }];
   let rightful = 0;
   const answer = (): Answer => (random.chance(badNetwork) ? random.pick(['lost', 'late', 'dropped'] as const) : 'ok');
   for (let i = 0; i < count; i++) {
@@ -23,25 +23,25 @@ function drawPartition(random: Random, partition: number, count: number): Op[] {
     const slot = random.chance(0.8) ? rightful : random.integer(0, slots - 1);
     if (random.chance(takeovers)) {
       rightful = (rightful + 1) % slots;
-      faults.push({ kind: 'start', partition, slot: rightful });
+      faults.push({ kind: 'start', lane, slot: rightful });
     } else if (random.chance(crashes)) {
-      faults.push({ kind: 'crash', partition, slot });
-      if (slot === rightful) faults.push({ kind: 'start', partition, slot });
+      faults.push({ kind: 'crash', lane, slot });
+      if (slot === rightful) faults.push({ kind: 'start', lane, slot });
     } else if (random.chance(badNetwork / 3)) {
-      faults.push({ kind: 'arrive', partition });
+      faults.push({ kind: 'arrive', lane });
     } else {
       const what = random.integer(0, 9);
-      if (what < 4) faults.push({ kind: 'take', partition, slot, count: random.integer(1, burst) });
+      if (what < 4) faults.push({ kind: 'take', lane, slot, count: random.integer(1, burst) });
       else if (what < 8)
         faults.push({
           kind: 'publish',
-          partition,
+          lane,
           slot,
           output: random.integer(0, outputNames.length - 1),
           answer: answer(),
         });
-      else if (what < 9) faults.push({ kind: 'snapshot', partition, slot });
-      else faults.push({ kind: 'save', partition, slot, answer: answer() });
+      else if (what < 9) faults.push({ kind: 'snapshot', lane, slot });
+      else faults.push({ kind: 'save', lane, slot, answer: answer() });
     }
   }
   return faults;

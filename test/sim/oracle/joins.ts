@@ -1,0 +1,98 @@
+import type { ProcessingConfig } from '../../../infra/config/schema.ts';
+import { groupKey, groupTags } from './groups.ts';
+import { livesOf } from './lives.ts';
+import type { Moment } from './log-time.ts';
+import type { Fate } from './readings.ts';
+import { msToUs } from './story.ts';
+import { order } from './windows.ts';
+
+/** A derived reading of a join, with the message that decided it. */
+export interface Joined {
+  readonly processor: string;
+  readonly key: string;
+  readonly device: string;
+  readonly tags: Fate['tags'];
+  readonly timeUs: number;
+  readonly fields: Readonly<Record<string, number>>;
+  readonly decidedAt: Moment;
+  /** The reading on the left. */
+  readonly left: Fate;
+}
+
+type Side = ProcessingConfig['joins'][number]['left'];
+
+/**
+ * Each left reading with the right one nearest in event time, decided when the log's clock less the lateness has passed
+ * its time and the tolerance (docs/transforms.md). The expression is always `left - right`.
+ */
+export function joinsOf(
+  moments: readonly Moment[],
+  configs: readonly ProcessingConfig[],
+  readings: readonly Fate[],
+): Joined[] {
+  const joined: Joined[] = [];
+  for (const { part: join, moments: own } of livesOf(moments, configs, ({ joins }) => joins)) {
+    const toleranceUs = msToUs(join.tolerance);
+    /** Of both sides that were not too late, with where they came in. */
+    const lefts: { readonly fate: Fate; isDecided: boolean }[] = [];
+    const rights: Fate[] = [];
+    /** Of each device: those of the last reading that was taken. */
+    const lastTags = new Map<string | null, Fate['tags']>();
+    let watermarkUs = 0;
+    for (const at of own) {
+      watermarkUs = Math.max(watermarkUs, at.nowUs - msToUs(join.lateness));
+      for (const left of lefts) {
+        if (left.isDecided || left.fate.timeUs + toleranceUs >= watermarkUs) continue;
+        left.isDecided = true;
+        const right = nearest(left.fate, rights, join.by, toleranceUs);
+        if (right === undefined) continue;
+        const { fate } = left;
+        const value = numberIn(fate, join.left) - numberIn(right, join.right);
+        joined.push({
+          processor: join.name,
+          key: groupKey(join.by, fate)!,
+          device: join.by.includes('device') ? fate.device : '',
+          tags: join.by.includes('device') ? lastTags.get(fate.key)! : groupTags(join.by, fate),
+          timeUs: fate.timeUs,
+          fields: { [join.name]: value + 0 },
+          decidedAt: at,
+          left: fate,
+        });
+      }
+      for (const fate of readings.filter((one) => one.at === at && groupKey(join.by, one) !== null)) {
+        const isLeft = concerns(join.left, fate) && fate.timeUs + toleranceUs >= watermarkUs;
+        const isRight = concerns(join.right, fate) && fate.timeUs + 2 * toleranceUs >= watermarkUs;
+        if (isLeft) lefts.push({ fate, isDecided: false });
+        if (isRight) rights.push(fate);
+        if (isLeft || isRight) lastTags.set(fate.key, fate.tags);
+      }
+    }
+  }
+  return joined.toSorted(
+    (a, b) =>
+      a.decidedAt.sequence - b.decidedAt.sequence ||
+      a.timeUs - b.timeUs ||
+      order(a.processor, b.processor) ||
+      order(a.key, b.key) ||
+      inPlace(a.left, b.left),
+  );
+}
+
+/** Of two as near the earlier one, of two at one time the first by device and place in the log. */
+function nearest(left: Fate, rights: readonly Fate[], by: readonly string[], toleranceUs: number): Fate | undefined {
+  const away = ({ timeUs }: Fate) => Math.abs(timeUs - left.timeUs);
+  return rights
+    .filter((right) => groupKey(by, right) === groupKey(by, left) && away(right) <= toleranceUs)
+    .toSorted((a, b) => away(a) - away(b) || a.timeUs - b.timeUs || inPlace(a, b))[0];
+}
+
+function inPlace(a: Fate, b: Fate): number {
+  return order(a.key!, b.key!) || a.at.sequence - b.at.sequence || a.index - b.index;
+}
+
+const numberIn = ({ fields }: Fate, { field }: Side) => Number(fields[field]);
+
+function concerns({ field, where }: Side, { fields, device, tags }: Fate): boolean {
+  if (fields[field] === undefined || typeof fields[field] === 'string') return false;
+  return Object.entries(where).every(([name, value]) => (name === 'device' ? device : tags[name]) === value);
+}
