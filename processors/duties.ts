@@ -12,6 +12,7 @@ import { beginTenure, type Tenure, type TenureContext } from './partition-tenure
 import type { ReportSources } from './report.ts';
 import { sweepCheckpoints } from './sweep-checkpoints.ts';
 import { PositionBook, readersOf, workerReader } from './trimmer/position-book.ts';
+import { rebuildHolds } from './trimmer/rebuild-holds.ts';
 import { startTrimmer, type Trimmer } from './trimmer/trimmer.ts';
 import { startWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 import { sweepKept } from './worker/kept-checkpoints.ts';
@@ -117,7 +118,8 @@ export class Duties {
     const { maxBytes } = await streamInfo(bus, streams.log, lease.signal);
     const keepBytes = config.log.keepBytes ?? (maxBytes > 0 ? maxBytes / 2 : Number.POSITIVE_INFINITY);
     const positions = (stream: string, subject: string | null) => book.of(stream, subject);
-    this.#trimmer = startTrimmer({ bus, log, alarms, keepBytes, keepAgeMs, positions }, lease.signal);
+    const holds = () => rebuildHolds(bus, partitions, book, lease.signal);
+    this.#trimmer = startTrimmer({ bus, log, alarms, keepBytes, keepAgeMs, positions, holds }, lease.signal);
     await this.#trimmer.done;
     unwatch();
     alarms.set('log-full', null);

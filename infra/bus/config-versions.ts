@@ -24,6 +24,8 @@ interface Latest {
 export interface ControlPosition {
   readonly version: number;
   readonly sequence: number;
+  /** The first message that its rebuild reads; absent when it rebuilds nothing. */
+  readonly rebuildFrom?: number;
 }
 
 /** Control positions kept per partition, newest last. */
@@ -69,6 +71,31 @@ export async function versionAt(bus: Bus, partition: number, sequence: number): 
 }
 
 /**
+ * Where the rebuilds begin that a partition's reader has still before it, being after message `position`: also of a
+ * change whose control record is on its way. Empty when there are none.
+ */
+export async function rebuildsAfter(
+  bus: Bus,
+  partition: number,
+  position: number,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const bucket = await openBucket(bus, buckets.config);
+  // In this order: a change that is published in between is in one of them.
+  const newest = await bucket.get('latest');
+  const entry = await bucket.get(controlsKey(partition));
+  signal?.throwIfAborted();
+  const positions = entry === null ? [] : (parse(entry.value) as ControlPosition[]);
+  const froms = positions.flatMap(({ sequence, rebuildFrom }) =>
+    sequence > position && rebuildFrom !== undefined ? [rebuildFrom] : [],
+  );
+  const latest = newest === null ? null : (parse(newest.value) as Latest);
+  const published = latest === null || positions.some(({ version }) => version === latest.version);
+  if (!published && latest.state?.kind === 'rebuild') froms.push(latest.state.from);
+  return froms;
+}
+
+/**
  * Puts a configuration in force: stores it as a new version if it differs from the latest, and appends its control
  * record to every partition that lacks it. May be interrupted and repeated at any point.
  * @param state what becomes of the state of edited windows and rules
@@ -99,7 +126,8 @@ export async function publishConfig(
         ...(latest.state && { state: latest.state }),
       };
       const sequence = await publisher.publish(partition, encodeRecords([record]), 1);
-      const kept = [...positions, { version, sequence }].slice(-controlPositionsMax);
+      const rebuilds = latest.state?.kind === 'rebuild' && { rebuildFrom: latest.state.from };
+      const kept = [...positions, { version, sequence, ...rebuilds }].slice(-controlPositionsMax);
       await bucket.put(controlsKey(partition), JSON.stringify(kept));
     }
   } finally {

@@ -12,6 +12,10 @@ export interface ReplayProgress {
   readonly stored: number;
   readonly refused: number;
   readonly gaps: number;
+  /** Results that are not written, as messages are missing that they may depend on. */
+  readonly withheld: number;
+  /** Results of such windows, from the stream WINDOWS. */
+  readonly restored: number;
   /** 0 to 1. */
   readonly done: number;
   /** The log's clock, us. */
@@ -30,7 +34,8 @@ export function replayLine({ bold }: Style, { readings, nowUs, done, tookMs }: R
 
 /** What it came to: one line of counts, with the log's times they are from. */
 export function replayedLine(style: Style, figures: ReplayProgress, into: 'influxdb' | 'nothing'): string {
-  const { readings, windows, transitions, quarantined, duplicates, stored, refused, gaps } = figures;
+  const { readings, windows, transitions, quarantined, duplicates, stored, refused, gaps, withheld, restored } =
+    figures;
   const { firstUs, nowUs, tookMs } = figures;
   const parts = [
     `${style.bold(countText(readings))} readings in ${durationText(tookMs)}`,
@@ -42,6 +47,8 @@ export function replayedLine(style: Style, figures: ReplayProgress, into: 'influ
   if (into === 'influxdb') parts.push(`${countText(stored)} points written`);
   if (refused > 0) parts.push(style.red(`${countText(refused)} refused`));
   if (gaps > 0) parts.push(style.red(plural(gaps, 'gap')));
+  if (withheld > 0) parts.push(style.red(`${plural(withheld, 'result')} not known any more`));
+  if (restored > 0) parts.push(`${plural(restored, 'result')} from WINDOWS`);
   const range = nowUs === 0 ? 'nothing to read' : `${timeText(firstUs)} to ${timeText(nowUs)}`;
   return labelled(style, 'replayed', `${parts.join(', ')} (${range})`);
 }

@@ -13,6 +13,7 @@ import { CheckpointTiming } from '../checkpoint-timing.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import { groupsMax } from '../windows/groups-max.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
+import { keepIsDue, keptName } from '../worker/kept-checkpoints.ts';
 import { openOutputs, type Outputs } from '../worker/outputs.ts';
 import {
   FleetCore,
@@ -88,12 +89,15 @@ class FleetRun {
   #savedPosition: number;
   readonly #timing = new CheckpointTiming(() => performance.now());
   #saving: Promise<void> | null = null;
+  /** The log's clock at the last checkpoint that is kept. */
+  #keptAtUs: number;
 
   constructor(context: FleetContext, outputs: Outputs, core: FleetCore, fail: (error: unknown) => void) {
     this.#context = context;
     this.#outputs = outputs;
     this.#core = core;
     this.#savedPosition = core.position;
+    this.#keptAtUs = core.nowUs;
     this.#fail = fail;
   }
 
@@ -164,13 +168,20 @@ class FleetRun {
     const { checkpoints, onSaved } = this.#context;
     const taken = this.#timing.take(() => {
       const checkpoint = this.#core.checkpoint();
-      return checkpoint && { position: checkpoint.position, bytes: fleetCheckpointFormat.encode(checkpoint) };
+      if (checkpoint === null) return null;
+      const { position, nowUs } = checkpoint;
+      return { position, nowUs, bytes: fleetCheckpointFormat.encode(checkpoint) };
     });
     if (taken === null) return;
     await this.#outputs.drained();
-    await checkpoints.save(fleetCheckpointName, taken.bytes);
-    this.#savedPosition = taken.position;
-    onSaved(taken.position);
+    const { position, nowUs, bytes } = taken;
+    await checkpoints.save(fleetCheckpointName, bytes);
+    if (keepIsDue(nowUs, this.#keptAtUs)) {
+      await checkpoints.keep(keptName('fleet', position), bytes);
+      this.#keptAtUs = nowUs;
+    }
+    this.#savedPosition = position;
+    onSaved(position);
   }
 
   async saveLast(): Promise<void> {

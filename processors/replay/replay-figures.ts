@@ -1,4 +1,4 @@
-import type { Step } from '../step.ts';
+import type { Replayed } from './lane-reader.ts';
 
 /** What a replay has done so far. */
 export interface ReplayFigures {
@@ -15,6 +15,12 @@ export interface ReplayFigures {
   readonly stored: number;
   readonly refused: number;
   readonly gaps: number;
+  /** Results that are not written, as messages are missing that they may depend on: the stream WINDOWS may have them. */
+  readonly withheld: number;
+  /** Later results of windows that were written, of messages behind the stretch. */
+  readonly revised: number;
+  /** Results of windows that the log no longer tells of, from the stream WINDOWS. */
+  readonly restored: number;
   /** How much of the stretch is read, 0 to 1. */
   readonly done: number;
   /** The log's clock at the first message read, and at the one that is furthest, us; 0 before any. */
@@ -25,7 +31,7 @@ export interface ReplayFigures {
 
 type Counted = Exclude<keyof ReplayFigures, 'done' | 'tookMs'>;
 
-/** Counts for all partitions together. */
+/** Counts for all lanes together. */
 export class ReplayCounts {
   readonly counts: Record<Counted, number> = {
     messages: 0,
@@ -39,17 +45,20 @@ export class ReplayCounts {
     stored: 0,
     refused: 0,
     gaps: 0,
+    withheld: 0,
+    revised: 0,
+    restored: 0,
     firstUs: 0,
     nowUs: 0,
   };
-  /** By partition, 0 to 1. */
+  /** By lane, 0 to 1. */
   readonly done: number[];
 
-  constructor(partitions: number) {
-    this.done = Array.from({ length: partitions }, () => 0);
+  constructor(lanes: number) {
+    this.done = Array.from({ length: lanes }, () => 0);
   }
 
-  take(step: Step): void {
+  take(step: Replayed): void {
     const { counts } = this;
     counts.readings += step.readings.length;
     counts.duplicates += step.duplicates.length;

@@ -4,7 +4,7 @@ import type { InfluxStore } from '../storage/influx-store.ts';
 import type { Point } from '../storage/pending-points.ts';
 import { PointWriter } from '../storage/point-writer.ts';
 import { beyondRetention, windowPolicy, type Policy } from '../storage/retention.ts';
-import type { Step } from '../step.ts';
+import type { Replayed } from './lane-reader.ts';
 
 interface Held {
   readonly bytes: number;
@@ -44,7 +44,7 @@ export class ReplayWriter {
     await Promise.all([this.#readings.run(signal), this.#results.run(signal)]);
   }
 
-  async add(step: Step, bytes: number, names: LineNames, signal: AbortSignal): Promise<void> {
+  async add(step: Replayed, bytes: number, names: LineNames, signal: AbortSignal): Promise<void> {
     const { resultNames } = this.#options;
     const readings = step.readings.flatMap((reading) =>
       this.#point(readingLine(reading, names), 'readings', reading.timeUs, step.nowUs),

@@ -2,6 +2,7 @@ import { streams } from '../../events/subjects.ts';
 import { createCheckpoints } from '../../infra/bus/checkpoints.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import { streamInfo } from '../../infra/bus/streams.ts';
+import { enrichedTags } from '../../infra/config/enriched-tags.ts';
 import type { Config, ProcessingConfig } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import { connectInflux } from '../storage/influx-connection.ts';
@@ -9,7 +10,9 @@ import { InfluxStore } from '../storage/influx-store.ts';
 import { seriesNames } from '../storage/series-names.ts';
 import { keptBefore } from '../worker/kept-checkpoints.ts';
 import { ReplayCounts, type ReplayFigures } from './replay-figures.ts';
-import { replayPartition } from './replay-partition.ts';
+import { fleetReader, replayNeedsFleet } from './fleet-reader.ts';
+import { partitionReader } from './partition-reader.ts';
+import { ReplayLane } from './replay-lane.ts';
 import { ReplayWriter } from './replay-writer.ts';
 
 export interface ReplayOptions {
@@ -32,56 +35,72 @@ export interface ReplayOptions {
 const progressEveryMs = 250;
 
 /**
- * Reads a stretch of the log at full speed through what the workers are made of, all partitions at once, and writes
- * what storage would have written. Nothing else is written: no alert, no webhook, no quarantine, no checkpoint.
+ * Reads a stretch of the log at full speed through what the workers are made of, all partitions at once and beside them
+ * what spans devices, and writes what storage would have written. Nothing else is written: no alert, no webhook, no
+ * quarantine, no checkpoint.
  * @throws CHANGE_REFUSED without a checkpoint to start from
  */
 export async function replayLog(options: ReplayOptions): Promise<ReplayFigures> {
   const { bus, config, into, influx, trial, onProgress, signal } = options;
-  const { partitions } = config.log;
-  const checkpoints = await createCheckpoints(bus);
-  const until = options.until ?? (await streamInfo(bus, streams.log)).lastSequence + 1;
-  const counts = new ReplayCounts(partitions);
+  const { firstSequence, lastSequence } = await streamInfo(bus, streams.log, signal);
+  const until = options.until ?? lastSequence + 1;
+  const starts = await startsOf(options);
+  const counts = new ReplayCounts(starts.length);
   const beganMs = performance.now();
   const closing = new AbortController();
   const ending = AbortSignal.any([signal, closing.signal]);
   const connection = connectInflux({ org: config.influx.org, bucket: config.influx.bucket, ...influx });
   const store = into === 'influxdb' ? new InfluxStore(connection, ending, () => undefined) : null;
-  const resultNames = seriesNames(config.topics);
+  const resultNames = seriesNames(config.topics, enrichedTags(config.transforms));
 
-  const one = async (partition: number) => {
-    const kept = trial === null ? await keptBefore(checkpoints, partition, options.from) : null;
-    if (options.from === 'checkpoint' && kept === null)
-      throw new MillraceError(
-        'CHANGE_REFUSED',
-        `Partition ${partition} has no kept checkpoint yet: one is kept every hour. Use --from with a time, a position or beginning.`,
-      );
-    const from = options.from === 'checkpoint' ? kept!.position + 1 : options.from;
+  const one = async ({ name, from, kept }: Start, lane: number) => {
     const onStored = () => void counts.counts.stored++;
     const onRefused = () => void counts.counts.refused++;
     const writer = store === null ? null : new ReplayWriter({ store, resultNames, onStored, onRefused });
     const written = writer?.run(ending) ?? Promise.resolve();
-    const read = replayPartition({
-      ...options,
-      partition,
-      partitions,
-      from,
-      until,
-      checkpoint: kept?.bytes ?? null,
-      counts,
-      writer,
-      signal: ending,
-    });
+    const { partitions } = config.log;
+    const of = { ...options, partitions, checkpoint: kept?.bytes ?? null, signal: ending };
+    const reader = await (name === 'fleet' ? fleetReader(of) : partitionReader(name, of));
+    // Without a checkpoint as much of the past as there is; on trial it is none of the other configuration.
+    const begin = kept !== null ? kept.position + 1 : trial === null ? firstSequence : from;
+    const read = new ReplayLane({ ...of, reader, lane, begin, from, until, counts, writer }).run();
     // A writer runs until the end: it is waited for only as long as it may fail.
     await Promise.race([read, written.then(() => read)]);
   };
 
   const timer = setInterval(() => onProgress(counts.figures(performance.now() - beganMs)), progressEveryMs);
   try {
-    await Promise.all(Array.from({ length: partitions }, (_, partition) => one(partition)));
+    await Promise.all(starts.map(one));
   } finally {
     clearInterval(timer);
     closing.abort();
   }
   return counts.figures(performance.now() - beganMs);
+}
+
+/** Where a lane begins to count, and the state it begins with. */
+interface Start {
+  readonly name: number | 'fleet';
+  readonly from: number;
+  readonly kept: { readonly position: number; readonly bytes: Uint8Array } | null;
+}
+
+async function startsOf({ bus, config, from, trial }: ReplayOptions): Promise<Start[]> {
+  const checkpoints = await createCheckpoints(bus);
+  const starts: Start[] = [];
+  for (let partition = 0; partition < config.log.partitions; partition++) {
+    const kept = trial === null ? await keptBefore(checkpoints, partition, from) : null;
+    if (from === 'checkpoint' && kept === null)
+      throw new MillraceError(
+        'CHANGE_REFUSED',
+        `Partition ${partition} has no kept checkpoint yet: one is kept every hour. Use --from with a time, a position or beginning.`,
+      );
+    starts.push({ name: partition, from: from === 'checkpoint' ? kept!.position + 1 : from, kept });
+  }
+  const earliest = Math.min(...starts.map((start) => start.from));
+  if (await replayNeedsFleet(bus, earliest, trial)) {
+    const kept = trial === null ? await keptBefore(checkpoints, 'fleet', earliest) : null;
+    starts.push({ name: 'fleet', from: earliest, kept });
+  }
+  return starts;
 }

@@ -51,6 +51,11 @@ export class PositionBook {
     for (const { reader, position } of reports) this.#positions.set(reader, position);
   }
 
+  /** Of one reader; 0 when it has not been heard of. */
+  at(reader: string): number {
+    return this.#positions.get(reader) ?? 0;
+  }
+
   /** Of the readers of a stream, or of one of its subjects; 0 of one that has not been heard of. */
   of(stream: string, subject: string | null): number[] {
     return this.#readers

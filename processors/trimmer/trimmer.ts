@@ -33,6 +33,8 @@ export interface TrimmerOptions {
   readonly keepAgeMs: number;
   /** Saved positions of the readers of a stream, or of one of its subjects: what a crash would go back to. */
   readonly positions: (stream: string, subject: string | null) => readonly number[];
+  /** Messages of the log from which on all is needed beside that: where rebuilds begin that are still to be done. */
+  readonly holds?: () => Promise<readonly number[]>;
   /** Overrides `derivedBounds`, for tests. */
   readonly bounds?: Readonly<Record<string, number>>;
   readonly everyMs?: number;
@@ -54,8 +56,9 @@ export function startTrimmer(options: TrimmerOptions, signal: AbortSignal): Trim
   let logReport: LogReport | null = null;
 
   const trimLog = async () => {
+    const holds = (await options.holds?.()) ?? [];
     const extent = await streamInfo(bus, streams.log, signal);
-    const positions = options.positions(streams.log, null);
+    const positions = [...options.positions(streams.log, null), ...holds];
     logReport = describeLog(extent, positions, forecast);
     sayWhenFull(alarms, logReport);
     const cutoffUs = (Date.now() - options.keepAgeMs) * 1000;
@@ -68,7 +71,7 @@ export function startTrimmer(options: TrimmerOptions, signal: AbortSignal): Trim
       log.info({ messages, before: target, bytes: extent.bytes }, 'the log was trimmed');
     }
     // A partition that rests keeps its readers where they are, and would keep the whole log with them.
-    if (wished > (target ?? extent.firstSequence)) await trimSubjects(streams.log, wished);
+    if (wished > (target ?? extent.firstSequence)) await trimSubjects(streams.log, Math.min(wished, ...holds));
   };
 
   const trimDerived = async (stream: string, keepBytes: number) => {
