@@ -52,6 +52,18 @@ export async function configInForce(bus: Bus): Promise<{ version: number; config
   return { version, config: await getConfigVersion(bus, version) };
 }
 
+/** The version in force and its content, then each one that comes into force, until the signal is aborted. */
+export async function* watchConfigInForce(
+  bus: Bus,
+  signal: AbortSignal,
+): AsyncGenerator<{ version: number; config: ProcessingConfig }, void, void> {
+  for await (const { value } of (await openBucket(bus, buckets.config)).watch(signal, 'latest')) {
+    if (value === null) continue;
+    const { version } = parse(value) as Latest;
+    yield { version, config: await getConfigVersion(bus, version) };
+  }
+}
+
 /**
  * The version under which a reader without state begins at a log position of a partition: the one in force just before
  * it, or, before the first control record, that one's. Null when no configuration was ever put in force.

@@ -32,8 +32,8 @@ export interface Bucket {
   keys(): Promise<string[]>;
   /** All that begins with the prefix (whole tokens, such as `member.`), each as it is. */
   entries(prefix: string): Promise<(Entry & { readonly key: string })[]>;
-  /** Every key as it is, then every change, until the signal is aborted. */
-  watch(signal: AbortSignal): AsyncIterable<Change>;
+  /** Every key (or the one) as it is, then every change, until the signal is aborted. */
+  watch(signal: AbortSignal, key?: string): AsyncIterable<Change>;
 }
 
 /** Below the server's 1 MiB message limit, headers included. */
@@ -114,8 +114,8 @@ export async function openBucket(bus: Bus, name: string): Promise<Bucket> {
       }
       return found.toSorted();
     },
-    async *watch(signal) {
-      const options = { stream, subject: `${prefix}>`, after: 0, signal, onGap: ignoreGap };
+    async *watch(signal, watched = '>') {
+      const options = { stream, subject: prefix + watched, after: 0, signal, onGap: ignoreGap };
       for await (const message of readStream(bus, options))
         yield {
           key: message.subject.slice(prefix.length),

@@ -49,7 +49,7 @@ export function alertRoutes(app: App, views: Views): void {
   );
 }
 
-function oneAlert({ alerts, mirror, config, deliveries }: Views, id: string): AlertAnswer {
+function oneAlert({ alerts, mirror, inForce: { config }, deliveries }: Views, id: string): AlertAnswer {
   const about = alerts.transition(id) ?? alerts.active().find(({ status }) => status.id === id)?.status;
   if (about === undefined) throw new ApiFailure(404, 'NOT_FOUND', 'This alert is not known any more.');
   const { key, rule, field, device: name } = about;

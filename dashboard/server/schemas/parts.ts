@@ -138,6 +138,7 @@ export const transition: z.ZodType<Transition> = z.object({
   sinceUs: timeUs,
   historical: z.boolean(),
   notify: z.enum(['firing', 'resolved']).nullable(),
+  why: z.enum(unknownReasons).optional(),
   condition: z.string(),
   origin,
 });
