@@ -13,12 +13,10 @@ import { deviceHistory } from '../history/device-history.ts';
 import { ApiFailure } from '../http/api-failure.ts';
 import type { App } from '../http/app.ts';
 import { deviceAnswer, devicesAnswer, historyAnswer } from '../schemas/answers.ts';
-import { apiError } from '../schemas/parts.ts';
+import { apiError, historySpan } from '../schemas/parts.ts';
 import type { Views } from '../views.ts';
 
 const transitionsMax = 200;
-/** Beyond it numbers are not times. */
-const timeMaxUs = Number.MAX_SAFE_INTEGER;
 
 /** What sensors measured. */
 export function deviceRoutes(app: App, views: Views): void {
@@ -68,11 +66,8 @@ export function deviceRoutes(app: App, views: Views): void {
         tags,
         summary: 'A field over time, from InfluxDB up to the live feed',
         params,
-        querystring: z.object({
+        querystring: historySpan.extend({
           field: z.string().min(1).max(1_024),
-          from: z.coerce.number().int().min(0).max(timeMaxUs).describe('us since the UTC epoch'),
-          to: z.coerce.number().int().min(0).max(timeMaxUs).optional().describe('us; default: now'),
-          points: z.coerce.number().int().min(10).max(5_000).default(1_000),
           window: z.string().max(64).optional().describe('windows of this name instead of readings'),
         }),
         response: { 200: historyAnswer, 400: apiError, 404: apiError, 503: apiError },

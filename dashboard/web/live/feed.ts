@@ -32,7 +32,8 @@ const commits = new Commits<LiveFrame>((frames) => {
       const before = figures.value;
       figures.value = frame.figures;
       // Another configuration is in force: what was loaded may be out of date.
-      if (before !== null && before.configVersion !== frame.figures.configVersion) for (const load of fillers) void load();
+      if (before !== null && before.configVersion !== frame.figures.configVersion)
+        for (const load of fillers) void load();
     }
     for (const listener of listeners) listener(frame);
   }

@@ -112,14 +112,7 @@ export class Alert {
     this.#move(to, value, timeUs, at, index);
   }
 
-  #move(
-    to: AlertState,
-    value: number | null,
-    timeUs: number,
-    at: Moment,
-    index: number,
-    why?: UnknownReason,
-  ): void {
+  #move(to: AlertState, value: number | null, timeUs: number, at: Moment, index: number, why?: UnknownReason): void {
     const next = this.#transition(to, value, timeUs, at, index, why);
     if (to === this.#state && next.notify === null) return;
     this.#beganUs = this.#beginsAt(to, timeUs);

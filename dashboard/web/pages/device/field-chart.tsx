@@ -139,10 +139,12 @@ function Readout({ view, index, unit, window, failed }: ReadoutProps) {
     view.windows !== null && inWindow >= 0 && time < view.windows.starts[inWindow]! + view.windows.size
       ? view.windows.mean[inWindow]
       : null;
+  const open = view.spec.open.findLast(({ from, to }) => from <= time && time < to);
   return (
     <>
       {at} {text(value)} {unit}
       {least !== null && least !== view.trace.max[index] && `, ${text(least)} to ${text(view.trace.max[index])}`}
+      {open !== undefined && `, ${window} so far ${text(open.mean)}, ${text(open.min)} to ${text(open.max)}`}
       {mean !== null &&
         mean !== undefined &&
         `, ${window} mean ${text(mean)}, ${text(view.windows!.min[inWindow])} to ${text(view.windows!.max[inWindow])}`}
