@@ -203,14 +203,23 @@ describe('windows', () => {
 describe('of a group of devices', () => {
   const group = { key: 'site=plant1', device: '', tags: { site: 'plant1' } };
   const closed = (tags: Record<string, string>, max: number): WindowResult => ({
-    ...{ ...group, tags, key: `site=${tags['site']}` },
+    key: `site=${tags['site']}`,
+    device: '',
+    tags,
     window: 'site-1m',
     field: 'temperature',
     startUs,
     endUs: startUs + 60 * second,
     revision: 0,
     origin,
-    ...{ count: 2, min: 1, max, mean: 2, sum: 4, first: 1, last: 3, stddev: 1 },
+    count: 2,
+    min: 1,
+    max,
+    mean: 2,
+    sum: 4,
+    first: 1,
+    last: 3,
+    stddev: 1,
   });
   const ask = (id: string) => pipeline.get<HistoryAnswer>(`/api/v1/alerts/${id}/history?from=${startUs}&to=${nowUs()}`);
 

@@ -63,11 +63,11 @@ export function alertRoutes(app: App, views: Views): void {
         response: { 200: historyAnswer, 400: apiError, 404: apiError, 503: apiError },
       },
     },
-    async ({ params: { id }, query }) => ofGroup(views, id, query),
+    async ({ params: { id }, query }) => judgedHistory(views, id, query),
   );
 }
 
-async function ofGroup(views: Views, id: string, span: z.infer<typeof historySpan>): Promise<HistoryAnswer> {
+async function judgedHistory(views: Views, id: string, span: z.infer<typeof historySpan>): Promise<HistoryAnswer> {
   const { rule: name, key, field, device, tags } = find(views, id);
   const { config, statements } = views.inForce;
   const rule = config.rules.find((one) => one.name === name && one.field === field);

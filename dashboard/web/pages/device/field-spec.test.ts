@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WindowResult } from '../../../../events/window.ts';
 import { LiveTail } from '../../chart/live-tail.ts';
 import { fieldView } from './field-spec.ts';
 
@@ -53,10 +54,25 @@ function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new Li
   });
 }
 
-const partial = (window: string, field: string, startS: number, mean: number | null) => ({
-  ...{ window, field, key: 'k', device: 'k', tags: {}, revision: 0, partial: true as const },
-  ...{ startUs: startS * 1e6, endUs: (startS + 20) * 1e6, origin: { partition: 0, sequence: 1, index: 0 } },
-  ...{ count: 2, min: 70, max: 74, mean, sum: 0, first: 70, last: 74, stddev: 1 },
+const partial = (window: string, field: string, startS: number, mean: number | null): WindowResult => ({
+  window,
+  field,
+  key: 'k',
+  device: 'k',
+  tags: {},
+  revision: 0,
+  partial: true,
+  startUs: startS * 1e6,
+  endUs: (startS + 20) * 1e6,
+  origin: { partition: 0, sequence: 1, index: 0 },
+  count: 2,
+  min: 70,
+  max: 74,
+  mean,
+  sum: 0,
+  first: 70,
+  last: 74,
+  stddev: 1,
 });
 
 describe('the open window of the name that is shown', () => {
