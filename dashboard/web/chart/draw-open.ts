@@ -28,13 +28,14 @@ export function drawOpen(plot: uPlot, { from, to, mean, min, max }: OpenStep, px
   ctx.restore();
 }
 
-/** Above the band, where there is no room below it. */
+/** Above the band, where there is no room below it, and in it where there is neither. */
 function drawWords({ ctx, bbox }: uPlot, right: number, top: number, bottom: number, px: number): void {
   const words = 'so far';
   const width = ctx.measureText(words).width;
   const left = Math.max(bbox.left, Math.min(right, bbox.left + bbox.width) - width - 3 * px);
   const above = top - 9 * px;
-  const at = above - 8 * px > bbox.top ? above : bottom + 10 * px;
+  const lowest = bbox.top + bbox.height - 8 * px;
+  const at = above - 8 * px > bbox.top ? above : Math.min(bottom + 10 * px, lowest);
   ctx.fillStyle = token('--surface');
   ctx.fillRect(left - 2 * px, at - 7 * px, width + 4 * px, 14 * px);
   ctx.fillStyle = token('--text-2');

@@ -68,7 +68,9 @@ export function fieldView(given: Given): FieldView {
   const rules = given.device.rules.filter((rule) => rule.field === trace.field);
   const untilUs = Math.min(given.lostSinceMs ?? given.nowMs, given.nowMs) * 1000;
   const decimals = resolution(history.kind === 'raw' ? joined.values : joined.max);
-  const none = given.states ? joined.values.map(() => null) : [];
+  // States are no line, and windows are drawn as steps.
+  const isLine = !given.states && history.kind !== 'window';
+  const none = isLine ? [] : joined.values.map(() => null);
   const label = (value: number) => decimal(value, decimals);
   const known = extent(times, [joined.values, joined.min, joined.max], from, to);
   return {
@@ -83,9 +85,9 @@ export function fieldView(given: Given): FieldView {
       to,
       times,
       lines: [
-        { values: given.states ? none : joined.values, color: '--s1', width: windows === null ? 1.25 : 0.5 },
-        { values: given.states ? none : joined.max, color: '--s1', width: 0 },
-        { values: given.states ? none : joined.min, color: '--s1', width: 0 },
+        { values: isLine ? joined.values : none, color: '--s1', width: windows === null ? 1.25 : 0.5 },
+        { values: isLine ? joined.max : none, color: '--s1', width: 0 },
+        { values: isLine ? joined.min : none, color: '--s1', width: 0 },
       ],
       band: [1, 2],
       windows,

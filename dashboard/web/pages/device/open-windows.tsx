@@ -34,7 +34,7 @@ export function OpenWindows({ device, fields, window, nowMs, decimalsOf }: OpenW
           <details key={open.name} open={open.name === unfolded}>
             <summary>
               <span class="strong">{open.name}</span>
-              <span class="dim clip">{soFar(open, nowMs)}</span>
+              <span class="so-far">{soFar(open, nowMs)}</span>
               <span class="pill">partial</span>
             </summary>
             <table>
