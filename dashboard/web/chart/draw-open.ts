@@ -2,9 +2,6 @@ import type uPlot from 'uplot';
 import { bandOpacity, faded, token } from './colors.ts';
 import type { OpenStep } from './spec.ts';
 
-/** Narrower ones have no words beside them, design px. */
-const wordedFrom = 12;
-
 /** The mean so far as a dashed step, the band behind it lighter than that of a window that is over. */
 export function drawOpen(plot: uPlot, { from, to, mean, min, max }: OpenStep, px: number): void {
   const { ctx, bbox } = plot;
@@ -24,15 +21,22 @@ export function drawOpen(plot: uPlot, { from, to, mean, min, max }: OpenStep, px
   ctx.lineTo(x1, y(mean));
   ctx.stroke();
   ctx.setLineDash([]);
-  if (x1 - Math.max(x0, bbox.left) >= wordedFrom * px) drawWords(plot, x1, y(max), y(min), px);
+  drawWords(plot, [x0, x1], y(max), y(min), px);
   ctx.restore();
 }
 
-/** Above the band, where there is no room below it, and in it where there is neither. */
-function drawWords({ ctx, bbox }: uPlot, right: number, top: number, bottom: number, px: number): void {
+/** Above the band, else below it, else in it; a step that is too narrow has its words in the caption only. */
+function drawWords(
+  { ctx, bbox }: uPlot,
+  [from, to]: readonly [number, number],
+  top: number,
+  bottom: number,
+  px: number,
+): void {
   const words = 'so far';
   const width = ctx.measureText(words).width;
-  const left = Math.max(bbox.left, Math.min(right, bbox.left + bbox.width) - width - 3 * px);
+  const left = Math.min(to, bbox.left + bbox.width) - width - 3 * px;
+  if (left < Math.max(from, bbox.left)) return;
   const above = top - 9 * px;
   const lowest = bbox.top + bbox.height - 8 * px;
   const at = above - 8 * px > bbox.top ? above : Math.min(bottom + 10 * px, lowest);

@@ -119,7 +119,10 @@ interface ReadoutProps {
 
 /** Values under the cursor: time, reading, mean of the window, least to greatest. */
 function Readout({ view, index, unit, window, failed }: ReadoutProps) {
-  if (index === null) return failed ? <span class="warn">history not renewed</span> : null;
+  if (index === null) {
+    if (failed) return <span class="warn">history not renewed</span>;
+    return view.spec.open.length === 0 ? null : <span class="faint">{`dashed: ${window} so far`}</span>;
+  }
   const time = view.spec.times[index];
   if (time === undefined) return null;
   const text = (value: number | null | undefined) => decimal(value, view.decimals);
