@@ -6,6 +6,13 @@ export type Severity = (typeof severities)[number];
 /** States of (rule, device key, field). `unknown`: no reading for `stale`, or not yet judged. */
 export type AlertState = 'ok' | 'pending' | 'firing' | 'unknown';
 
+/**
+ * Why a state became unknown: nothing was judged for `stale`, messages of the log are missing, the rule (or its window)
+ * was edited or removed, the device was forgotten.
+ */
+export const unknownReasons = ['silence', 'gap', 'edited', 'removed', 'forgotten'] as const;
+export type UnknownReason = (typeof unknownReasons)[number];
+
 /** One step of a rule's state machine. Only firing and its end are notified. */
 export interface Transition {
   /** Stable: the same log gives the same id, in live and in replay. Safe as a webhook id. */
@@ -19,7 +26,7 @@ export interface Transition {
   readonly from: AlertState;
   readonly to: AlertState;
   readonly severity: Severity;
-  /** The value that decided it; null when silence did. */
+  /** The value that decided it; null when none did, as for what became unknown. */
   readonly value: number | null;
   /** The limit it was held against. */
   readonly threshold: number;
@@ -38,6 +45,8 @@ export interface Transition {
    * alert whose rule was removed ends with `to` unknown and `resolved`.
    */
   readonly notify: 'firing' | 'resolved' | null;
+  /** Of what became unknown; absent on others, and on those of versions that did not say. */
+  readonly why?: UnknownReason;
   /** Says in words what was judged: "temperature above 85". */
   readonly condition: string;
   readonly origin: Origin;

@@ -44,8 +44,15 @@ export interface AlertAnswer {
   readonly rule: DeviceRule | null;
   /** What was seen, newest first, at most 50. */
   readonly steps: readonly Transition[];
+  /** Of the field judged; empty without one. */
+  readonly unit: string;
   readonly deliveries: readonly Delivery[];
 }
+
+/**
+ * `GET /alerts/{id}/history?from=&to=&points=` answers `HistoryAnswer` of kind `window` for an alert of a group of devices:
+ * `values` are the aggregate that its rule judges. 404 when those windows have no one length.
+ */
 
 export interface WebhookView {
   readonly name: string;

@@ -12,6 +12,8 @@ export interface PipelineFigures {
   readonly atUs: number;
   /** The log's clock, us: ages of readings count from it. Null before anything was read. */
   readonly nowUs: number | null;
+  /** The configuration that answers go by: with another one, what was loaded may be out of date. Null before one is known. */
+  readonly configVersion: number | null;
   readonly sensors: SensorFigures;
   readonly ingest: IngestFigures | null;
   readonly log: LogFigures | null;

@@ -6,22 +6,20 @@ import { buckets } from '../../events/subjects.ts';
 import type { BusOptions } from '../../infra/bus/connection.ts';
 import { connectBus } from '../../infra/bus/connection.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
-import { enrichedTags } from '../../infra/config/enriched-tags.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import type { Log } from '../../infra/log.ts';
 import { allowedNetworks, createTargetGuard } from '../../infra/targets/target-guard.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { SystemAlarms } from './alerts/system-alarms.ts';
+import { ConfigInForce } from './config-in-force.ts';
 import { DeviceFeed } from './devices/device-feed.ts';
 import { DeviceMirror } from './devices/device-mirror.ts';
-import { FieldCatalogue } from './figures/field-catalogue.ts';
 import { PipelineWatch } from './figures/pipeline-watch.ts';
 import { readiness } from './figures/readiness.ts';
 import { ReportBook } from './figures/report-book.ts';
 import { SampleRing } from './figures/sample-ring.ts';
 import { LiveTail } from './history/live-tail.ts';
-import { Statements } from './history/statements.ts';
 import { createApp } from './http/app.ts';
 import { createGuard } from './http/guard.ts';
 import { servePage } from './http/page.ts';
@@ -78,6 +76,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const alarms = new SystemAlarms();
   const quarantine = new QuarantineBook();
   const unmatched = new UnmatchedTopics(config.topics);
+  const inForce = new ConfigInForce(config, unmatched);
   const deliveries = new DeliveryBook();
   const webhooks = new WebhookStore(await openBucket(bus, buckets.webhooks), config.webhooks);
   const reports = new ReportBook();
@@ -100,10 +99,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     samples,
     hub,
     screen,
+    configVersion: () => inForce.version,
     clockUs,
   });
   const feed = new DeviceFeed({ bus, partitions, mirror, log, onBatch: (batch) => watch.batch(batch) });
   watch.run(bus, signal);
+  const followingConfig = inForce.follow(bus, signal, log);
   const following = followStreams({
     bus,
     signal,
@@ -121,7 +122,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const targets = createTargetGuard(allowedNetworks(config));
   const influx = { url: options.influx.url, database: config.influx.bucket, ...tokenOf(options.influx) };
   const views: Views = {
-    config,
+    mqtt: config.mqtt,
+    inForce,
     version,
     instance,
     startedAtUs,
@@ -132,8 +134,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     unmatched,
     reports,
     samples,
-    fields: new FieldCatalogue(config.fields),
-    history: { influx, statements: new Statements(config.topics, enrichedTags(config.transforms)), tail },
+    influx,
+    tail,
     webhooks,
     deliveries,
     targetRefusal: (url) => targets.refusal(url),
@@ -157,7 +159,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     stopLive();
     await app.close();
     await feed[Symbol.asyncDispose]();
-    await following;
+    await Promise.all([following, followingConfig]);
     await bus.close();
   };
   try {

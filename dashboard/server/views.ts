@@ -2,12 +2,13 @@ import type { Readiness } from '../../events/api.ts';
 import type { PipelineFigures } from '../../events/pipeline.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
+import type { ConfigInForce } from './config-in-force.ts';
 import type { DeviceFeed } from './devices/device-feed.ts';
 import type { DeviceMirror } from './devices/device-mirror.ts';
-import type { FieldCatalogue } from './figures/field-catalogue.ts';
 import type { ReportBook } from './figures/report-book.ts';
 import type { SampleRing } from './figures/sample-ring.ts';
-import type { HistorySources } from './history/device-history.ts';
+import type { InfluxTarget } from './history/influx-query.ts';
+import type { LiveTail } from './history/live-tail.ts';
 import type { QuarantineBook } from './intake/quarantine-book.ts';
 import type { UnmatchedTopics } from './intake/unmatched-topics.ts';
 import type { DeliveryBook } from './webhooks/delivery-book.ts';
@@ -15,7 +16,9 @@ import type { WebhookStore } from './webhooks/webhook-store.ts';
 
 /** All that the routes answer from. */
 export interface Views {
-  readonly config: Config;
+  /** Where sensors publish: fixed at the start. */
+  readonly mqtt: Config['mqtt'];
+  readonly inForce: Pick<ConfigInForce, 'config' | 'fields' | 'statements'>;
   readonly version: string;
   readonly instance: string;
   readonly startedAtUs: number;
@@ -26,8 +29,8 @@ export interface Views {
   readonly unmatched: UnmatchedTopics;
   readonly reports: ReportBook;
   readonly samples: SampleRing;
-  readonly fields: FieldCatalogue;
-  readonly history: HistorySources;
+  readonly influx: InfluxTarget;
+  readonly tail: LiveTail;
   readonly webhooks: WebhookStore;
   readonly deliveries: DeliveryBook;
   /** Why a webhook may not go to this address, as a sentence; null if it may. */

@@ -8,8 +8,8 @@ const atStart = ['mqtt', 'http', 'ingestHttp', 'nats', 'influx', 'log', 'webhook
 /** What of the new configuration takes effect at the next start only, as `mqtt.port 1883 -> 1884`. */
 export function restartNeeds(running: Config, next: Config): string[] {
   const tags = (config: Config) => enrichedTags(config.transforms).toSorted().join();
-  // History and computed points go by these names, and do not read the log.
-  const enrichment = tags(running) === tags(next) ? [] : ['tags of transforms, for history'];
+  // Windows and computed points are stored by these names, apart from the log.
+  const enrichment = tags(running) === tags(next) ? [] : ['tags of transforms, for stored windows and computed points'];
   const settings = atStart.flatMap((part) => {
     const [before, after] = [running[part], next[part]];
     if (Array.isArray(after) || Array.isArray(before))
@@ -20,12 +20,7 @@ export function restartNeeds(running: Config, next: Config): string[] {
       .filter(({ key }) => !open(key))
       .map(({ text }) => `${part}.${text}`);
   });
-  // The dashboard lists them as they were at its start; what they give it shows at once.
-  const shown = (['fields', 'windows', 'rules'] as const).filter(
-    (part) => JSON.stringify(running[part]) !== JSON.stringify(next[part]),
-  );
-  const dashboard = shown.length === 0 ? [] : [`${shown.join(', ')} as the dashboard lists them`];
-  return [...settings, ...enrichment, ...dashboard];
+  return [...settings, ...enrichment];
 }
 
 /** Secrets that were generated at the start are in no file. */

@@ -96,6 +96,18 @@ describe('transitionLine', () => {
     const lasting = { ...transition, condition: 'temperature above 85 for 3s', value: 12_345.678 };
     expect(transitionLine(plain, lasting, unitOf)).toMatch(/temperature above 85 °C for 3s \(12346\)$/);
   });
+  it.each<[number, number, string]>([
+    [30.0004, 30, '30.0004'],
+    [29.99996, 30, '29.99996'],
+    [30, 30, '30'],
+    [30.04, 30, '30.04'],
+    [1000.2, 1000, '1000.2'],
+    [-0.000012, 0, '-0.000012'],
+    [12_345.678, 85, '12346'],
+  ])('%d against %d is told apart from its limit', (value, threshold, text) => {
+    const near = { ...transition, field: 'delta', value, threshold, condition: `delta above ${threshold}` };
+    expect(transitionLine(plain, near, unitOf)).toContain(`(${text})`);
+  });
   it('of a group of devices it says which', () => {
     const ofSite = {
       ...transition,

@@ -78,6 +78,15 @@ it('rates over the last 10 s, the worst lag, sums over partitions', () => {
   expect(status.ledger()).toMatchObject({ received: 600, stored: 600 });
 });
 
+it('what was stored before is no rate', () => {
+  const status = createPipelineStatus();
+  status.take(processors(0, 0, { storages: [] }));
+  status.take(processors(1, 128_000));
+  expect(status.figures(0, null).storedPerS).toBe(0);
+  status.take(processors(2, 128_010));
+  expect(status.figures(0, null).storedPerS).toBe(10);
+});
+
 it('a process that starts anew does not give a negative rate', () => {
   const status = createPipelineStatus();
   for (const [second, publishes] of [

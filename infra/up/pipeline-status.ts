@@ -56,6 +56,8 @@ export function createPipelineStatus(): PipelineStatus {
   /** The last that any process said of a partition: it has one ledger, wherever it is stored from. */
   const ledgers = new Map<number, Ledger>();
   const stored = new Rate();
+  /** Since the first reports: what a ledger holds when it is first heard of was stored before. */
+  let storedSince = 0;
   const logMessages = new Rate();
 
   const alive = <P extends HealthReport['process']>(process: P): Extract<HealthReport, { process: P }>[] => {
@@ -76,8 +78,12 @@ export function createPipelineStatus(): PipelineStatus {
         taken.set(report.instance, rate);
         rate.add(report.atUs, report.publishes);
       } else if (report.process === 'processors') {
-        for (const storage of report.storages) ledgers.set(storage.partition, storage.ledger);
-        stored.add(report.atUs, ledger()?.stored ?? 0);
+        for (const { partition, ledger: next } of report.storages) {
+          const before = ledgers.get(partition);
+          if (before !== undefined) storedSince += Math.max(0, next.stored - before.stored);
+          ledgers.set(partition, next);
+        }
+        stored.add(report.atUs, storedSince);
         if (report.log) logMessages.add(report.atUs, report.log.lastSequence);
       }
     },

@@ -126,7 +126,15 @@ export class RunningProcessor {
   retire({ partition, sequence, transitions }: Step, moment: Moment): void {
     const origin = { partition, sequence, index: -1 };
     for (const cell of this.#cells.values()) {
-      const transition = endCell(cell, { rule: this.custom.name, value: null, timeUs: moment.nowUs, origin, moment });
+      const cause = {
+        rule: this.custom.name,
+        value: null,
+        why: 'removed',
+        timeUs: moment.nowUs,
+        origin,
+        moment,
+      } as const;
+      const transition = endCell(cell, cause);
       if (transition !== null) transitions.push(transition);
     }
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AlertState, Severity, Transition } from '../../events/alert.ts';
+import type { AlertState, Severity, Transition, UnknownReason } from '../../events/alert.ts';
 import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
@@ -45,8 +45,10 @@ export interface Moment {
 /** What leads to a transition. */
 export interface Cause {
   readonly rule: string;
-  /** The value that decided; null when silence did. */
+  /** The value that decided; null when none did. */
   readonly value: number | null;
+  /** Of what becomes unknown. */
+  readonly why?: UnknownReason;
   readonly timeUs: number;
   readonly origin: Origin;
   readonly moment: Moment;
@@ -91,7 +93,7 @@ type Told = Pick<Transition, 'historical' | 'notify'>;
 
 function move(cell: AlertCell, to: AlertState, cause: Cause, { historical, notify }: Told): Transition | null {
   const { state: from } = cell;
-  const { rule, value, timeUs, origin, moment } = cause;
+  const { rule, value, why, timeUs, origin, moment } = cause;
   if (to === from && notify === null) return null;
 
   const wasOpen = cell.open;
@@ -120,6 +122,7 @@ function move(cell: AlertCell, to: AlertState, cause: Cause, { historical, notif
     sinceUs,
     historical,
     notify,
+    ...(why !== undefined && { why }),
     condition: cell.condition,
     origin,
   };

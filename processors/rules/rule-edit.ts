@@ -21,7 +21,8 @@ export function retire(
   for (const cell of rule.cells()) {
     const told = cell.told;
     const goesOn = successor !== undefined && successor.field === cell.field && successor.concerns(cell);
-    const cause = { rule: rule.name, value: null, timeUs: moment.nowUs, origin, moment };
+    const why = successor === undefined ? 'removed' : 'edited';
+    const cause = { rule: rule.name, value: null, why, timeUs: moment.nowUs, origin, moment } as const;
     const transition = goesOn ? moveCell(cell, 'unknown', cause) : endCell(cell, cause);
     if (transition !== null) transitions.push(transition);
     if (goesOn && told) inherited.push({ ...cell, judgedUs: 0 });
@@ -37,7 +38,8 @@ export function keep(rule: ThresholdRule, successor: ThresholdRule, { origin, mo
       kept.push(cell);
       continue;
     }
-    const transition = endCell(cell, { rule: rule.name, value: null, timeUs: moment.nowUs, origin, moment });
+    const cause = { rule: rule.name, value: null, why: 'edited', timeUs: moment.nowUs, origin, moment } as const;
+    const transition = endCell(cell, cause);
     if (transition !== null) transitions.push(transition);
   }
   successor.inherit(kept);

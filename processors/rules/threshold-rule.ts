@@ -149,15 +149,16 @@ export class ThresholdRule {
 
   /** Lets time pass: what has pended long enough fires, what nothing was heard of is unknown. */
   advance(origin: Origin, moment: Moment, transitions: Transition[]): void {
-    const because = (value: number | null) => ({ value, timeUs: moment.nowUs, origin, moment });
+    const at = { timeUs: moment.nowUs, origin, moment };
+    const silence = { ...at, value: null, why: 'silence' } as const;
     this.#pending.advance(moment.elapsedUs, (cell) => {
       // Two seconds may pass at once: what was stale before it was due does not fire.
       if (this.#staleAtUs(cell)! <= this.#firesAtUs(cell)!) return;
       // Under a limit that was edited meanwhile the value may be well.
       const to = this.#threshold.exceeds(cell.value!) ? 'firing' : 'ok';
-      this.#move(cell, to, because(cell.value), transitions);
+      this.#move(cell, to, { ...at, value: cell.value }, transitions);
     });
-    this.#stale.advance(moment.elapsedUs, (cell) => this.#move(cell, 'unknown', because(null), transitions));
+    this.#stale.advance(moment.elapsedUs, (cell) => this.#move(cell, 'unknown', silence, transitions));
   }
 
   /** A device is forgotten: its alert ends. */
@@ -165,13 +166,14 @@ export class ThresholdRule {
     const cell = this.#cells.get(key);
     if (cell === undefined || this.#ofGroups) return;
     this.#cells.delete(key);
-    const transition = endCell(cell, { rule: this.name, value: null, timeUs: moment.nowUs, origin, moment });
+    const cause = { rule: this.name, value: null, why: 'forgotten', timeUs: moment.nowUs, origin, moment } as const;
+    const transition = endCell(cell, cause);
     if (transition !== null) transitions.push(transition);
   }
 
   /** Messages of the log are missing: nobody knows what they would have said. */
   gap(origin: Origin, moment: Moment, transitions: Transition[]): void {
-    const cause = { value: null, timeUs: moment.nowUs, origin, moment };
+    const cause = { value: null, why: 'gap', timeUs: moment.nowUs, origin, moment } as const;
     for (const cell of this.#cells.values()) this.#move(cell, 'unknown', cause, transitions);
   }
 

@@ -3,7 +3,7 @@ import type { Views } from '../views.ts';
 
 /** The alerts that are on, most severe first, with what their devices say now. */
 export function activeAlerts(
-  { alerts, mirror, fields }: Pick<Views, 'alerts' | 'mirror' | 'fields'>,
+  { alerts, mirror, inForce: { fields } }: Pick<Views, 'alerts' | 'mirror' | 'inForce'>,
   limit: number,
 ): ActiveAlert[] {
   return alerts

@@ -8,6 +8,7 @@ const figures = pipelineFigures(
   new ReportBook(),
   {
     nowUs: null,
+    configVersion: null,
     devices: 3,
     stale: 1,
     alerts: { info: 0, warning: 2, critical: 1, total: 3 },

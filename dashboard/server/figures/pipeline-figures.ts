@@ -7,6 +7,7 @@ import type { ReportBook } from './report-book.ts';
 /** What the dashboard's server knows by itself. */
 export interface OwnFigures {
   readonly nowUs: number | null;
+  readonly configVersion: number | null;
   readonly devices: number;
   readonly stale: number;
   readonly alerts: AlertCounts;
@@ -24,6 +25,7 @@ export function pipelineFigures(reports: ReportBook, own: OwnFigures, atUs: numb
   return {
     atUs,
     nowUs: own.nowUs,
+    configVersion: own.configVersion,
     sensors: {
       connected: ingests.length === 0 ? null : sum(ingests, (report) => report.connections),
       devices: own.devices,

@@ -32,6 +32,8 @@ export interface Watched {
   readonly samples: SampleRing;
   readonly hub: LiveHub;
   readonly screen: ScreenLatency;
+  /** Of the configuration that is shown; null before it was read. */
+  readonly configVersion: () => number | null;
   /** Wall clock, us. */
   readonly clockUs: () => number;
 }
@@ -72,10 +74,12 @@ export class PipelineWatch {
   }
 
   figures(): PipelineFigures {
-    const { mirror, alerts, alarms, quarantine, unmatched, reports, hub, screen, clockUs } = this.#watched;
+    const { mirror, alerts, alarms, quarantine, unmatched, reports, hub, screen, configVersion, clockUs } =
+      this.#watched;
     const atUs = clockUs();
     const own = {
       nowUs: mirror.nowUs,
+      configVersion: configVersion(),
       devices: mirror.size,
       stale: this.#stale,
       alerts: alerts.counts(),

@@ -64,6 +64,7 @@ function report(instance: string, atS: number, partitions: Record<number, number
 
 const own: OwnFigures = {
   nowUs: null,
+  configVersion: null,
   devices: 0,
   stale: 0,
   alerts: { total: 0, info: 0, warning: 0, critical: 0 },

@@ -7,7 +7,7 @@ import { readingLine, windowLine } from '../../../processors/storage/line-protoc
 import { seriesNames } from '../../../processors/storage/series-names.ts';
 import { runInflux } from '../../../test/running-servers.ts';
 import type { ServerUnderTest } from '../../../test/running-servers.ts';
-import { device, nowUs, startPipeline } from '../pipeline-under-test.ts';
+import { device, firing, nowUs, startPipeline } from '../pipeline-under-test.ts';
 import type { PipelineUnderTest } from '../pipeline-under-test.ts';
 
 const topics = [
@@ -37,7 +37,19 @@ beforeAll(async () => {
     'CREATE RETENTION POLICY windows ON millrace DURATION 365d REPLICATION 1',
   ])
     await query(statement);
-  const config = { topics, windows: [{ name: '1m', size: '1m' }] };
+  const rule = { field: 'temperature', aggregate: 'max', above: 80 };
+  const config = {
+    topics,
+    windows: [
+      { name: '1m', size: '1m' },
+      { name: 'site-1m', size: '1m', by: ['site'] },
+      { name: 'visit', kind: 'session', gap: '1m', by: ['site'] },
+    ],
+    rules: [
+      { ...rule, name: 'site-hot', window: 'site-1m' },
+      { ...rule, name: 'visit-hot', window: 'visit' },
+    ],
+  };
   pipeline = await startPipeline({ config, influxUrl: influx.url, devices: [press] });
   await vi.waitUntil(async () => (await pipeline.get(`/api/v1/devices/plant1%2Fpress-7`)).status === 200);
 });
@@ -185,6 +197,50 @@ describe('windows', () => {
     expect(minutes).toEqual([0, 1, 2, 3]);
     expect(answer.values).toEqual([20, 21, null, 23]);
     expect(answer.max).toEqual([21, 22, null, 24]);
+  });
+});
+
+describe('of a group of devices', () => {
+  const group = { key: 'site=plant1', device: '', tags: { site: 'plant1' } };
+  const closed = (tags: Record<string, string>, max: number): WindowResult => ({
+    key: `site=${tags['site']}`,
+    device: '',
+    tags,
+    window: 'site-1m',
+    field: 'temperature',
+    startUs,
+    endUs: startUs + 60 * second,
+    revision: 0,
+    origin,
+    count: 2,
+    min: 1,
+    max,
+    mean: 2,
+    sum: 4,
+    first: 1,
+    last: 3,
+    stddev: 1,
+  });
+  const ask = (id: string) => pipeline.get<HistoryAnswer>(`/api/v1/alerts/${id}/history?from=${startUs}&to=${nowUs()}`);
+
+  it('the windows that its rule judges come by its tags, with the aggregate judged', async () => {
+    const lines = [closed(group.tags, 94), closed({ site: 'plant2' }, 70)].map((one) => windowLine(one, names));
+    await write(lines, 'windows');
+    await pipeline.store('alerts.fleet', [
+      firing(group.key, 1, { ...group, id: 'g1', rule: 'site-hot' }),
+      firing(group.key, 2, { ...group, id: 'g2', rule: 'visit-hot' }),
+    ]);
+    await vi.waitUntil(async () => (await ask('g1')).status === 200);
+    const { body } = await ask('g1');
+    expect(body).toMatchObject({
+      kind: 'window',
+      key: group.key,
+      timesUs: [startUs],
+      values: [94],
+      min: [1],
+      max: [94],
+    });
+    expect((await ask('g2')).status).toBe(404);
   });
 });
 

@@ -15,7 +15,16 @@ export interface Span {
   readonly toUs: number;
 }
 
-/** InfluxQL for one device. Names and values are quoted; times are exact. */
+/** What a window that spans devices holds of a group of them. */
+export interface GroupSeries {
+  readonly window: string;
+  readonly field: string;
+  /** Name of the aggregate that is wanted. */
+  readonly aggregate: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** InfluxQL for one device or group. Names and values are quoted; times are exact. */
 export class Statements {
   readonly #tags: ReadonlySet<string>;
 
@@ -60,19 +69,28 @@ export class Statements {
     return `SELECT "mean", "min", "max" FROM ${identifier(policy)}."windows" WHERE ${where} ORDER BY time DESC LIMIT ${limit}`;
   }
 
+  /** Like `windows`, of a group of devices, which its tags name; the value is what `aggregate` says. */
+  groupWindows(group: GroupSeries, policy: string, span: Span, limit: number): string {
+    const { window, field, aggregate, tags } = group;
+    const named = Object.entries(tags).map(([name, value]) => `${identifier(influxTagName(name))} = ${text(value)}`);
+    const where = [`"window" = ${text(window)}`, `"field" = ${text(field)}`, `"device" = ''`, ...named, within(span)];
+    const from = `${identifier(policy)}."windows" WHERE ${where.join(' AND ')}`;
+    return `SELECT ${identifier(aggregate)}, "min", "max" FROM ${from} ORDER BY time DESC LIMIT ${limit}`;
+  }
+
   #column(field: string): string {
     return identifier(influxText(influxFieldName(field, this.#tags)));
   }
 
   /** Tags of other topics' devices are asked to be absent: `plant1/press-7` is not `plant1/line2/press-7`. */
-  #where({ key, device, tags }: SeriesDevice, { fromUs, toUs }: Span): string {
+  #where({ key, device, tags }: SeriesDevice, span: Span): string {
     const conditions = [`"device" = ${text(device)}`];
     for (const name of new Set([...this.#tags, ...Object.keys(tags)])) {
       if (this.#enriched.has(name)) continue;
       conditions.push(`${identifier(influxTagName(name))} = ${text(tags[name] ?? '')}`);
     }
     conditions.push(`("key" = '' OR "key" = ${text(key)})`);
-    conditions.push(`time >= ${nanoseconds(fromUs)} AND time <= ${nanoseconds(toUs)}`);
+    conditions.push(within(span));
     return conditions.join(' AND ');
   }
 }
@@ -80,6 +98,10 @@ export class Statements {
 /** The policy that keeps windows of a length (design: those of an hour and longer are kept for ever). */
 export function windowPolicy(sizeUs: number): 'windows' | 'rollups' {
   return sizeUs >= 3_600_000_000 ? 'rollups' : 'windows';
+}
+
+function within({ fromUs, toUs }: Span): string {
+  return `time >= ${nanoseconds(fromUs)} AND time <= ${nanoseconds(toUs)}`;
 }
 
 function identifier(name: string): string {

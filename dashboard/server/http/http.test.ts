@@ -72,6 +72,7 @@ it('describes itself: every route of the interface, with its answers', async () 
     'delete /webhooks/{name}',
     'get /alerts',
     'get /alerts/{id}',
+    'get /alerts/{id}/history',
     'get /devices',
     'get /devices/{key}',
     'get /devices/{key}/history',

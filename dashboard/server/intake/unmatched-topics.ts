@@ -12,11 +12,19 @@ type Seen = Omit<UnmatchedTopic, 'suggestion'>;
 /** Topics that no template of the present configuration matches. Past `unmatchedTopicsMax` of them new ones are only counted. */
 export class UnmatchedTopics {
   readonly #topics = new Map<string, Seen>();
-  readonly #templates: readonly CompiledTemplate[];
+  #templates: readonly CompiledTemplate[];
   #beyondMax = 0;
 
   constructor(templates: readonly TopicTemplate[]) {
     this.#templates = templates.map(compileTemplate);
+  }
+
+  /** Other templates are in force: topics that they match are no strays any more. */
+  use(templates: readonly TopicTemplate[]): void {
+    this.#templates = templates.map(compileTemplate);
+    for (const topic of this.#topics.keys()) {
+      if (matchTopic(this.#templates, topic) !== null) this.#topics.delete(topic);
+    }
   }
 
   get size(): number {

@@ -13,12 +13,10 @@ import { deviceHistory } from '../history/device-history.ts';
 import { ApiFailure } from '../http/api-failure.ts';
 import type { App } from '../http/app.ts';
 import { deviceAnswer, devicesAnswer, historyAnswer } from '../schemas/answers.ts';
-import { apiError } from '../schemas/parts.ts';
+import { apiError, historySpan } from '../schemas/parts.ts';
 import type { Views } from '../views.ts';
 
 const transitionsMax = 200;
-/** Beyond it numbers are not times. */
-const timeMaxUs = Number.MAX_SAFE_INTEGER;
 
 /** What sensors measured. */
 export function deviceRoutes(app: App, views: Views): void {
@@ -41,7 +39,7 @@ export function deviceRoutes(app: App, views: Views): void {
     async ({ query }) => {
       const search = parseSearch(query.q);
       if (search.kind === 'wrong') throw new ApiFailure(400, 'BAD_QUERY', search.message);
-      const list = listDevices(views.mirror, views.alerts, views.fields, {
+      const list = listDevices(views.mirror, views.alerts, views.inForce.fields, {
         terms: search.terms,
         limit: query.limit,
         after: query.after ?? null,
@@ -68,11 +66,8 @@ export function deviceRoutes(app: App, views: Views): void {
         tags,
         summary: 'A field over time, from InfluxDB up to the live feed',
         params,
-        querystring: z.object({
+        querystring: historySpan.extend({
           field: z.string().min(1).max(1_024),
-          from: z.coerce.number().int().min(0).max(timeMaxUs).describe('us since the UTC epoch'),
-          to: z.coerce.number().int().min(0).max(timeMaxUs).optional().describe('us; default: now'),
-          points: z.coerce.number().int().min(10).max(5_000).default(1_000),
           window: z.string().max(64).optional().describe('windows of this name instead of readings'),
         }),
         response: { 200: historyAnswer, 400: apiError, 404: apiError, 503: apiError },
@@ -84,7 +79,8 @@ export function deviceRoutes(app: App, views: Views): void {
       if (query.from >= toUs) throw new ApiFailure(400, 'BAD_RANGE', '"from" must be before "to".');
       const window = query.window === undefined ? null : findWindow(views, query.window);
       const { field, from: fromUs, points } = query;
-      return deviceHistory(views.history, state, { field, fromUs, toUs, points, window });
+      const sources = { influx: views.influx, statements: views.inForce.statements, tail: views.tail };
+      return deviceHistory(sources, state, { field, fromUs, toUs, points, window });
     },
   );
 }
@@ -95,7 +91,7 @@ function find(views: Views, key: string): DeviceEntry {
   return entry;
 }
 
-function findWindow({ config }: Views, name: string): { name: string; sizeUs: number } {
+function findWindow({ inForce: { config } }: Views, name: string): { name: string; sizeUs: number } {
   const window = config.windows.find((one) => one.name === name);
   if (window === undefined) throw new ApiFailure(404, 'NOT_FOUND', `The configuration has no window "${name}".`);
   const sizeUs = stepUs(window);
@@ -110,13 +106,14 @@ function stepUs(window: WindowConfig): number | null {
 }
 
 async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer> {
-  const { config, alerts, mirror, fields } = views;
+  const { alerts, mirror } = views;
   const { key } = entry.state;
   const page = await views.feed.ask(entry.partition, key).catch((error: unknown) => {
     // The worker is away: what is known without it is shown, and the ledger is missing.
     if (error instanceof MillraceError && error.code === 'LOG_UNAVAILABLE') return null;
     throw error;
   });
+  const { config, fields } = views.inForce;
   const { state } = entry;
   const names = Object.keys(state.fields);
   const statuses = page?.alerts ?? alerts.of(key).map(({ status }) => status);

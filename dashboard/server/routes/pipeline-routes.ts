@@ -25,9 +25,10 @@ export function pipelineRoutes(app: App, views: Views): void {
       },
     },
     async () => {
-      const { config, version, instance, startedAtUs, fields } = views;
+      const { mqtt, version, instance, startedAtUs } = views;
+      const { config, fields } = views.inForce;
       const atUs = views.clockUs();
-      const host = config.mqtt.host.includes(':') ? `[${config.mqtt.host}]` : config.mqtt.host;
+      const host = mqtt.host.includes(':') ? `[${mqtt.host}]` : mqtt.host;
       return {
         version,
         instance,
@@ -37,7 +38,7 @@ export function pipelineRoutes(app: App, views: Views): void {
         processes: views.reports.statuses(atUs),
         fields: fields.all,
         topics: config.topics,
-        mqttUrl: `mqtt://${host}:${config.mqtt.port}`,
+        mqttUrl: `mqtt://${host}:${mqtt.port}`,
       };
     },
   );

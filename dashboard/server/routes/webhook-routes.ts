@@ -111,7 +111,7 @@ function checkedUrl({ targetRefusal }: Views, text: string): string {
   return url.href;
 }
 
-function checkRules({ config }: Views, names: readonly string[]): void {
+function checkRules({ inForce: { config } }: Views, names: readonly string[]): void {
   const unknown = names.filter((name) => name !== '*' && !config.rules.some((rule) => rule.name === name));
   if (unknown.length > 0) throw new ApiFailure(400, 'UNKNOWN_RULE', `There is no rule "${unknown.join('", "')}".`);
 }

@@ -55,6 +55,7 @@ export const alertsAnswer: z.ZodType<AlertsAnswer> = z.object({
 export const alertAnswer: z.ZodType<AlertAnswer> = z.object({
   rule: part.deviceRule.nullable(),
   steps: z.array(part.transition),
+  unit: z.string(),
   deliveries: z.array(part.delivery),
 });
 

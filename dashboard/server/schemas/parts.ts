@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { severities } from '../../../events/alert.ts';
+import { severities, unknownReasons } from '../../../events/alert.ts';
 import type { Transition } from '../../../events/alert.ts';
 import type { ApiError, DeviceRow, DeviceRule, FieldInfo, Readiness } from '../../../events/api.ts';
 import type { Delivery } from '../../../events/delivery.ts';
@@ -138,6 +138,7 @@ export const transition: z.ZodType<Transition> = z.object({
   sinceUs: timeUs,
   historical: z.boolean(),
   notify: z.enum(['firing', 'resolved']).nullable(),
+  why: z.enum(unknownReasons).optional(),
   condition: z.string(),
   origin,
 });
@@ -155,4 +156,14 @@ export const delivery: z.ZodType<Delivery> = z.object({
   durationMs: z.number(),
   error: z.string(),
   nextAttemptAtUs: timeUs.nullable(),
+});
+
+/** Beyond it numbers are not times. */
+const timeMaxUs = Number.MAX_SAFE_INTEGER;
+
+/** Which part of a history is asked for. */
+export const historySpan = z.object({
+  from: z.coerce.number().int().min(0).max(timeMaxUs).describe('us since the UTC epoch'),
+  to: z.coerce.number().int().min(0).max(timeMaxUs).optional().describe('us; default: now'),
+  points: z.coerce.number().int().min(10).max(5_000).default(1_000),
 });

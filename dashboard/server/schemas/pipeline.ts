@@ -7,6 +7,7 @@ const counts = z.record(z.string(), z.number());
 export const pipelineFigures: z.ZodType<PipelineFigures> = z.object({
   atUs: timeUs,
   nowUs: timeUs.nullable(),
+  configVersion: z.int().nullable(),
   sensors: z.object({
     connected: z.int().nullable(),
     devices: z.int(),

@@ -76,8 +76,9 @@ export function useResource<T>(
     return () => {
       end();
       clearInterval(timer);
-      running.current?.abort();
     };
   }, [options.everyMs]);
+  // Only with the part that asked: how often it is loaded anew may change while a load runs.
+  useEffect(() => () => running.current?.abort(), []);
   return useMemo(() => ({ value, failure, loadingSinceMs, reload }), []);
 }

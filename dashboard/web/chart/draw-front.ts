@@ -2,6 +2,7 @@ import type uPlot from 'uplot';
 import type { Severity } from '../../../events/alert.ts';
 import { bandOpacity, faded, token, type Token } from './colors.ts';
 import { drawHatch, drawHatchWords, severityFill, span } from './draw-back.ts';
+import { drawOpen } from './draw-open.ts';
 import { Gutter } from './gutter.ts';
 import { lanesMax, type LanePart } from './lanes.ts';
 import type { ChartSpec, Edge, Threshold, WindowColumns } from './spec.ts';
@@ -11,6 +12,7 @@ export function drawFront(plot: uPlot, spec: ChartSpec, px: number): void {
   const { ctx } = plot;
   ctx.save();
   if (spec.windows !== null) drawWindows(plot, spec.windows, px);
+  for (const open of spec.open) drawOpen(plot, open, px);
   for (const hatch of spec.hatches) drawHatchWords(plot, hatch, px);
   for (const threshold of spec.thresholds) drawThreshold(plot, threshold, px);
   drawLanes(plot, spec, px);

@@ -8,12 +8,13 @@ const rule = {
   state: 'firing' as const,
   sinceUs: 30,
 };
-const step = (to: 'ok' | 'pending' | 'firing' | 'unknown', timeUs: number) => ({
+const step = (to: 'ok' | 'pending' | 'firing' | 'unknown', timeUs: number, decidedAtUs = timeUs) => ({
   rule: 'hot',
   field: 'temperature',
   severity: 'critical' as const,
   to,
   timeUs,
+  decidedAtUs,
 });
 
 it('a lane is the stretches between steps, whatever their order', () => {
@@ -27,6 +28,14 @@ it('a lane is the stretches between steps, whatever their order', () => {
     { state: 'pending', severity: 'critical', fromUs: 20, toUs: 30 },
     { state: 'firing', severity: 'critical', fromUs: 30, toUs: 50 },
     { state: 'unknown', severity: 'critical', fromUs: 50, toUs: 60 },
+  ]);
+});
+
+it('steps follow each other as they were decided: what ends the unknown may be older than it', () => {
+  const [lane] = lanesOf([step('firing', 10), step('firing', 48, 51), step('unknown', 50)], [rule], 'temperature', 60);
+  expect(lane!.parts).toEqual([
+    { state: 'firing', severity: 'critical', fromUs: 10, toUs: 50 },
+    { state: 'firing', severity: 'critical', fromUs: 50, toUs: 60 },
   ]);
 });
 

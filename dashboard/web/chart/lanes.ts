@@ -16,7 +16,7 @@ export interface Lane {
 /** Lanes drawn at most; a chart says "+2" for the rest. */
 export const lanesMax = 3;
 
-type Step = Pick<Transition, 'rule' | 'to' | 'severity' | 'timeUs' | 'field'>;
+type Step = Pick<Transition, 'rule' | 'to' | 'severity' | 'timeUs' | 'decidedAtUs' | 'field'>;
 interface Present {
   readonly rule: string;
   readonly field: string;
@@ -41,15 +41,26 @@ export function lanesOf(steps: readonly Step[], rules: readonly Present[], field
 }
 
 function asStep(rule: Present, sinceUs: number): Step {
-  return { rule: rule.rule, field: rule.field, severity: rule.severity, to: rule.state, timeUs: sinceUs };
+  return {
+    rule: rule.rule,
+    field: rule.field,
+    severity: rule.severity,
+    to: rule.state,
+    timeUs: sinceUs,
+    decidedAtUs: sinceUs,
+  };
 }
 
 function partsOf(steps: readonly Step[], untilUs: number): LanePart[] {
-  const sorted = steps.toSorted((a, b) => a.timeUs - b.timeUs);
+  // In the order in which they were decided: the reading that ends an unknown state may be a little older than that.
+  const sorted = steps.toSorted((a, b) => a.decidedAtUs - b.decidedAtUs || a.timeUs - b.timeUs);
+  const starts: number[] = [];
+  for (const { timeUs } of sorted) starts.push(Math.max(timeUs, starts.at(-1) ?? -Infinity));
   const parts: LanePart[] = [];
-  sorted.forEach(({ to, severity, timeUs }, i) => {
-    const toUs = Math.min(sorted[i + 1]?.timeUs ?? untilUs, untilUs);
-    if (to !== 'ok' && toUs > timeUs) parts.push({ state: to, severity, fromUs: timeUs, toUs });
+  sorted.forEach(({ to, severity }, i) => {
+    const fromUs = starts[i]!;
+    const toUs = Math.min(starts[i + 1] ?? untilUs, untilUs);
+    if (to !== 'ok' && toUs > fromUs) parts.push({ state: to, severity, fromUs, toUs });
   });
   return parts;
 }

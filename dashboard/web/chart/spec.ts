@@ -12,6 +12,8 @@ export interface ChartSpec {
   /** Indices into `lines` between which a band is filled. */
   readonly band: readonly [high: number, low: number] | null;
   readonly windows: WindowColumns | null;
+  /** Windows that are open: what they hold so far. */
+  readonly open: readonly OpenStep[];
   /** Text and booleans: stretches of one value each, instead of lines. */
   readonly states: readonly StatePart[] | null;
   readonly hatches: readonly Hatch[];
@@ -36,6 +38,15 @@ export interface WindowColumns {
   readonly mean: readonly (number | null)[];
   readonly min: readonly (number | null)[];
   readonly max: readonly (number | null)[];
+}
+
+/** What an open window holds, drawn from its start to now: it may still change. */
+export interface OpenStep {
+  readonly from: number;
+  readonly to: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 export interface StatePart {

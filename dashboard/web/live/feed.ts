@@ -29,7 +29,11 @@ const commits = new Commits<LiveFrame>((frames) => {
   for (const frame of frames) {
     if (frame.type === 'stats') {
       setClocks(frame.figures.nowUs, frame.figures.atUs);
+      const before = figures.value;
       figures.value = frame.figures;
+      // Another configuration is in force: what was loaded may be out of date.
+      if (before !== null && before.configVersion !== frame.figures.configVersion)
+        for (const load of fillers) void load();
     }
     for (const listener of listeners) listener(frame);
   }
@@ -57,7 +61,10 @@ export function onFrame(listener: (frame: LiveFrame) => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Called when the connection is back: loads what was missed. "Live" is said after all of them. */
+/**
+ * Called when the connection is back: loads what was missed. "Live" is said after all of them. Called also when another
+ * configuration is in force.
+ */
 export function onReturn(load: () => Promise<unknown>): () => void {
   fillers.add(load);
   return () => fillers.delete(load);

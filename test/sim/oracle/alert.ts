@@ -1,4 +1,4 @@
-import type { AlertState, Transition } from '../../../events/alert.ts';
+import type { AlertState, Transition, UnknownReason } from '../../../events/alert.ts';
 import type { Origin } from '../../../events/record.ts';
 import type { RuleConfig, WindowConfig } from '../../../infra/config/schema.ts';
 import type { Moment } from './log-time.ts';
@@ -62,35 +62,35 @@ export class Alert {
 
   /** A message: what a gap hides is unknown, time passes, the device may be forgotten, what it brought is judged. */
   pass(at: Moment, forgotten: boolean, evidence: readonly Evidence[]): void {
-    if (at.gap !== null) this.#becomeUnknown(at);
+    if (at.gap !== null) this.#becomeUnknown(at, 'gap');
     const staleAtUs = (this.#judged?.elapsedUs ?? 0) + this.#staleUs;
     const firesAtUs = this.#pendingSinceUs + this.#rule.for * 1e3;
     if (this.#state === 'pending' && at.elapsedUs >= firesAtUs && firesAtUs < staleAtUs)
       this.#move('firing', this.#judged!.evidence.value, at.nowUs, at, -1);
-    if (at.elapsedUs >= staleAtUs) this.#becomeUnknown(at);
+    if (at.elapsedUs >= staleAtUs) this.#becomeUnknown(at, 'silence');
     const isLast = ({ index }: Evidence) => forgotten && index === -1;
     for (const one of evidence.filter(isLast)) this.#judge(one, at);
     if (forgotten) this.#forget(at);
     for (const one of evidence.filter((some) => !isLast(some))) this.#judge(one, at);
   }
 
-  #becomeUnknown(at: Moment): void {
-    if (this.#state !== 'unknown') this.#move('unknown', null, at.nowUs, at, -1);
+  #becomeUnknown(at: Moment, why: UnknownReason): void {
+    if (this.#state !== 'unknown') this.#move('unknown', null, at.nowUs, at, -1, { why });
   }
 
   #forget(at: Moment): void {
-    this.retire(at, false);
+    this.retire(at, false, 'forgotten');
     [this.#state, this.#judged, this.#open, this.#told] = ['unknown', null, false, false];
     [this.#pendingSinceUs, this.#beganUs, this.#lastJudgedUs, this.#threshold] = [0, 0, 0, 0];
   }
 
   /** The rule is edited (`goesOn`) or gone: it is unknown, and who was told that it fires is told of its end. */
-  retire(at: Moment, goesOn: boolean): void {
+  retire(at: Moment, goesOn: boolean, why: UnknownReason): void {
     if (!this.exists) return;
     const ends = !goesOn && this.#told;
-    const last = this.#transition('unknown', null, at.nowUs, at, { sequence: at.sequence, index: -1 });
+    const last = this.#transition('unknown', null, at.nowUs, at, { sequence: at.sequence, index: -1 }, why);
     if (ends) this.said.push({ ...last, historical: false, notify: 'resolved' });
-    else this.#becomeUnknown(at);
+    else this.#becomeUnknown(at, why);
   }
 
   #judge(evidence: Evidence, at: Moment): void {
@@ -111,11 +111,18 @@ export class Alert {
     const beyondState = this.#rule.for === 0 ? 'firing' : 'pending';
     const to = this.#state === 'firing' ? (cleared ? 'ok' : 'firing') : beyond ? beyondState : 'ok';
     if (to === 'pending' && this.#state !== 'pending') this.#pendingSinceUs = at.elapsedUs;
-    this.#move(to, value, timeUs, at, index, sequence);
+    this.#move(to, value, timeUs, at, index, { sequence });
   }
 
-  #move(to: AlertState, value: number | null, timeUs: number, at: Moment, index: number, sequence?: number): void {
-    const next = this.#transition(to, value, timeUs, at, { index, sequence: sequence ?? at.sequence });
+  #move(
+    to: AlertState,
+    value: number | null,
+    timeUs: number,
+    at: Moment,
+    index: number,
+    { sequence = at.sequence, why }: { readonly sequence?: number | undefined; readonly why?: UnknownReason } = {},
+  ): void {
+    const next = this.#transition(to, value, timeUs, at, { index, sequence }, why);
     if (to === this.#state && next.notify === null) return;
     this.#beganUs = this.#beginsAt(to, timeUs);
     this.#open = to === 'firing' || (to !== 'ok' && this.#open);
@@ -136,6 +143,7 @@ export class Alert {
     timeUs: number,
     at: Moment,
     origin: ExpectedTransition['origin'],
+    why?: UnknownReason,
   ): ExpectedTransition {
     const historical = this.#lastJudgedUs < at.nowUs - this.#maxAgeUs(at);
     const begins = to === 'firing' && !this.#told;
@@ -154,6 +162,7 @@ export class Alert {
       sinceUs: concernsAlert ? this.#beginsAt(to, timeUs) : timeUs,
       historical,
       notify: historical ? null : begins ? 'firing' : ends ? 'resolved' : null,
+      ...(why !== undefined && { why }),
       origin,
     };
   }

@@ -66,7 +66,7 @@ export function transitionsOf(
       const { ended } = life;
       const successor = configs[ended.config]!.rules.find(({ name }) => name === rule.name);
       const goesOn = successor?.field === rule.field && concerns(successor, device, tags);
-      alert.retire(ended, goesOn);
+      alert.retire(ended, goesOn, successor === undefined ? 'removed' : 'edited');
       if (goesOn && alert.exists) handedOn.set(id(ended), alert);
       tell(ended);
     }

@@ -14,7 +14,7 @@ import { age, duration } from '../../words/durations.ts';
 import { everyDigit } from '../../words/numbers.ts';
 import { EvidenceChart } from './evidence-chart.tsx';
 import { Steps } from './steps.tsx';
-import { clearWords, judged, limitWords, silenceWords } from './words.ts';
+import { clearWords, judged, limitWords, silenceWords, unknownNow } from './words.ts';
 
 /** Why one alert fired: a sentence, the evidence, what was seen step by step. `known` is null for one no longer listed. */
 export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | PastAlert | null }) {
@@ -47,7 +47,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
   const lost = isLost(pulse.value);
   const active = known !== null && 'state' in known ? known : null;
   const past = known !== null && 'resolvedAtUs' in known ? known : null;
-  const unit = active?.unit ?? '';
+  const { unit } = answer;
   const firing = active !== null && active.state === 'firing' && !lost;
   return (
     <section class="sec" aria-label="Explanation">
@@ -79,8 +79,8 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
         )}
       </header>
       <Why answer={answer} active={active} lost={lost} unit={unit} />
-      {step.device !== '' && <EvidenceChart id={id} answer={answer} known={known} unit={unit} />}
-      <Steps answer={answer} unit={unit} />
+      <EvidenceChart id={id} answer={answer} known={known} />
+      <Steps answer={answer} />
       <dl class="dl left">
         <dt>Log position</dt>
         <dd>
@@ -117,7 +117,8 @@ function Why({
       </div>
     );
   }
-  const now = active?.latest ?? active?.value ?? null;
+  // The latest reading is none of what a rule about windows judges: of that the last step is known.
+  const now = (rule.window === null ? active?.latest : null) ?? active?.value ?? null;
   const tone = active?.state === 'firing' && !lost ? (active.severity === 'critical' ? 'crit' : 'warn') : '';
   const held =
     rule.forMs > 0 ? (
@@ -138,15 +139,14 @@ function Why({
         {held}.{' '}
         {active !== null && now !== null && (
           <>
-            It {lost ? 'was' : 'is'} <b class={tone}>{`${valueText(now)}${unit === '' ? '' : ` ${unit}`}`}</b>{' '}
-            {lost ? 'when last heard' : 'now'} and {clearWords(rule, unit)}.
+            It {lost || rule.window !== null ? 'was' : 'is'}{' '}
+            <b class={tone}>{`${valueText(now)}${unit === '' ? '' : ` ${unit}`}`}</b>{' '}
+            {rule.window !== null ? 'then' : lost ? 'when last heard' : 'now'} and {clearWords(rule, unit)}.
           </>
         )}
       </p>
       {active !== null && active.state === 'firing' && <p class="dim">{silenceWords(groupName(step), rule)}</p>}
-      {active !== null && active.state === 'unknown' && (
-        <p class="dim">{groupName(step)} fell silent while it fired. It goes on with the next reading.</p>
-      )}
+      {active !== null && active.state === 'unknown' && <p class="dim">{unknownNow(groupName(step), step)}</p>}
     </div>
   );
 }

@@ -96,7 +96,7 @@ function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | 
   const resolved = resolvedToday(answer.resolved);
   const nowMs = logNowMs();
   return (
-    <ul class="alist" data-list>
+    <ul class="alist wraps" data-list>
       <li class="grp">Active{answer.active.length === 0 ? ', none' : `, ${answer.active.length}`}</li>
       {answer.active.map((alert) => (
         <Item

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { HistoryAnswer } from '../../../../events/api.ts';
+import { groupName } from '../../../../events/group-name.ts';
 import type { ActiveAlert, AlertAnswer, PastAlert } from '../../../../events/api-alerts.ts';
 import { useResource } from '../../api/resource.ts';
 import { Chart, type Steering } from '../../chart/chart.tsx';
@@ -12,6 +13,7 @@ import { narrow } from '../../parts/narrow.ts';
 import { decimal } from '../../words/numbers.ts';
 import { clock } from '../../words/times.ts';
 import { fieldView } from '../device/field-spec.ts';
+import { measured } from './words.ts';
 
 const beforeMs = 900_000;
 const afterMs = 300_000;
@@ -22,11 +24,11 @@ interface EvidenceProps {
   readonly id: string;
   readonly answer: AlertAnswer;
   readonly known: ActiveAlert | PastAlert | null;
-  readonly unit: string;
 }
 
 /** The judged field from a quarter of an hour before the firing, with its limits and lane. Live while the alert is on. */
-export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
+export function EvidenceChart({ id, answer, known }: EvidenceProps) {
+  const { unit, rule } = answer;
   const step = answer.steps[0]!;
   const active = known !== null && 'firingSinceUs' in known && 'state' in known;
   const sinceMs = (known?.firingSinceUs ?? step.sinceUs) / 1000;
@@ -34,10 +36,12 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
   const endMs = known !== null && 'resolvedAtUs' in known ? known.resolvedAtUs / 1000 + afterMs : nowMs;
   const toMs = active ? nowMs : Math.min(nowMs, endMs);
   const fromMs = Math.floor((sinceMs - beforeMs) / 60_000) * 60_000;
-  // The end asked for moves once a minute; what comes after it is live.
+  const isGroup = step.device === '';
+  // The end asked for moves once a minute; what comes after it is live, and of a group there is no live feed.
+  const span = { from: fromMs * 1000, to: Math.ceil((toMs + 1) / 60_000) * 60_000_000, points: 800 };
   const history = useResource<HistoryAnswer>(
-    `/devices/${encodeURIComponent(step.key)}/history`,
-    { field: step.field, from: fromMs * 1000, to: Math.ceil((toMs + 1) / 60_000) * 60_000_000, points: 800 },
+    isGroup ? `/alerts/${encodeURIComponent(id)}/history` : `/devices/${encodeURIComponent(step.key)}/history`,
+    isGroup ? span : { ...span, field: step.field },
     { keep: true, everyMs: active ? reloadMs : 0 },
   );
   const tail = useMemo(() => new LiveTail(), [id]);
@@ -58,9 +62,16 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
     };
   }, [step.key, step.field, tail]);
 
-  const rules = answer.rule === null ? [] : [answer.rule];
+  const rules = rule === null ? [] : [rule];
   const view = fieldView({
-    trace: { field: step.field, history: history.value.value, windows: null, failure: null, tail, texts: [] },
+    trace: {
+      field: step.field,
+      history: history.value.value,
+      windows: isGroup ? history.value.value : null,
+      failure: null,
+      tail,
+      texts: [],
+    },
     device: { rules, transitions: answer.steps },
     fromMs,
     toMs,
@@ -83,10 +94,18 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
   const y = range.current === null ? ([0, 1] as const) : ([range.current.low, range.current.high] as const);
   const text = (value: number | null | undefined) => decimal(value, view.decimals);
   const failure = history.failure.value;
+  if (isGroup && failure?.status === 404)
+    return (
+      <p class="why dim">
+        There is no chart of this: it is about several devices, and only windows that follow each other in one length
+        are stored as a history of theirs.
+      </p>
+    );
+  const name = isGroup ? measured(step) : step.field;
   return (
     <div class="evidence">
       <Chart
-        name={step.field}
+        name={name}
         unit={unit}
         spec={{ ...view.spec, y }}
         group={`alert ${id}`}
@@ -94,8 +113,8 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
         gutter={narrow.value ? 54 : 64}
         steering={still}
         sentence={chartSentence({
-          name: step.field,
-          of: step.device,
+          name,
+          of: groupName(step),
           span: `from ${clock(fromMs)}`,
           low: view.extent === null ? null : text(view.extent[0]),
           high: view.extent === null ? null : text(view.extent[1]),
@@ -114,7 +133,7 @@ export function EvidenceChart({ id, answer, known, unit }: EvidenceProps) {
             </>
           )
         }
-        table={[{ name: step.field, cell: (i) => text(view.trace.values[i]) }]}
+        table={[{ name, cell: (i) => text(view.trace.values[i]) }]}
       />
     </div>
   );

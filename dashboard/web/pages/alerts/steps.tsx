@@ -3,8 +3,10 @@ import type { AlertAnswer } from '../../../../events/api-alerts.ts';
 import type { Delivery } from '../../../../events/delivery.ts';
 import { logNowMs } from '../../live/clock.ts';
 import { valueText } from '../../parts/value.tsx';
+import { decimalsBeside } from '../../words/beside-limit.ts';
 import { duration } from '../../words/durations.ts';
 import { moment } from '../../words/times.ts';
+import { measured, unknownWords } from './words.ts';
 
 interface Line {
   readonly atUs: number;
@@ -15,9 +17,12 @@ interface Line {
 }
 
 /** What was seen step by step, with the deliveries among it, newest first. */
-export function Steps({ answer, unit }: { answer: AlertAnswer; unit: string }) {
+export function Steps({ answer }: { answer: AlertAnswer }) {
   const nowMs = logNowMs();
-  const lines = [...answer.steps.map((step) => transitionLine(step, unit)), ...answer.deliveries.map(deliveryLine)];
+  const lines = [
+    ...answer.steps.map((step) => transitionLine(step, answer.unit)),
+    ...answer.deliveries.map(deliveryLine),
+  ];
   lines.sort((a, b) => b.atUs - a.atUs);
   return (
     <table class="steps">
@@ -42,13 +47,13 @@ export function Steps({ answer, unit }: { answer: AlertAnswer; unit: string }) {
 }
 
 function transitionLine(step: Transition, unit: string): Line {
-  const value = step.value === null ? null : `${valueText(step.value)}${unit === '' ? '' : ` ${unit}`}`;
+  const u = unit === '' ? '' : ` ${unit}`;
   const seen =
-    value === null
-      ? step.to === 'unknown'
-        ? 'no reading for too long'
-        : `held long enough: ${step.condition}`
-      : `${step.field} was ${value}, against ${step.threshold}`;
+    step.value !== null
+      ? `${measured(step)} was ${valueText(step.value, decimalsBeside(step.value, step.threshold))}${u}, against ${step.threshold}`
+      : step.to === 'unknown'
+        ? unknownWords(step)
+        : `held long enough: ${step.condition}`;
   const effect = `${step.from} to ${step.to}${step.historical ? ', historical' : ''}`;
   return { atUs: step.timeUs, seen, effect, tone: '', key: step.id };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clearWords, countsWords, judged, limitWords } from './words.ts';
+import { clearWords, countsWords, judged, limitWords, measured, unknownWords } from './words.ts';
 
 it.each([
   [{ critical: 1, warning: 2, info: 0, total: 3 }, '1 critical, 2 warnings'],
@@ -20,4 +20,19 @@ it.each([
 ])('%j', (rule, fires, clears) => {
   expect(limitWords(rule, '°C')).toBe(fires);
   expect(clearWords(rule, '°C')).toBe(clears);
+});
+
+it.each([
+  ['temperature above 85', 'temperature', 'temperature'],
+  ['max of temperature in site-10s above 80 for 3s', 'temperature', 'max of temperature in site-10s'],
+  ['mean of flow rate in 1m outside 2 to 8', 'flow rate', 'mean of flow rate in 1m'],
+  ['a trend of its own above normal', 'temperature', 'temperature'],
+])('%s measured %s: %s', (condition, field, words) => expect(measured({ condition, field })).toBe(words));
+
+it('says why it is unknown', () => {
+  const words = (['silence', 'gap', 'edited', 'removed', 'forgotten', undefined] as const).map((why) =>
+    unknownWords(why === undefined ? {} : { why }),
+  );
+  expect(new Set(words).size).toBe(6);
+  expect(words[1]).toBe('readings are missing from the log');
 });

@@ -1,3 +1,4 @@
+import type { Transition } from '../../../../events/alert.ts';
 import type { DeviceRule } from '../../../../events/api.ts';
 import type { AlertCounts } from '../../../../events/pipeline.ts';
 import { duration } from '../../words/durations.ts';
@@ -41,4 +42,44 @@ export function clearWords(
 /** What happens if nothing more comes. */
 export function silenceWords(device: string, { staleMs }: Pick<DeviceRule, 'staleMs'>): string {
   return `If ${device} falls silent, this becomes unknown after ${duration(staleMs)}. It does not resolve on its own.`;
+}
+
+/** "temperature", of a rule about windows "max of temperature in site-10s": what a step says was measured. */
+export function measured({ field, condition }: Pick<Transition, 'field' | 'condition'>): string {
+  const [subject] = /^\S+ of .+ in \S+(?= (?:above|below|outside) )/.exec(condition) ?? [];
+  return subject !== undefined && subject.includes(` of ${field} in `) ? subject : field;
+}
+
+/** Why nobody knows whether it fires. */
+export function unknownWords({ why }: Pick<Transition, 'why'>): string {
+  switch (why) {
+    case 'silence':
+      return 'nothing to judge for too long';
+    case 'gap':
+      return 'readings are missing from the log';
+    case 'edited':
+      return 'the rule was edited and judges anew';
+    case 'removed':
+      return 'the rule was removed';
+    case 'forgotten':
+      return 'the device was silent for so long that it is forgotten';
+    case undefined:
+      return 'unknown from here on, the reason was not recorded';
+  }
+}
+
+/** What is said of an alert that is unknown now, by its last step. */
+export function unknownNow(name: string, { why }: Pick<Transition, 'why'>): string {
+  switch (why) {
+    case 'silence':
+      return `${name} fell silent while it fired. It goes on with what comes next.`;
+    case 'gap':
+      return 'Readings are missing from the log, so nobody knows whether it still fires. The next one decides.';
+    case 'edited':
+      return 'The rule was edited while it fired. What comes next decides whether it still does.';
+    case 'removed':
+    case 'forgotten':
+    case undefined:
+      return 'Nobody knows whether it still fires. What comes next decides.';
+  }
 }

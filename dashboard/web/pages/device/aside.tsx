@@ -18,10 +18,14 @@ interface AsideProps {
   readonly nowMs: number;
   readonly lost: boolean;
   readonly traces: ReadonlyMap<string, FieldTrace>;
+  /** In the order of the charts. */
+  readonly fields: readonly string[];
+  /** The window that the charts show. */
+  readonly window: string | null;
 }
 
-/** Latest values, rules, ledger and where it comes from. */
-export function Aside({ device, nowMs, lost, traces }: AsideProps) {
+/** Latest values, rules, open windows, ledger and where it comes from. */
+export function Aside({ device, nowMs, lost, traces, fields, window }: AsideProps) {
   const { state, rules, ledger } = device;
   return (
     <aside class="sec">
@@ -51,7 +55,6 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
           })}
         </tbody>
       </table>
-      {!lost && device.partials.length > 0 && <OpenWindows device={device} nowMs={nowMs} />}
       {rules.length > 0 && (
         <>
           <header class="sec-h">
@@ -69,6 +72,15 @@ export function Aside({ device, nowMs, lost, traces }: AsideProps) {
             ))}
           </ul>
         </>
+      )}
+      {!lost && device.partials.length > 0 && (
+        <OpenWindows
+          device={device}
+          fields={fields}
+          window={window}
+          nowMs={nowMs}
+          decimalsOf={(field) => decimalsHere(traces.get(field), state.fields[field]?.value ?? '')}
+        />
       )}
       <header class="sec-h">
         <h2>Ledger</h2>

@@ -119,7 +119,10 @@ interface ReadoutProps {
 
 /** Values under the cursor: time, reading, mean of the window, least to greatest. */
 function Readout({ view, index, unit, window, failed }: ReadoutProps) {
-  if (index === null) return failed ? <span class="warn">history not renewed</span> : null;
+  if (index === null) {
+    if (failed) return <span class="warn">history not renewed</span>;
+    return view.spec.open.length === 0 ? null : <span class="faint">{`dashed: ${window} so far`}</span>;
+  }
   const time = view.spec.times[index];
   if (time === undefined) return null;
   const text = (value: number | null | undefined) => decimal(value, view.decimals);
@@ -139,10 +142,12 @@ function Readout({ view, index, unit, window, failed }: ReadoutProps) {
     view.windows !== null && inWindow >= 0 && time < view.windows.starts[inWindow]! + view.windows.size
       ? view.windows.mean[inWindow]
       : null;
+  const open = view.spec.open.findLast(({ from, to }) => from <= time && time < to);
   return (
     <>
       {at} {text(value)} {unit}
       {least !== null && least !== view.trace.max[index] && `, ${text(least)} to ${text(view.trace.max[index])}`}
+      {open !== undefined && `, ${window} so far ${text(open.mean)}, ${text(open.min)} to ${text(open.max)}`}
       {mean !== null &&
         mean !== undefined &&
         `, ${window} mean ${text(mean)}, ${text(view.windows!.min[inWindow])} to ${text(view.windows!.max[inWindow])}`}

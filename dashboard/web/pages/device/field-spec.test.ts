@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WindowResult } from '../../../../events/window.ts';
 import { LiveTail } from '../../chart/live-tail.ts';
 import { fieldView } from './field-spec.ts';
 
@@ -52,6 +53,48 @@ function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new Li
     ...more,
   });
 }
+
+const partial = (window: string, field: string, startS: number, mean: number | null): WindowResult => ({
+  window,
+  field,
+  key: 'k',
+  device: 'k',
+  tags: {},
+  revision: 0,
+  partial: true,
+  startUs: startS * 1e6,
+  endUs: (startS + 20) * 1e6,
+  origin: { partition: 0, sequence: 1, index: 0 },
+  count: 2,
+  min: 70,
+  max: 74,
+  mean,
+  sum: 0,
+  first: 70,
+  last: 74,
+  stddev: 1,
+});
+
+describe('the open window of the name that is shown', () => {
+  const partials = [
+    partial('20s', 'temperature', 40, 72),
+    partial('20s', 'power', 40, 9),
+    partial('1m', 'temperature', 40, 71),
+    partial('20s', 'temperature', 20, 60),
+    partial('20s', 'temperature', 60, 80),
+  ];
+  const windows = { ...history, kind: 'window' as const, stepUs: 20e6, timesUs: [0, 20e6], min: [1, 1], max: [2, 2] };
+  const trace = { field: 'temperature', history, windows, failure: null, tail: new LiveTail(), texts: [] };
+  const open = (more: Partial<Parameters<typeof fieldView>[0]>) =>
+    view({ trace, device: { rules: [], transitions: [], partials }, window: '20s', nowMs: 55_000, ...more }).spec.open;
+
+  it('is drawn from its start to now, and no closed one twice', () =>
+    expect(open({})).toEqual([{ from: 40, to: 55, mean: 72, min: 70, max: 74 }]));
+  it('not beyond its end', () => expect(open({ nowMs: 60_000 })).toMatchObject([{ from: 40, to: 60 }]));
+  it.each([{ window: null }, { lostSinceMs: 1 }, { states: true }])('not with %j', (more) =>
+    expect(open(more)).toEqual([]),
+  );
+});
 
 describe('the chart of a field', () => {
   it('hatches its gaps and names them', () => {

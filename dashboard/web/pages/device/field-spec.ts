@@ -3,7 +3,7 @@ import { gapsOf } from '../../chart/gaps.ts';
 import { joinLive, type Trace } from '../../chart/join-live.ts';
 import { lanesOf } from '../../chart/lanes.ts';
 import type { LiveTail } from '../../chart/live-tail.ts';
-import type { ChartSpec, Edge, Hatch, Threshold, WindowColumns } from '../../chart/spec.ts';
+import type { ChartSpec, Edge, Hatch, OpenStep, Threshold, WindowColumns } from '../../chart/spec.ts';
 import { statePartsOf } from '../../chart/state-parts.ts';
 import { extent } from '../../chart/y-range.ts';
 import { duration } from '../../words/durations.ts';
@@ -25,7 +25,7 @@ export interface FieldView {
 
 interface Given {
   readonly trace: FieldTrace;
-  readonly device: Pick<DeviceAnswer, 'rules' | 'transitions'>;
+  readonly device: Pick<DeviceAnswer, 'rules' | 'transitions'> & Partial<Pick<DeviceAnswer, 'partials'>>;
   readonly fromMs: number;
   readonly toMs: number;
   /** How far past the last reading the axis runs while live, ms. */
@@ -68,7 +68,9 @@ export function fieldView(given: Given): FieldView {
   const rules = given.device.rules.filter((rule) => rule.field === trace.field);
   const untilUs = Math.min(given.lostSinceMs ?? given.nowMs, given.nowMs) * 1000;
   const decimals = resolution(history.kind === 'raw' ? joined.values : joined.max);
-  const none = given.states ? joined.values.map(() => null) : [];
+  // States are no line, and windows are drawn as steps.
+  const isLine = !given.states && history.kind !== 'window';
+  const none = isLine ? [] : joined.values.map(() => null);
   const label = (value: number) => decimal(value, decimals);
   const known = extent(times, [joined.values, joined.min, joined.max], from, to);
   return {
@@ -83,12 +85,13 @@ export function fieldView(given: Given): FieldView {
       to,
       times,
       lines: [
-        { values: given.states ? none : joined.values, color: '--s1', width: windows === null ? 1.25 : 0.5 },
-        { values: given.states ? none : joined.max, color: '--s1', width: 0 },
-        { values: given.states ? none : joined.min, color: '--s1', width: 0 },
+        { values: isLine ? joined.values : none, color: '--s1', width: windows === null ? 1.25 : 0.5 },
+        { values: isLine ? joined.max : none, color: '--s1', width: 0 },
+        { values: isLine ? joined.min : none, color: '--s1', width: 0 },
       ],
       band: [1, 2],
       windows,
+      open: given.states ? [] : openSteps(given),
       states: given.states ? statePartsOf(trace.history, trace.texts, untilUs) : null,
       hatches: hatches(given, times, joined, last, toMs),
       lanes: lanesOf(given.device.transitions, given.device.rules, trace.field, untilUs),
@@ -98,6 +101,19 @@ export function fieldView(given: Given): FieldView {
       ends: [],
     },
   };
+}
+
+/** The open windows of the name that the chart shows, up to now. Without a connection nobody knows them. */
+function openSteps({ device, trace, window, nowMs, lostSinceMs }: Given): OpenStep[] {
+  if (window === null || lostSinceMs !== null) return [];
+  const stepUs = trace.windows?.stepUs ?? 0;
+  // What is closed and stored since they were asked for is drawn as such.
+  const closedUs = stepUs === 0 ? -Infinity : (trace.windows?.timesUs.at(-1) ?? -Infinity);
+  return (device.partials ?? []).flatMap(({ window: name, field, startUs, endUs, mean, min, max }) => {
+    if (name !== window || field !== trace.field || startUs <= closedUs) return [];
+    if (mean === null || min === null || max === null || startUs >= nowMs * 1000) return [];
+    return [{ from: startUs / 1e6, to: Math.min(endUs / 1e6, nowMs / 1000), mean, min, max }];
+  });
 }
 
 function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (value: number) => string): Edge {
@@ -112,8 +128,7 @@ function lastOf(
   tail: LiveTail,
 ): FieldView['last'] {
   const i = joined.values.findLastIndex((value) => value !== null);
-  const endUs =
-    i < 0 ? -Infinity : Math.max(joined.timesUs[i]!, kind === 'buckets' ? (upToUs ?? -Infinity) : -Infinity);
+  const endUs = i < 0 ? -Infinity : Math.max(joined.timesUs[i]!, kind === 'raw' ? -Infinity : (upToUs ?? -Infinity));
   if (tail.last !== null && tail.last.timeUs >= endUs)
     return { timeMs: tail.last.timeUs / 1000, value: tail.last.value };
   return i < 0 ? null : { timeMs: endUs / 1000, value: joined.values[i]! };

@@ -69,7 +69,14 @@ export function KnownDevice({ device, deviceKey }: { device: DeviceAnswer; devic
               );
             })}
           </section>
-          <Aside device={device} nowMs={nowMs} lost={lost} traces={traces.traces} />
+          <Aside
+            device={device}
+            nowMs={nowMs}
+            lost={lost}
+            traces={traces.traces}
+            fields={fields}
+            window={window?.name ?? null}
+          />
         </div>
       </div>
     </>

@@ -1,56 +1,76 @@
 import type { DeviceAnswer } from '../../../../events/api.ts';
 import type { WindowResult } from '../../../../events/window.ts';
+import { Unit } from '../../parts/value.tsx';
 import { age } from '../../words/durations.ts';
-import { decimal, decimalsOf } from '../../words/numbers.ts';
+import { decimal } from '../../words/numbers.ts';
 import { plural } from '../../words/plurals.ts';
 import { fieldInfo } from './fields.ts';
+import { openWindows, type OpenWindow } from './open-now.ts';
 
-/** Rows shown; a device with many fields and windows has more. */
-const rowsMax = 12;
+interface OpenWindowsProps {
+  readonly device: DeviceAnswer;
+  /** In the order of the charts. */
+  readonly fields: readonly string[];
+  /** The window that the charts show. */
+  readonly window: string | null;
+  readonly nowMs: number;
+  readonly decimalsOf: (field: string) => number;
+}
 
 /** What the open windows hold so far. They are marked partial: their results are still to come. */
-export function OpenWindows({ device, nowMs }: { device: DeviceAnswer; nowMs: number }) {
-  const shown = device.partials.slice(0, rowsMax);
-  const more = device.partials.length - shown.length;
+export function OpenWindows({ device, fields, window, nowMs, decimalsOf }: OpenWindowsProps) {
+  const windows = openWindows(device.partials, fields, nowMs);
+  // The others are a click away: a device may have many.
+  const unfolded = windows.some(({ name }) => name === window) ? window : windows[0]?.name;
   return (
     <>
       <header class="sec-h">
         <h2>Open windows</h2>
         <span class="grow" />
-        <span class="sub">partial</span>
+        <span class="sub">mean, least to greatest</span>
       </header>
-      <table>
-        <tbody>
-          {shown.map((partial) => {
-            const { label, unit } = fieldInfo(device, partial.field);
-            return (
-              <tr key={`${partial.window} ${partial.field} ${partial.startUs}`}>
-                <th scope="row" class="dim plain clip" title={`${partial.window} ${label}`}>
-                  {`${partial.window} ${label}`}
-                </th>
-                <td class="num">
-                  {meanText(partial, unit)}
-                  <br />
-                  <span class="dim">{soFar(partial, nowMs)}</span>
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-      {more > 0 && <p class="why dim">{`${more} more`}</p>}
+      <div class="open-windows">
+        {windows.map((open) => (
+          <details key={open.name} open={open.name === unfolded}>
+            <summary>
+              <span class="strong">{open.name}</span>
+              <span class="so-far">{soFar(open, nowMs)}</span>
+              <span class="pill">partial</span>
+            </summary>
+            <table>
+              <tbody>
+                {open.partials.map((partial) => (
+                  <Row key={partial.field} device={device} partial={partial} decimals={decimalsOf(partial.field)} />
+                ))}
+              </tbody>
+            </table>
+          </details>
+        ))}
+      </div>
     </>
   );
 }
 
-function meanText({ mean }: WindowResult, unit: string): string {
-  return mean === null ? '' : `mean ${decimal(mean, Math.min(decimalsOf(mean), 2))} ${unit}`;
+function Row({ device, partial, decimals }: { device: DeviceAnswer; partial: WindowResult; decimals: number }) {
+  const { label, unit } = fieldInfo(device, partial.field);
+  const text = (value: number | null) => decimal(value, decimals);
+  return (
+    <tr>
+      <th scope="row" class="dim plain clip" title={label}>
+        {label}
+      </th>
+      <td class="num strong">
+        {text(partial.mean)}
+        <Unit unit={unit} />
+      </td>
+      <td class="num dim">{partial.mean === null ? 'no number' : `${text(partial.min)} to ${text(partial.max)}`}</td>
+    </tr>
+  );
 }
 
-/** "12 readings so far, 23 s left"; a session or a count window does not know its end. */
-function soFar({ count, endUs, varies }: WindowResult, nowMs: number): string {
-  const readings = `${plural(count, 'reading')} so far`;
+/** "23 readings · 1.9 s left"; a session or a count window does not know its end. */
+function soFar({ count, endUs, varies, further }: OpenWindow, nowMs: number): string {
   const leftMs = endUs / 1000 - nowMs;
-  if (varies) return readings;
-  return leftMs > 0 ? `${readings}, ${age(leftMs)} left` : `${readings}, about to close`;
+  const end = varies ? [] : [leftMs > 0 ? `${age(leftMs)} left` : 'about to close'];
+  return [plural(count, 'reading'), ...end, ...(further > 0 ? [`${further} more`] : [])].join(' · ');
 }

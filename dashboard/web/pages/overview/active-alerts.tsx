@@ -91,7 +91,7 @@ function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
   const lost = isLost(pulse.value);
   const decimals = useKeptDecimals(new Map(alerts.map((alert) => [alert.id, alert.latest ?? alert.value])));
   return (
-    <ul class="alist" data-list>
+    <ul class="alist wraps" data-list>
       {alerts.map((alert) => (
         <li key={alert.id}>
           <Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />

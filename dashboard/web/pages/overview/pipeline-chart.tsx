@@ -73,6 +73,7 @@ export function OneChart({
     ],
     band: chart.banded ? [1, 0] : null,
     windows: null,
+    open: [],
     states: null,
     hatches: [
       ...gapsOf(times, chart.first)
