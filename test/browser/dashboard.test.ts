@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMillrace, until, type Millrace } from '../millrace.ts';
+import { stringify } from 'yaml';
+import { runCommand, startMillrace, until, type Millrace } from '../millrace.ts';
 import { accessibilityFindings, launchChromium, overflowPx } from './chromium.ts';
 
 // High enough that nothing lies half under the tabs of a phone, where axe would take a link for too small.
@@ -21,6 +23,16 @@ describe('the dashboard in Chromium', () => {
   let page: Page;
   const complaints: string[] = [];
 
+  const rule = { name: 'press-too-hot', field: 'temperature', above: 85, clear: 80, severity: 'critical' };
+  const config = {
+    fields: [{ name: 'temperature', unit: '°C' }],
+    windows: [
+      { name: '1m', size: '1m' },
+      { name: '1h', size: '1h' },
+    ],
+    rules: [rule],
+  };
+
   const publish = (topic: string, payload: unknown) =>
     sensor.publishAsync(topic, typeof payload === 'string' ? payload : JSON.stringify(payload), { qos: 1 });
   const shows = (text: string | RegExp) =>
@@ -30,10 +42,7 @@ describe('the dashboard in Chromium', () => {
     });
 
   beforeAll(async () => {
-    millrace = await startMillrace({
-      fields: [{ name: 'temperature', unit: '°C' }],
-      rules: [{ name: 'press-too-hot', field: 'temperature', above: 85, clear: 80, severity: 'critical' }],
-    });
+    millrace = await startMillrace(config);
     sensor = await connectAsync(`mqtt://127.0.0.1:${millrace.ports.mqtt}`);
     browser = await launchChromium();
     context = await browser.newContext({ viewport: widths.desktop });
@@ -109,6 +118,21 @@ describe('the dashboard in Chromium', () => {
       await page.setViewportSize(widths.desktop);
     },
   );
+
+  it('what is applied shows on an open page, without a reload', async () => {
+    await page.goto(`${millrace.url}/devices/plant1%2Fpress-7`);
+    await shows('85 / 80');
+    await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
+    const windows = [...config.windows, { name: '30s', size: '30s' }];
+    await writeFile(
+      millrace.env['MILLRACE_CONFIG']!,
+      stringify({ ...config, windows, rules: [{ ...rule, above: 90 }] }),
+    );
+    expect((await runCommand(['apply', '--yes'], millrace.env)).code).toBe(0);
+    await shows('90 / 80');
+    await shows('30s');
+    expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
+  });
 
   it('says when the connection is lost, and comes back by itself with what was missed', async () => {
     await page.goto(`${millrace.url}/devices/plant1%2Fpress-7`);
