@@ -22,7 +22,7 @@ import { groupsMax } from './groups-max.ts';
 import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import { settleCells } from './hot-cells.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
-import { windowResult } from './window-result.ts';
+import { partialResults } from './partial-results.ts';
 import { hasValue, takenNames, takeReading, takeValue, type WindowState } from './window-state.ts';
 
 /**
@@ -149,13 +149,8 @@ export class AlignedWindows implements WindowOperator, FoldSource {
   }
 
   partials(key: string, origin: Origin, found: WindowResult[]): void {
-    const group = this.#groups.get(key);
-    for (const { startUs, endUs, incomplete, fields } of group?.open ?? []) {
-      for (const [field, state] of fields) {
-        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, incomplete, origin };
-        found.push({ ...windowResult(of, this.#plan, state), partial: true });
-      }
-    }
+    const of = { window: this.#name, group: this.#groups.get(key), plan: this.#plan, origin };
+    partialResults(of, ({ fields }) => fields, found);
   }
 
   gap(): void {
@@ -166,8 +161,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     const group = this.#groups.get(key);
     if (group === undefined) return 0;
     this.#groups.delete(key);
-    group.closed = [];
-    return group.open.splice(0).length;
+    return group.letGo();
   }
 
   stayClosed(): void {

@@ -16,7 +16,7 @@ import { ClockTimes, IdleTimes, type ClosingTimes } from './closing-times.ts';
 import type { FoldSource } from './fold-source.ts';
 import { fillGroup, placeOf, WindowGroup, writeGroup } from './window-group.ts';
 import type { WindowOperator, WindowPlace } from './window-operator.ts';
-import { windowResult } from './window-result.ts';
+import { partialResults } from './partial-results.ts';
 import { mergeFields, type WindowState } from './window-state.ts';
 
 /** A group of long windows, beside the group of short ones that it is folded from. */
@@ -152,13 +152,8 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   partials(key: string, origin: Origin, found: WindowResult[]): void {
     const group = this.#groups.get(key);
-    for (const window of group?.open ?? []) {
-      const { startUs, endUs, incomplete } = window;
-      for (const [field, state] of this.#contentOf(group!, window, true)) {
-        const of = { window: this.#name, group: group!, field, startUs, endUs, revision: 0, incomplete, origin };
-        found.push({ ...windowResult(of, this.#plan, state), partial: true });
-      }
-    }
+    const of = { window: this.#name, group, plan: this.#plan, origin };
+    partialResults(of, (window) => this.#contentOf(group!, window, true), found);
   }
 
   gap(): void {
@@ -169,8 +164,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     const group = this.#groups.get(key);
     if (group === undefined) return 0;
     this.#groups.delete(key);
-    group.closed = [];
-    return group.open.splice(0).length;
+    return group.letGo();
   }
 
   stayClosed(): void {

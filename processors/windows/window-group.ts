@@ -62,6 +62,12 @@ export class WindowGroup implements Closable {
     this.cells[this.at + dueAt] = -Infinity;
   }
 
+  /** It is forgotten. Returns how many open windows went with it. */
+  letGo(): number {
+    this.closed = [];
+    return this.open.splice(0).length;
+  }
+
   firstEndUs(): number | null {
     return this.open.length === 0 ? null : this.open[0]!.endUs;
   }
