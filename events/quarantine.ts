@@ -3,10 +3,12 @@ import type { Origin } from './record.ts';
 /** Why something could not become a stored reading, with the sentence that explains it. */
 export const quarantineReasons = {
   'no-template': 'No topic template matches the topic.',
+  'no-device': 'Neither the topic nor the payload names a device.',
   'not-json': 'The payload is not valid JSON, or not an object (for bare values: not a number, boolean or text).',
   'not-finite': 'A number is NaN, infinite or beyond the range of a double.',
   'too-deep': 'Objects are nested deeper than depthMax.',
   'too-many-fields': 'The reading has more fields than fieldsPerReadingMax.',
+  'too-many-readings': 'The payload holds more readings than readingsPerPublishMax.',
   'too-many-devices': 'The log already knows devicesMax devices.',
   'bad-key': 'A field, tag or device name is empty, too long, or reserved.',
   'bad-text': 'The topic or payload is not valid UTF-8 or holds control characters.',

@@ -86,4 +86,16 @@ export interface Origin {
   readonly partition: number;
   readonly sequence: number;
   readonly index: number;
+  /** Number of the reading in its publish, where that held several; absent for the first. */
+  readonly part?: number;
+}
+
+/** The order of the log. */
+export function inLogOrder(a: { readonly origin: Origin }, b: { readonly origin: Origin }): number {
+  return (
+    a.origin.partition - b.origin.partition ||
+    a.origin.sequence - b.origin.sequence ||
+    a.origin.index - b.origin.index ||
+    (a.origin.part ?? 0) - (b.origin.part ?? 0)
+  );
 }

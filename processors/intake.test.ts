@@ -41,6 +41,23 @@ it('a publish becomes a reading', () => {
   ]);
 });
 
+it('a publish of several readings is counted by readings, each with its part', () => {
+  const items = [timed(0.1), '{"t": []}', timed(0.2, 2), timed(0.1)];
+  const [step] = stepsOf(
+    intake().operator,
+    logOf([1, publish(topic, timed(0.3)), publish(topic, `[${items.join()}]`), publish(topic, timed(0.4))]),
+  );
+  expect(step!.received).toBe(6);
+  expect(step!.readings.map(({ fields, origin }) => [fields, origin])).toEqual([
+    [{ t: 1 }, { partition: 0, sequence: 1, index: 0 }],
+    [{ t: 1 }, { partition: 0, sequence: 1, index: 1 }],
+    [{ t: 2 }, { partition: 0, sequence: 1, index: 1, part: 2 }],
+    [{ t: 1 }, { partition: 0, sequence: 1, index: 2 }],
+  ]);
+  expect(step!.quarantined).toMatchObject([{ reason: 'not-json', origin: { index: 1, part: 1 } }]);
+  expect(step!.duplicates).toMatchObject([{ kind: 'repeat', origin: { index: 1, part: 3 } }]);
+});
+
 it('readings without a time are given distinct ones', () => {
   const [step] = stepsOf(
     intake().operator,

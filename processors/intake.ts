@@ -54,7 +54,8 @@ export function createIntakeOf(
 ): Omit<Intake, 'snapshot'> & { snapshot(names?: NameTable): IntakeSnapshot; readonly elapsedUs: number } {
   const { partitions } = options;
   let { config } = options;
-  let routes = new Routes(config);
+  const fieldNames = new FieldNames();
+  let routes = new Routes(config, fieldNames);
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
   const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
@@ -64,7 +65,7 @@ export function createIntakeOf(
     startStep(clock, devices),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
-    decodePayloads(() => config, new FieldNames()),
+    decodePayloads(() => routes),
     refuseWrongClocks(() => config),
   );
   const operator: OperatorFunction<LogMessage, Step> = pipe(
@@ -80,7 +81,7 @@ export function createIntakeOf(
     operator,
     reconfigure: (next) => {
       config = next;
-      routes = new Routes(next);
+      routes = new Routes(next, fieldNames);
       devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
       transforms.reconfigure(next);
     },

@@ -19,13 +19,14 @@ export interface LogMessage {
 }
 
 /**
- * One publish on its way to become a reading. The intake's operators fill it in this order and take it out of
- * the step where it ends: as a duplicate or in quarantine.
+ * One publish on its way to become a reading, from decodePayloads on one reading of it. The intake's operators fill it
+ * in this order and take it out of the step where it ends: as a duplicate or in quarantine.
  */
 export interface Arrival {
   readonly record: PublishRecord;
   readonly origin: Origin;
-  readonly route: Route;
+  /** Of the topic; from decodePayloads on of the device that the payload names, if it does. */
+  route: Route;
   /** Set by decodePayloads. */
   payload: DecodedPayload;
   /** Set by stampTimes. */
@@ -34,13 +35,17 @@ export interface Arrival {
   reading: Reading;
 }
 
-/** What a payload says. */
+/** What a payload says, or one reading of several in it. */
 export interface DecodedPayload {
   readonly fields: Reading['fields'];
   /** Event time in us that came with it; null when it has none. */
   readonly ownTimeUs: number | null;
   /** Hash of the set of field names, in any order. */
   readonly shape: number;
+  /** The device that it names itself; absent where the topic says all. */
+  readonly device?: string;
+  /** Tags beside those of the topic. */
+  readonly tags?: Reading['tags'];
 }
 
 /** A reading that came before: the first one counts. */
@@ -87,7 +92,7 @@ export interface Step {
   readonly forgotten: string[];
   /** Publishes still on their way; after the intake, those that became readings. Same order as `readings`. */
   readonly arrivals: Arrival[];
-  /** Number of publishes in the message. */
+  /** Readings in the message; a publish that could not be decoded, or came again, counts as one. */
   received: number;
   /** New readings, as the transforms left them, in log order. */
   readings: Reading[];

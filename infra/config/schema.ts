@@ -98,6 +98,7 @@ export const configSchema = z.strictObject({
       topicLevelsMax: z.int().min(1).default(16),
       topicBytesMax: z.int().min(1).default(256),
       fieldsPerReadingMax: z.int().min(1).default(256),
+      readingsPerPublishMax: z.int().min(1).default(5_000),
       depthMax: z.int().min(1).default(8),
       devicesMax: z.int().min(1).default(200_000),
       connectionsMax: z.int().min(1).default(20_000),

@@ -1,13 +1,18 @@
 import type { FieldValue } from '../../events/reading.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { DecodedPayload } from '../step.ts';
+import type { Decoded } from './decoder.ts';
 import { parseEventTime } from './event-time.ts';
 import type { FieldNames } from './field-names.ts';
 import { parseJson } from './json-text.ts';
 import { quote, refuse, type Refusal } from './refusal.ts';
 import { textProblem } from './text.ts';
 
-export type ObjectLimits = Pick<ProcessingConfig['limits'], 'depthMax' | 'fieldsPerReadingMax'>;
+/** Bounds of what one publish may say. */
+export type ReadingLimits = Pick<
+  ProcessingConfig['limits'],
+  'depthMax' | 'fieldsPerReadingMax' | 'readingsPerPublishMax'
+>;
 
 type JsonObject = Record<string, unknown>;
 
@@ -19,30 +24,42 @@ interface Level {
   readonly depth: number;
 }
 
+/** A payload of JSON: an object is one reading, an array of objects as many, each refused or taken alone. */
+export function decodeJson(text: string, prefix: string, limits: ReadingLimits, names: FieldNames): Decoded {
+  const parsed = parseJson(text);
+  if ('reason' in parsed) return parsed;
+  const { value } = parsed;
+  if (!Array.isArray(value)) return decodeObject(value, prefix, limits, names);
+  if (value.length === 0) return refuse('not-json', 'the array is empty');
+  return tooMany(value.length, limits) ?? value.map((item) => decodeObject(item, prefix, limits, names));
+}
+
+/** What is wrong with a publish of so many readings; null when nothing is. */
+export function tooMany(readings: number, { readingsPerPublishMax }: ReadingLimits): Refusal | null {
+  if (readings <= readingsPerPublishMax) return null;
+  return refuse(
+    'too-many-readings',
+    `the payload holds ${readings} readings, at most ${readingsPerPublishMax} are taken`,
+  );
+}
+
 /**
  * A JSON object as fields: nested objects flatten to `outer.inner`, null says nothing, the time is taken out.
  * Levels are worked off one by one, not by recursion, so that depth costs no stack.
  */
-export function decodeObject(
-  text: string,
+function decodeObject(
+  object: unknown,
   prefix: string,
-  limits: ObjectLimits,
+  limits: ReadingLimits,
   names: FieldNames,
 ): DecodedPayload | Refusal {
-  const parsed = parseJson(text);
-  if ('reason' in parsed) return parsed;
-  if (!isObject(parsed.value)) {
-    return refuse(
-      'not-json',
-      `the payload is ${Array.isArray(parsed.value) ? 'an array' : 'a bare value'}, not an object`,
-    );
-  }
-  const timeName = timeNameOf(parsed.value);
-  const ownTimeUs = timeName === null ? null : parseEventTime(parsed.value[timeName]);
+  if (!isObject(object)) return refuse('not-json', `a reading is ${kindOf(object)}, not an object`);
+  const timeName = timeNameOf(object);
+  const ownTimeUs = timeName === null ? null : parseEventTime(object[timeName]);
   if (ownTimeUs !== null && typeof ownTimeUs !== 'number') return ownTimeUs;
 
   const fields: Record<string, FieldValue> = {};
-  const levels: Level[] = [{ object: parsed.value, prefix, depth: 1 }];
+  const levels: Level[] = [{ object, prefix, depth: 1 }];
   let count = 0;
   let shape = 0;
   for (let at = 0; at < levels.length; at++) {
@@ -97,6 +114,11 @@ function takeValue(name: string, value: unknown): FieldValue | Refusal {
     default:
       return refuse('not-json', `${quote(name)} is an array; fields are numbers, booleans, texts or objects of these`);
   }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return value === null ? 'null' : 'a bare value';
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FieldNames } from './field-names.ts';
 import { decodePayload } from './payload.ts';
 
-const limits = { depthMax: 8, fieldsPerReadingMax: 256 };
+const limits = { depthMax: 8, fieldsPerReadingMax: 256, readingsPerPublishMax: 3 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const json = (text: string, field: string | null = null) =>
   decodePayload({ format: 'json', field }, bytes(text), limits, new FieldNames());
@@ -12,6 +12,27 @@ const value = (text: string) =>
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 const flat = (count: number) =>
   JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i])));
+
+describe('arrays of JSON objects', () => {
+  it('each is a reading, or refused alone', () => {
+    expect(json('[{"t": 1, "ts": 1782900000}, {"t": [2]}, {"t": 3}]')).toMatchObject([
+      { fields: { t: 1 }, ownTimeUs: 1_782_900_000e6 },
+      { reason: 'not-json' },
+      { fields: { t: 3 }, ownTimeUs: null },
+    ]);
+  });
+
+  it.each([
+    ['[]', 'not-json'],
+    ['[1, [], null]', ['not-json', 'not-json', 'not-json']],
+    ['[{"t": 1}, {"t": 1}, {"t": 1}]', [undefined, undefined, undefined]],
+    ['[{"t": 1}, {"t": 1}, {"t": 1}, {"t": 1}]', 'too-many-readings'],
+  ])('%s', (text, reasons) => {
+    const decoded = json(text);
+    const reasonOf = (one: object) => ('reason' in one ? one.reason : undefined);
+    expect(Array.isArray(decoded) ? decoded.map(reasonOf) : reasonOf(decoded)).toEqual(reasons);
+  });
+});
 
 describe('JSON objects', () => {
   it.each([
@@ -53,7 +74,6 @@ describe('JSON objects', () => {
     ['not-json', ''],
     ['not-json', ' '],
     ['not-json', '21.5'],
-    ['not-json', '[{"t": 1}]'],
     ['not-json', 'null'],
     ['not-json', '{}'],
     ['not-json', '{"time": 1782900000}'],

@@ -1,7 +1,10 @@
 import type { CompiledTemplate } from '../../events/topics.ts';
 import { compileTemplate, keyText, matchTopic } from '../../events/topics.ts';
+import type { Reading } from '../../events/reading.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
-import { nameProblem } from './field-names.ts';
+import type { DecodedPayload } from '../step.ts';
+import { createDecoder, type Decoder } from './decoder.ts';
+import { FieldNames, nameProblem } from './field-names.ts';
 import { Generations } from './generations.ts';
 import { hashText } from './hash.ts';
 import type { KnownDevice } from './known-devices.ts';
@@ -9,13 +12,14 @@ import { quote, refuse, type Refusal } from './refusal.ts';
 
 /** What a topic alone says about the publishes under it. */
 export interface Route {
-  /** Device key; null when no template matches. */
+  /** Device key, or the route key under which a payload's devices stand; null when no template matches. */
   readonly key: string | null;
-  readonly device: string;
+  /** Null where the topic names none and the payload has to. */
+  readonly device: string | null;
   /** The field a bare value is stored under, or what prefixes the fields of an object; null without `{field}`. */
   readonly field: string | null;
   readonly tags: Readonly<Record<string, string>>;
-  readonly format: CompiledTemplate['format'];
+  readonly decode: Decoder;
   /** Why nothing under this topic can become a reading; null when it can. */
   readonly refusal: Refusal | null;
   /** Hash of the topic, for the identity of a packet. */
@@ -33,15 +37,22 @@ const routesKept = 131_072;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const badTopicText = /[\u0000-\u001f\u007f-\u009f\ufffd]/;
 
-/** Finds the route of each topic under the templates and limits of one configuration. */
+/**
+ * Finds the route of each topic, and of devices that payloads name, under the templates and limits of one
+ * configuration.
+ */
 export class Routes {
   readonly #templates: readonly CompiledTemplate[];
+  readonly #decoders: ReadonlyMap<CompiledTemplate, Decoder>;
   readonly #limits: ProcessingConfig['limits'];
   readonly #known = new Generations<Route>(routesKept);
+  /** Of devices named in payloads, by topic, device and tags. */
+  readonly #within = new Generations<Route>(routesKept);
 
-  constructor(config: Pick<ProcessingConfig, 'topics' | 'limits'>) {
-    this.#templates = config.topics.map(compileTemplate);
-    this.#limits = config.limits;
+  constructor({ topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>, names = new FieldNames()) {
+    this.#templates = topics.map(compileTemplate);
+    this.#decoders = new Map(this.#templates.map((template) => [template, createDecoder(template, limits, names)]));
+    this.#limits = limits;
   }
 
   of(topic: string): Route {
@@ -53,6 +64,16 @@ export class Routes {
     const route = this.#find(topic);
     this.#known.set(topic, route);
     return route;
+  }
+
+  /** The route of a device that a payload under `topic` names, with tags of its own. */
+  within(topic: string, route: Route, { device, tags }: Pick<DecodedPayload, 'device' | 'tags'>): Route {
+    const name = `${topic}\0${device ?? ''}\0${tags === undefined ? '' : JSON.stringify(tags)}`;
+    const known = this.#within.get(name);
+    if (known !== undefined) return known;
+    const found = findWithin(topic, route, device, tags);
+    if (name.length <= withinCharsMax) this.#within.set(name, found);
+    return found;
   }
 
   #lengthProblem(topic: string): Refusal | null {
@@ -84,10 +105,10 @@ export class Routes {
     const { device, field, tags } = match;
     return {
       key,
-      device: device ?? '',
+      device,
       field,
       tags,
-      format: match.template.format,
+      decode: this.#decoders.get(match.template)!,
       refusal: null,
       topicHash: hashText(topic),
       tagsHash: hashText(JSON.stringify(tags)),
@@ -98,5 +119,38 @@ export class Routes {
 
 function refusedRoute(topic: string, key: string | null, refusal: Refusal): Route {
   const topicHash = hashText(topic);
-  return { key, device: '', field: null, tags: {}, format: 'json', refusal, topicHash, tagsHash: 0, known: null };
+  const decode = () => refusal;
+  return { key, device: null, field: null, tags: {}, decode, refusal, topicHash, tagsHash: 0, known: null };
+}
+
+/** Characters of topic, device and tags up to which a route within is remembered. */
+const withinCharsMax = 2_048;
+
+function findWithin(topic: string, route: Route, device: string | undefined, tags: Reading['tags'] = {}): Route {
+  // Where the topic is a device too, such as a gateway, the name is unique only together with it.
+  const name = device === undefined || route.device === null ? (device ?? route.device) : `${route.device}/${device}`;
+  if (name === null)
+    return refusedRoute(topic, route.key, refuse('no-device', 'neither the topic nor the payload names a device'));
+  for (const text of [...(device === undefined ? [] : [device]), ...Object.keys(tags), ...Object.values(tags)]) {
+    const problem = nameProblem(text);
+    if (problem !== null) return refusedRoute(topic, route.key, problem);
+  }
+  const twice = Object.keys(tags).find((tag) => tag === 'device' || Object.hasOwn(route.tags, tag));
+  if (twice !== undefined)
+    return refusedRoute(topic, route.key, refuse('bad-key', `tag ${quote(twice)} is a name of the topic, too`));
+  // In one order, whatever theirs is: they are part of what a reading is told apart by.
+  const own = Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const all = { ...route.tags, ...Object.fromEntries(own) };
+  return {
+    ...route,
+    key: device === undefined ? route.key : joinKeys(route.key!, keyText([device])),
+    device: name,
+    tags: all,
+    tagsHash: hashText(JSON.stringify(all)),
+    known: null,
+  };
+}
+
+function joinKeys(route: string, device: string): string {
+  return route === '' ? device : `${route}/${device}`;
 }

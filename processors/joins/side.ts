@@ -1,4 +1,4 @@
-import type { Origin } from '../../events/record.ts';
+import { inLogOrder, type Origin } from '../../events/record.ts';
 
 /** Readings kept of one side of a group. */
 export const sideReadingsMax = 4_096;
@@ -22,11 +22,11 @@ export class Side {
   readonly #samples: Sample[];
 
   constructor(rows: readonly SampleRow[] = []) {
-    this.#samples = rows.map(([timeUs, value, key, partition = 0, sequence = 0, index = 0]) => ({
+    this.#samples = rows.map(([timeUs, value, key, partition = 0, sequence = 0, index = 0, part = 0]) => ({
       timeUs,
       value,
       key,
-      origin: { partition, sequence, index },
+      origin: part === 0 ? { partition, sequence, index } : { partition, sequence, index, part },
     }));
   }
 
@@ -69,8 +69,9 @@ export class Side {
 
   toRows(): SampleRow[] {
     return this.#samples.map(({ timeUs, value, key, origin }) => {
-      const { partition, sequence, index } = origin;
-      return [timeUs, value, key, partition, sequence, index] as const;
+      const { partition, sequence, index, part } = origin;
+      const place = part === undefined ? [partition, sequence, index] : [partition, sequence, index, part];
+      return [timeUs, value, key, ...place] as const;
     });
   }
 
@@ -91,7 +92,5 @@ export class Side {
 function inOrder(a: Sample, b: Sample): number {
   if (a.timeUs !== b.timeUs) return a.timeUs - b.timeUs;
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
-  return (
-    a.origin.partition - b.origin.partition || a.origin.sequence - b.origin.sequence || a.origin.index - b.origin.index
-  );
+  return inLogOrder(a, b);
 }

@@ -1,19 +1,58 @@
-import type { ProcessingConfig } from '../../infra/config/schema.ts';
-import type { FieldNames } from '../decode/field-names.ts';
-import { decodePayload } from '../decode/payload.ts';
-import { keepArrivals } from './keep-arrivals.ts';
+import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { Refusal } from '../decode/refusal.ts';
+import type { Routes } from '../decode/routes.ts';
+import type { Arrival, DecodedPayload, Step } from '../step.ts';
 import { setAside } from './set-aside.ts';
 
-/** Payloads become fields; what cannot be read is quarantined. */
-export function decodePayloads(config: () => ProcessingConfig, names: FieldNames) {
-  return keepArrivals((arrival, step) => {
-    const { route, record } = arrival;
-    const decoded = route.refusal ?? decodePayload(route, record.payload, config().limits, names);
-    if ('reason' in decoded) {
-      setAside(step, arrival, decoded);
-      return false;
+/** Payloads become fields, one arrival for each reading in them; what cannot be read is quarantined. */
+export function decodePayloads(routes: () => Routes): MonoTypeOperatorFunction<Step> {
+  return map((step) => {
+    const { arrivals } = step;
+    const found = routes();
+    let kept = 0;
+    /** Of publishes with several readings; those before them stay where they are. */
+    let more: Arrival[] | null = null;
+    const keep = (arrival: Arrival) => {
+      if (more === null) arrivals[kept++] = arrival;
+      else more.push(arrival);
+    };
+    for (let at = 0; at < arrivals.length; at++) {
+      const arrival = arrivals[at]!;
+      const { route, record } = arrival;
+      const decoded = route.refusal ?? route.decode(record, route.field);
+      if (!isSeveral(decoded)) {
+        if (take(arrival, decoded, found, step)) keep(arrival);
+        continue;
+      }
+      more ??= [];
+      step.received += decoded.length - 1;
+      for (const [part, one] of decoded.entries()) {
+        const origin = part === 0 ? arrival.origin : { ...arrival.origin, part };
+        const reading = { ...arrival, origin };
+        if (take(reading, one, found, step)) keep(reading);
+      }
     }
-    arrival.payload = decoded;
-    return true;
+    arrivals.length = kept;
+    if (more !== null) for (const arrival of more) arrivals.push(arrival);
+    return step;
   });
+}
+
+/** Fills the arrival with what was decoded. False: it is quarantined. */
+function take(arrival: Arrival, decoded: DecodedPayload | Refusal, routes: Routes, step: Step): boolean {
+  const problem = 'reason' in decoded ? decoded : fill(arrival, decoded, routes);
+  if (problem !== null) setAside(step, arrival, problem);
+  return problem === null;
+}
+
+function fill(arrival: Arrival, decoded: DecodedPayload, routes: Routes): Refusal | null {
+  const { route, record } = arrival;
+  const isWhole = decoded.device === undefined && decoded.tags === undefined;
+  if (!isWhole || route.device === null) arrival.route = routes.within(record.topic, route, decoded);
+  arrival.payload = decoded;
+  return arrival.route.refusal;
+}
+
+function isSeveral<One>(decoded: One | readonly One[]): decoded is readonly One[] {
+  return Array.isArray(decoded);
 }

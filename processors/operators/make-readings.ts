@@ -14,7 +14,7 @@ function readingOf({ record, route, payload, device, origin }: Arrival, nowUs: n
   const { ownTimeUs, fields } = payload;
   return {
     key: route.key!,
-    device: route.device,
+    device: route.device!,
     timeUs: ownTimeUs ?? giveTime(device, record.receivedAtUs, nowUs),
     ownTime: ownTimeUs !== null,
     fields,

@@ -1,5 +1,5 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Origin } from '../../events/record.ts';
+import { inLogOrder } from '../../events/record.ts';
 import type { Step } from '../step.ts';
 
 /** Operators set arrivals aside one after the other; here they get back the order of the log. */
@@ -9,8 +9,4 @@ export function sortSetAside(): MonoTypeOperatorFunction<Step> {
     step.duplicates.sort(inLogOrder);
     return step;
   });
-}
-
-function inLogOrder(a: { readonly origin: Origin }, b: { readonly origin: Origin }): number {
-  return a.origin.index - b.origin.index;
 }

@@ -156,6 +156,8 @@ export function statusOf(rule: string, cell: AlertCell): AlertStatus {
 
 /** First 32 hex digits of SHA-256 over what makes the transition the one it is. */
 function transitionId(rule: string, { key, field }: AlertCell, to: AlertState, origin: Origin): string {
-  const text = JSON.stringify([rule, key, field, to, origin.partition, origin.sequence, origin.index]);
+  const { partition, sequence, index, part } = origin;
+  const place = part === undefined ? [partition, sequence, index] : [partition, sequence, index, part];
+  const text = JSON.stringify([rule, key, field, to, ...place]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -1,4 +1,5 @@
 import type { Quarantined } from '../../events/quarantine.ts';
+import { inLogOrder } from '../../events/record.ts';
 import { quarantinedArrival } from '../operators/set-aside.ts';
 import type { Arrival, Step } from '../step.ts';
 import type { LedgerBook } from './ledger-book.ts';
@@ -70,5 +71,5 @@ export function quarantinedOf(
       detail,
     }),
   );
-  return [...made, ...byServer].toSorted((a, b) => a.origin.index - b.origin.index);
+  return [...made, ...byServer].toSorted(inLogOrder);
 }

@@ -47,7 +47,7 @@ describe('bad input', () => {
     ['bad-key', Array(100).fill('level').join('/'), '1'],
     ['not-json', 'sensors/plant1/bad', 'temperature=1'],
     ['not-json', 'sensors/plant1/bad', ''],
-    ['not-json', 'sensors/plant1/bad', '[1,2,3]'],
+    ['not-json', 'sensors/plant1/bad', '[1,2'],
     ['not-finite', 'sensors/plant1/bad', '{"temperature":1e999}'],
     ['not-finite', 'sensors/plant1/bad/temperature', 'NaN'],
     ['not-finite', 'sensors/plant1/bad/temperature', 'Infinity'],

@@ -3,7 +3,7 @@ import type { Failure } from './check.ts';
 import { compare } from './compare.ts';
 import { isKnown } from './oracle/keeping.ts';
 import { momentsOf } from './oracle/log-time.ts';
-import { fatesOf, type Fate } from './oracle/readings.ts';
+import { fatesOf, placeOf, type Fate } from './oracle/readings.ts';
 import { againstParts } from './oracle/folds.ts';
 import { transformed } from './oracle/transforms.ts';
 import { ofDevices } from './oracle/scopes.ts';
@@ -91,7 +91,7 @@ function ledger(steps: readonly Step[], fates: readonly Fate[]): Failure | null 
   const ends = new Map<string, number>();
   for (const { readings, quarantined, duplicates, filtered } of steps)
     for (const { origin } of [...readings, ...quarantined, ...duplicates, ...filtered]) {
-      const place = `${origin.sequence}.${origin.index}`;
+      const place = `${origin.sequence}.${placeOf(origin)}`;
       ends.set(place, (ends.get(place) ?? 0) + 1);
     }
   const received = steps.reduce((sum, step) => sum + step.received, 0);
@@ -100,6 +100,6 @@ function ledger(steps: readonly Step[], fates: readonly Fate[]): Failure | null 
   const where = wrong === undefined ? '' : `, first at ${wrong.at.sequence}.${wrong.index}`;
   return {
     property: 'the ledger balances',
-    detail: `${fates.length} publishes, ${received} received, ${ends.size} accounted for${where}`,
+    detail: `${fates.length} readings, ${received} received, ${ends.size} accounted for${where}`,
   };
 }

@@ -20,7 +20,12 @@ export const payloadFormat = z.enum(['json', 'value']);
 
 export const apiError: z.ZodType<ApiError> = z.object({ error: z.string(), message: z.string() });
 
-export const origin: z.ZodType<Origin> = z.object({ partition: z.int(), sequence: z.int(), index: z.int() });
+export const origin: z.ZodType<Origin> = z.object({
+  partition: z.int(),
+  sequence: z.int(),
+  index: z.int(),
+  part: z.int().optional(),
+});
 
 const ledgerShape = {
   received: z.int(),

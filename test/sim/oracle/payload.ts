@@ -6,21 +6,28 @@ export interface Said {
   readonly fields: Record<string, FieldValue>;
 }
 
-/** What a payload of the kinds that the simulation sends says: an object, or under `{field}` a bare value. */
-export function payloadOf(payload: Uint8Array, field: string | undefined): Said | QuarantineReason {
+/**
+ * What a payload of the kinds that the simulation sends says, reading by reading: an object, an array of objects, or
+ * under `{field}` a bare value.
+ */
+export function payloadOf(payload: Uint8Array, field: string | undefined): readonly (Said | QuarantineReason)[] {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
   } catch {
-    return 'bad-text';
+    return ['bad-text'];
   }
-  if (field !== undefined) return bareValue(text.trim(), field);
+  if (field !== undefined) return [bareValue(text.trim(), field)];
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return 'not-json';
+    return ['not-json'];
   }
+  return Array.isArray(value) && value.length > 0 ? value.map(objectOf) : [objectOf(value)];
+}
+
+function objectOf(value: unknown): Said | QuarantineReason {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-json';
   const { time, ...rest } = value as Record<string, unknown>;
   const timeUs = time === undefined ? null : timeOf(time as string | number);

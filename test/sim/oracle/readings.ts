@@ -8,6 +8,7 @@ import type { Moment } from './log-time.ts';
 /** What the specification makes of one publish. */
 export interface Fate {
   readonly at: Moment;
+  /** Place of the reading in its message: see `placeOf`. */
   readonly index: number;
   readonly record: PublishRecord;
   readonly key: string | null;
@@ -52,9 +53,15 @@ export function fatesOf(moments: readonly Moment[], configs: readonly Processing
       }
     for (const [index, record] of at.records.entries()) {
       if (record.kind !== 'publish') continue;
-      const fate = fateOf({ at, index, record }, fates, remembered, config, partitions);
-      fates.push(fate);
-      remembered = [...remembered, fate];
+      const again = isRetransmission(record, fates);
+      const said = again ? ['again' as const] : payloadOf(record.payload, record.topic.split('/')[3]);
+      for (const [part, one] of said.entries()) {
+        const fate = fateOf({ at, index: placeOf({ index, part }), record }, one, remembered, config, partitions);
+        fates.push(fate);
+        remembered = [...remembered, fate];
+        // A publish without a route is refused as a whole.
+        if (fate.key === null) break;
+      }
     }
   }
   return { fates, forgettings };
@@ -64,11 +71,16 @@ function isHeard({ kind }: Fate): boolean {
   return kind === 'reading' || kind === 'repeat';
 }
 
+/** One number for record and reading in it, in the order of the log. */
+export function placeOf({ index, part = 0 }: { readonly index: number; readonly part?: number }): number {
+  return index + part / 1_024;
+}
+
 type Publish = Pick<Fate, 'at' | 'index' | 'record'>;
 
 function fateOf(
   publish: Publish,
-  all: readonly Fate[],
+  said: Said | QuarantineReason | 'again',
   before: readonly Fate[],
   config: ProcessingConfig,
   partitions: number,
@@ -82,9 +94,8 @@ function fateOf(
     return { ...publish, ...nothing, key, kind, reason };
   };
 
-  if (isRetransmission(record, all)) return end('retransmission', null);
+  if (said === 'again') return end('retransmission', null);
   if (key === null) return end('quarantined', 'no-template');
-  const said: Said | QuarantineReason = payloadOf(record.payload, field);
   if (typeof said === 'string') return end('quarantined', said);
   const { timeUs: ownUs, fields } = said;
   if (ownUs !== null && ownUs < Date.UTC(2000, 0, 1) * 1e3) return end('quarantined', 'clock-unset');
@@ -112,7 +123,13 @@ function fateOf(
 function isRetransmission(record: PublishRecord, before: readonly Fate[]): boolean {
   if (!record.dup || record.qos === 0) return false;
   return before
-    .filter((fate) => fate.kind !== 'retransmission' && fate.record.client === record.client && fate.record.qos > 0)
+    .filter(
+      (fate) =>
+        fate.kind !== 'retransmission' &&
+        Number.isInteger(fate.index) &&
+        fate.record.client === record.client &&
+        fate.record.qos > 0,
+    )
     .slice(-rememberedMax)
     .some(
       ({ record: other }) =>

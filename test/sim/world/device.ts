@@ -19,6 +19,8 @@ const names = ['a', 'b', 'c'];
 const malformed: readonly (string | Uint8Array)[] = [
   '{"temperature":',
   '[1,2]',
+  '[]',
+  '[{"temperature":5},{"temperature":[5]},{"pressure":2}]',
   'null',
   '{}',
   '{"temperature":[1]}',
@@ -50,6 +52,7 @@ export function drawDevice(random: Random, index: number, untilSeconds: number):
   const badness = random.chance(0.3) ? 0.1 : 0;
   const repeats = random.chance(0.4) ? 0.15 : 0;
   const aligned = random.chance(0.6);
+  const several = !bare && random.chance(0.15);
 
   const sent: Sent[] = [];
   let packetId = random.integer(1, 9);
@@ -68,7 +71,11 @@ export function drawDevice(random: Random, index: number, untilSeconds: number):
       packetId: qos === 0 ? 0 : (packetId = (packetId % 40) + 1),
       topic: topicOf(random, { site, name, bare }),
       payload: bytesOf(
-        bad ? random.pick(malformed) : bare ? bareText(random, value) : objectText(random, clock, value, ownTime),
+        bad
+          ? random.pick(malformed)
+          : bare
+            ? bareText(random, value)
+            : objectsText(random, clock, value, { ownTime, several }),
       ),
       qos,
       retain: false,
@@ -101,6 +108,18 @@ function topicOf(random: Random, { site, name, bare }: Place): string {
 
 function bareText(random: Random, value: number): string {
   return random.chance(0.05) ? random.pick(['true', 'NaN', 'open']) : String(value / 4);
+}
+
+/** One object, or what was measured in the last moments as an array. */
+function objectsText(
+  random: Random,
+  clock: number,
+  value: number,
+  { ownTime, several }: { readonly ownTime: boolean; readonly several: boolean },
+): string {
+  if (!several) return objectText(random, clock, value, ownTime);
+  const moments = random.pick([[0], [-1, 0], [0, -0.5], [-2, -1, 0, 0]]);
+  return `[${moments.map((ago) => objectText(random, clock + ago, Math.max(0, value + ago), ownTime)).join()}]`;
 }
 
 function objectText(random: Random, clockSeconds: number, value: number, ownTime: boolean): string {
