@@ -13,9 +13,10 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], keysAt: (pat
   return issues.flatMap(meant).flatMap((issue) => {
     const path = issue.path as ConfigPath;
     if (issue.code !== 'unrecognized_keys') return [{ path, message: describe(issue, path) }];
+    const known = keysAt(path);
     return issue.keys.map((key) => ({
       path: [...path, key],
-      message: `is not known${suggestion(key, keysAt(path))}`,
+      message: known.includes(key) ? 'belongs to entries of another kind' : `is not known${suggestion(key, known)}`,
     }));
   });
 }
