@@ -48,7 +48,10 @@ describe('what is wrong with topics', () => {
     ],
     ['tasmota', ['topics[0]: must be a map with template and format, or with profile, is "tasmota"']],
     ['{ template: "a/{device}" }', ['topics[0].format: is missing']],
-    ['{ template: "a/{device}", format: json, columns: [a] }', ['topics[0].columns: belongs to entries of another kind']],
+    [
+      '{ template: "a/{device}", format: json, columns: [a] }',
+      ['topics[0].columns: belongs to entries of another kind'],
+    ],
     ['{ template: "a/{site}", format: availability }', ['topics[0].template: needs a {device} placeholder']],
     ['{ template: "a/{device}", format: value }', ['topics[0].template: format "value" needs a {field} placeholder']],
     [

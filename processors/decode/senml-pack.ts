@@ -14,6 +14,10 @@ export interface ResolvedRecord {
   /** Null where there is a sum only. */
   readonly value: FieldValue | null;
   readonly sum: number | null;
+  /** Empty where neither record nor base has one. */
+  readonly unit: string;
+  /** Its unit is that of the base. */
+  readonly isBaseUnit: boolean;
 }
 
 /** Greatest version of SenML that is understood (RFC 8428, section 4.4). */
@@ -30,6 +34,7 @@ const values = ['v', 'vs', 'vb', 'vd'] as const;
 export function resolvePack(pack: readonly SenmlRecord[], receivedAtUs: number): ResolvedRecord[] | Refusal {
   const resolved: ResolvedRecord[] = [];
   let baseName = '';
+  let baseUnit = '';
   let baseTime: number | null = null;
   let baseValue: number | null = null;
   let baseSum: number | null = null;
@@ -39,6 +44,7 @@ export function resolvePack(pack: readonly SenmlRecord[], receivedAtUs: number):
     const text = (label: string) => record[label] as string | undefined;
     const number = (label: string) => record[label] as number | undefined;
     baseName = text('bn') ?? baseName;
+    baseUnit = text('bu') ?? baseUnit;
     baseTime = number('bt') ?? baseTime;
     baseValue = number('bv') ?? baseValue;
     baseSum = number('bs') ?? baseSum;
@@ -59,6 +65,8 @@ export function resolvePack(pack: readonly SenmlRecord[], receivedAtUs: number):
       name,
       timeUs: time === undefined && baseTime === null ? null : absolute((baseTime ?? 0) + (time ?? 0), receivedAtUs),
       value,
+      unit: text('u') ?? baseUnit,
+      isBaseUnit: (text('u') ?? baseUnit) === baseUnit,
       sum: sum === null ? null : sum + (number('s') === undefined ? 0 : (baseSum ?? 0)),
     });
   }

@@ -16,7 +16,8 @@ import { decodeUtf8 } from './text.ts';
  * SenML (RFC 8428) in JSON or CBOR. Records of one device and time are one reading. The device is the base name without the
  * separator at its end, the field the record's own name. A record with only one of the two is a field of the topic's
  * device; where the topic has none the name is the device, its field what stands behind the last slash, else `value`.
- * With `baseName: field` the whole name is the field. A sum is the field `<field>.sum`. Units are not kept.
+ * With `baseName: field` the whole name is the field. A sum is the field `<field>.sum`. Units are not kept, except where
+ * they alone tell records apart: `<field>.<unit>`, for units other than the base unit.
  */
 export function senml(topic: TopicOf<'senml-json' | 'senml-cbor'>, limits: ReadingLimits, names: FieldNames): Decoder {
   const hasDevice = compileTemplate(topic).levels.some(({ name }) => name === 'device');
@@ -66,9 +67,12 @@ function group(
     problem: Refusal | null;
   }
   const groups = new Map<string, Group>();
-  for (const record of records) {
-    const { device, field } = place(record);
-    const { timeUs, value, sum } = record;
+  const placed = records.map((record) => ({ ...record, ...place(record) }));
+  const units = unitsOf(placed);
+  for (const record of placed) {
+    const { device, timeUs, value, sum } = record;
+    const isOneUnit = record.isBaseUnit || record.unit === '' || units.get(idOf(record))!.size === 1;
+    const field = isOneUnit ? record.field : `${record.field}.${record.unit}`;
     const id = `${timeUs ?? ''} ${device ?? ''}`;
     let found = groups.get(id);
     if (found === undefined) {
@@ -81,6 +85,22 @@ function group(
   return [...groups.values()].map(
     ({ fields, device, timeUs, problem }) => problem ?? fields.reading(timeUs, device === undefined ? {} : { device }),
   );
+}
+
+/** The units that each field of each device has in a pack. */
+function unitsOf(records: readonly (ResolvedRecord & Place)[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const units = new Map<string, Set<string>>();
+  for (const record of records) {
+    const id = idOf(record);
+    const known = units.get(id);
+    if (known === undefined) units.set(id, new Set([record.unit]));
+    else known.add(record.unit);
+  }
+  return units;
+}
+
+function idOf({ device, field }: Place): string {
+  return `${device ?? ''}\0${field}`;
 }
 
 function readJson(payload: Uint8Array): SenmlRecord[] | Refusal {
