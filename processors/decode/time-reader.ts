@@ -23,17 +23,16 @@ export function timeReader({ timeUnit, timezone }: TimeNotation): TimeReader {
       const localUs = parseIsoTime(value);
       if (localUs !== null) return toUtc(localUs);
     }
-    const digits = typeof value === 'string' ? value.trim() : value;
-    if (timeUnit === undefined || (typeof digits === 'string' && !epochText.test(digits)) || typeof digits === 'object')
-      return parseEventTime(value);
-    return inUnit(digits, timeUnit);
+    const isNumber = typeof value === 'number' || (typeof value === 'string' && epochText.test(value));
+    if (timeUnit === undefined || !isNumber) return parseEventTime(value);
+    return inUnit(value, timeUnit);
   };
 }
 
 const hasOffset = /:\d\d(?:[.,]\d+)?\s*(?:z|[+-]\d\d(?::?\d\d)?)$/i;
 const epochText = /^[+-]?\d+(?:\.\d+)?$/;
 
-function inUnit(value: unknown, unit: 's' | 'ms' | 'us' | 'ns'): number | Refusal {
+function inUnit(value: number | string, unit: 's' | 'ms' | 'us' | 'ns'): number | Refusal {
   if (unit === 'ns' && typeof value === 'string' && /^\d+$/.test(value)) return nanosecondsToUs(value);
   const timeUs = Math.round(Number(value) * { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 }[unit]);
   if (Number.isSafeInteger(timeUs)) return timeUs;
