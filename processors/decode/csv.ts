@@ -12,6 +12,8 @@ import { timeReader } from './time-reader.ts';
 
 const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 const notFinite = /^[-+]?(?:nan|inf|infinity)$/i;
+/** Columns that a first line may name, as many as the configuration may. */
+const columnsMax = 1024;
 const timeNames = ['time', 'timestamp', 'ts'];
 
 /**
@@ -81,6 +83,8 @@ function parseLines(text: string, delimiter: string, linesMax: number): string[]
 
 /** What is wrong with the names in a payload's first line. */
 function columnsProblem(columns: readonly string[]): Refusal | null {
+  if (columns.length > columnsMax)
+    return refuse('too-many-fields', `the first line names ${columns.length} columns, at most ${columnsMax} are taken`);
   for (const [i, column] of columns.entries()) {
     if (column === '') continue;
     const problem = nameProblem(column);

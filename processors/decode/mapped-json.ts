@@ -2,7 +2,7 @@ import type { FieldValue } from '../../events/reading.ts';
 import type { TopicOf } from '../../infra/config/topic-schema.ts';
 import type { DecodedPayload } from '../step.ts';
 import type { Decoder } from './decoder.ts';
-import type { FieldNames } from './field-names.ts';
+import { nameProblem, type FieldNames } from './field-names.ts';
 import { timeNameOf, tooMany, type ReadingLimits } from './json-object.ts';
 import { escapeKey, parsePath, pathText, valueAt, type JsonPath } from './json-path.ts';
 import { parseJson } from './json-text.ts';
@@ -86,6 +86,9 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
       const mapping = renamed.get(path);
       const isTaken = level.isTaken || mapping !== undefined;
       if (!isTaken && !onTheWay.has(path)) continue;
+      // Also for the bound on names: what is below is called after it.
+      const keyHash = isTaken ? names.hashOf(key) : 0;
+      if (typeof keyHash !== 'number') return keyHash;
       const name = mapping === undefined ? level.prefix + key : top + mapping;
       if (isContainer(value) && (indexes || !Array.isArray(value))) {
         if (level.depth === limits.depthMax)
@@ -123,7 +126,8 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
 function nameOf(value: unknown, path: string): string | undefined | Refusal {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'object') return refuse('bad-key', `what stands at ${quote(path)} is no text or number`);
-  return String(value);
+  const text = String(value);
+  return nameProblem(text) ?? text;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

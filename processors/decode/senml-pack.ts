@@ -1,4 +1,5 @@
 import type { FieldValue } from '../../events/reading.ts';
+import { nameCharsMax } from './field-names.ts';
 import { quote, refuse, type Refusal } from './refusal.ts';
 
 /** A record of a SenML pack with the labels of its JSON form, whatever form it came in. Of no type yet. */
@@ -51,6 +52,8 @@ export function resolvePack(pack: readonly SenmlRecord[], receivedAtUs: number):
     if (Object.keys(record).every((label) => baseLabels.has(label))) continue;
     const name = text('n') ?? '';
     if (baseName + name === '') return refuse('malformed', `record ${i + 1} has no name`);
+    if (baseName.length + name.length > nameCharsMax)
+      return refuse('bad-key', `record ${i + 1}: a name of more than ${nameCharsMax} characters`);
     const label = values.find((one) => record[one] !== undefined);
     const sum = number('s') ?? (label === undefined ? baseSum : null);
     const isNumber = label === 'v' || (label === undefined && baseValue !== null && record['s'] === undefined);
@@ -91,6 +94,8 @@ function recordProblem(record: SenmlRecord): Refusal | null {
     if (label === 'vb' && typeof value !== 'boolean') return refuse('malformed', '"vb" is neither true nor false');
     if (label.endsWith('_')) return refuse('malformed', `${quote(label)} must be understood, and is not known`);
   }
+  if ([record['u'], record['bu']].some((unit) => typeof unit === 'string' && unit.length > nameCharsMax))
+    return refuse('bad-key', `a unit of more than ${nameCharsMax} characters`);
   const version = record['bver'];
   if (typeof version === 'number' && version > versionMax)
     return refuse('malformed', `version ${version} of SenML, ${versionMax} is the greatest that is known`);
