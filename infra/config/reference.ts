@@ -59,7 +59,7 @@ function form(node: SchemaNode): string[] {
   return [
     `### \`${key}: ${String(kind.const)}\``,
     '',
-    `${kind.description ?? ''}`,
+    kind.description ?? '',
     '',
     ...table(others, node.required ?? []),
     '',

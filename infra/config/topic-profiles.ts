@@ -4,7 +4,7 @@ import type { TopicConfig } from './topic-schema.ts';
 
 /** One line for all topics of a product. It is expanded when the file is read: versions hold ordinary topics. */
 
-const base = z
+const levels = z
   .string()
   .regex(/^[^{}#+\0]+$/, 'must be levels of a topic, without placeholders')
   .optional();
@@ -12,11 +12,11 @@ const base = z
 const profiles = {
   zigbee2mqtt: z.strictObject({
     profile: z.literal('zigbee2mqtt').describe('Zigbee2MQTT: devices and their availability'),
-    base: base.describe('its base_topic; default zigbee2mqtt'),
+    base: levels.describe('its base_topic; default zigbee2mqtt'),
   }),
   tasmota: z.strictObject({
     profile: z.literal('tasmota').describe('Tasmota: telemetry, states and last wills'),
-    base: base.describe('levels before %prefix% in its FullTopic; default none'),
+    base: levels.describe('levels before %prefix% in its FullTopic; default none'),
     timezone: z
       .string()
       .check(({ value, issues }) => {
@@ -28,15 +28,15 @@ const profiles = {
   }),
   shellyGen1: z.strictObject({
     profile: z.literal('shelly-gen1').describe('Shelly, first generation'),
-    base: base.describe('default shellies'),
+    base: levels.describe('default shellies'),
   }),
   shellyGen2: z.strictObject({
     profile: z.literal('shelly-gen2').describe('Shelly, second generation and later: notifications and status'),
-    base: base.describe('levels before the device in its MQTT prefix; default none'),
+    base: levels.describe('levels before the device in its MQTT prefix; default none'),
   }),
   homeAssistant: z.strictObject({
     profile: z.literal('home-assistant').describe('availability topics as Home Assistant has them: online, offline'),
-    base: base.describe('levels before the device; default home'),
+    base: levels.describe('levels before the device; default home'),
   }),
 };
 

@@ -2,7 +2,7 @@ import type { TopicOf } from '../../infra/config/topic-schema.ts';
 import type { Decoder } from './decoder.ts';
 import type { FieldNames } from './field-names.ts';
 import type { ReadingLimits } from './json-object.ts';
-import { parsePath, valueAt } from './json-path.ts';
+import { parsePath, scalarText, valueAt } from './json-path.ts';
 import { ReadingFields } from './reading-fields.ts';
 import { quote, refuse } from './refusal.ts';
 import { decodeUtf8 } from './text.ts';
@@ -33,8 +33,7 @@ export function availability(topic: TopicOf<'availability'>, limits: ReadingLimi
 /** The text, number or boolean at a place of JSON, as text; null where there is none. */
 function textAt(json: string, keys: readonly string[]): string | null {
   try {
-    const value = valueAt(JSON.parse(json), keys);
-    return value === undefined || value === null || typeof value === 'object' ? null : String(value);
+    return scalarText(valueAt(JSON.parse(json), keys));
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

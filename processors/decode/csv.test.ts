@@ -59,6 +59,6 @@ describe('lines of values', () => {
     ['a\n1\n2\n3\n4', { header: true }, 'too-many-readings'],
     ['1,2,3,4', { columns: ['a', 'b', 'c', 'd'] }, 'too-many-fields'],
     ['soon,1', { columns: ['time', 'a'] }, 'clock-unset'],
-    [`${'x'.repeat(1025)}`, { columns: ['a'] }, 'bad-text'],
+    ['x'.repeat(1025), { columns: ['a'] }, 'bad-text'],
   ])('refused: %j %j', (text, options, reason) => expect(decode(text, options)).toMatchObject({ reason }));
 });

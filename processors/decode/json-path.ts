@@ -31,3 +31,9 @@ export function pathText(keys: readonly string[]): string {
 export function escapeKey(key: string): string {
   return key.includes('.') ? key.replaceAll('.', '\\.') : key;
 }
+
+/** A text, number or boolean as text; null for anything else. */
+export function scalarText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}

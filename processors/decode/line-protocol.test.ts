@@ -32,7 +32,7 @@ describe('a line', () => {
     ['m f="this is a string"', { fields: [['f', 'this is a string']] }],
     [
       'm a=true,b=false,c=t,d=f,e=TRUE,f=FALSE,g=T,h=F,i=True,j=False',
-      { fields: [...'abcdefghij'].map((name, i) => [name, i % 2 === 0]) },
+      { fields: 'abcdefghij'.split('').map((name, i) => [name, i % 2 === 0]) },
     ],
     ['my\\ Measurement fieldKey="string value"', { measurement: 'my Measurement' }],
     ['myMeasurement fieldKey="\\"string\\" within a string"', { fields: [['fieldKey', '"string" within a string']] }],

@@ -4,7 +4,7 @@ import type { DecodedPayload } from '../step.ts';
 import type { Decoder } from './decoder.ts';
 import { nameProblem, type FieldNames } from './field-names.ts';
 import { timeNameOf, tooMany, type ReadingLimits } from './json-object.ts';
-import { escapeKey, parsePath, pathText, valueAt, type JsonPath } from './json-path.ts';
+import { escapeKey, parsePath, pathText, scalarText, valueAt, type JsonPath } from './json-path.ts';
 import { parseJson } from './json-text.ts';
 import { ReadingFields } from './reading-fields.ts';
 import { quote, refuse, type Refusal } from './refusal.ts';
@@ -125,8 +125,8 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
 /** The name of a device or the value of a tag; undefined where none stands. */
 function nameOf(value: unknown, path: string): string | undefined | Refusal {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'object') return refuse('bad-key', `what stands at ${quote(path)} is no text or number`);
-  const text = String(value);
+  const text = scalarText(value);
+  if (text === null) return refuse('bad-key', `what stands at ${quote(path)} is no text or number`);
   return nameProblem(text) ?? text;
 }
 
