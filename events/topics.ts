@@ -4,7 +4,7 @@
  */
 
 /** How the payload under a template is decoded. */
-export type PayloadFormat = 'json' | 'value';
+export type PayloadFormat = 'json' | 'value' | 'sparkplug';
 
 export interface TopicTemplate {
   readonly template: string;
@@ -44,10 +44,20 @@ export function compileTemplate(source: TopicTemplate): CompiledTemplate {
     names.add(name);
     return { literal: null, name };
   });
+  if (source.format === 'sparkplug') return { ...source, levels: levels.map(sparkplugLevel) };
   if (!names.has('device')) throw new RangeError('needs a {device} placeholder');
   if (source.format === 'value' && !names.has('field'))
     throw new RangeError('format "value" needs a {field} placeholder');
   return { ...source, levels };
+}
+
+/**
+ * Of a Sparkplug topic the message type is what `{field}` is elsewhere, and the device no part of the route: the edge
+ * node sends for its devices, so that all it says is in one partition and in order.
+ */
+function sparkplugLevel({ literal, name }: CompiledTemplate['levels'][number]) {
+  if (name === 'message') return { literal, name: 'field' };
+  return { literal, name: name === 'device' ? '' : name };
 }
 
 /** Matches a topic against the templates, first match wins; null if none does. An empty level fills no placeholder. */
@@ -74,6 +84,7 @@ function matchLevels(template: CompiledTemplate, levels: readonly string[]): Top
       continue;
     }
     if (level === '') return null;
+    if (name === '') continue;
     if (name === 'field') field = level;
     else {
       route.push(level);
@@ -81,6 +92,7 @@ function matchLevels(template: CompiledTemplate, levels: readonly string[]): Top
       else tags[name] = level;
     }
   }
+  if (template.format === 'sparkplug') device = tags['node'] ?? null;
   return { template, route, device, field, tags };
 }
 

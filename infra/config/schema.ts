@@ -12,7 +12,9 @@ import { window } from './window-schema.ts';
 const topic = z
   .strictObject({
     template: z.string().describe('topic levels; {device}, {field} and other {placeholders} stand for one level'),
-    format: z.enum(['json', 'value']).describe('json: an object of fields; value: a bare number, boolean or text'),
+    format: z
+      .enum(['json', 'value', 'sparkplug'])
+      .describe('json: an object of fields; value: a bare number, boolean or text; sparkplug: Sparkplug B'),
   })
   .check(({ value, issues }) => {
     try {

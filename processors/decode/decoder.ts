@@ -5,6 +5,8 @@ import type { FieldNames } from './field-names.ts';
 import type { ReadingLimits } from './json-object.ts';
 import { decodePayload } from './payload.ts';
 import type { Refusal } from './refusal.ts';
+import { createSparkplugDecoder } from './sparkplug/decoder.ts';
+import type { EdgeNodes } from './sparkplug/edge-nodes.ts';
 
 /** What a publish says: a reading, or several (never none), each of which may be refused alone, or why it says none. */
 export type Decoded = DecodedPayload | Refusal | readonly (DecodedPayload | Refusal)[];
@@ -20,7 +22,18 @@ export type Decoder = (
   field: string | null,
 ) => Decoded;
 
+/** What decoders keep between publishes: state of the partition, in its checkpoint. */
+export interface DecoderMemory {
+  readonly edgeNodes: EdgeNodes;
+}
+
 /** The decoder of a template, by its format. */
-export function createDecoder({ format }: TopicTemplate, limits: ReadingLimits, names: FieldNames): Decoder {
+export function createDecoder(
+  { format, template }: TopicTemplate,
+  limits: ReadingLimits,
+  names: FieldNames,
+  { edgeNodes }: DecoderMemory,
+): Decoder {
+  if (format === 'sparkplug') return createSparkplugDecoder(edgeNodes, limits, names, template.endsWith('/{device}'));
   return ({ payload }, field) => decodePayload({ format, field }, payload, limits, names);
 }

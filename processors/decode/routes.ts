@@ -3,12 +3,13 @@ import { compileTemplate, keyText, matchTopic } from '../../events/topics.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { DecodedPayload } from '../step.ts';
-import { createDecoder, type Decoder } from './decoder.ts';
+import { createDecoder, type Decoder, type DecoderMemory } from './decoder.ts';
 import { FieldNames, nameProblem } from './field-names.ts';
 import { Generations } from './generations.ts';
 import { hashText } from './hash.ts';
 import type { KnownDevice } from './known-devices.ts';
 import { quote, refuse, type Refusal } from './refusal.ts';
+import { EdgeNodes } from './sparkplug/edge-nodes.ts';
 
 /** What a topic alone says about the publishes under it. */
 export interface Route {
@@ -49,9 +50,14 @@ export class Routes {
   /** Of devices named in payloads, by topic, device and tags. */
   readonly #within = new Generations<Route>(routesKept);
 
-  constructor({ topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>, names = new FieldNames()) {
+  constructor(
+    { topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>,
+    names = new FieldNames(),
+    memory: DecoderMemory = { edgeNodes: new EdgeNodes() },
+  ) {
     this.#templates = topics.map(compileTemplate);
-    this.#decoders = new Map(this.#templates.map((template) => [template, createDecoder(template, limits, names)]));
+    const decoderOf = (template: CompiledTemplate) => createDecoder(template, limits, names, memory);
+    this.#decoders = new Map(this.#templates.map((template) => [template, decoderOf(template)]));
     this.#limits = limits;
   }
 
