@@ -56,8 +56,9 @@ export class Routes {
     memory: DecoderMemory = { edgeNodes: new EdgeNodes() },
   ) {
     this.#templates = topics.map(compileTemplate);
-    const decoderOf = (template: CompiledTemplate) => createDecoder(template, limits, names, memory);
-    this.#decoders = new Map(this.#templates.map((template) => [template, decoderOf(template)]));
+    this.#decoders = new Map(
+      topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names, memory)]),
+    );
     this.#limits = limits;
   }
 

@@ -10,10 +10,7 @@ describe('a Sparkplug edge node', () => {
   const node = 'edge-1';
   const [double, boolean, int64] = [10, 11, 4];
   const config = {
-    topics: [
-      { template: 'spBv1.0/{group}/{message}/{node}', format: 'sparkplug' },
-      { template: 'spBv1.0/{group}/{message}/{node}/{device}', format: 'sparkplug' },
-    ],
+    topics: [{ profile: 'sparkplug' }],
   };
   let millrace: Millrace;
   let edge: MqttClient;

@@ -86,7 +86,7 @@ function birth(sender: Sender, payload: SparkplugPayload, nodes: EdgeNodes, ask:
     if (!declare(node, part, { name, type: datatype || null }, number))
       return refuse('too-many-fields', `the edge node declares more than ${edgeNodeLimits.metricsPerNodeMax} metrics`);
   }
-  return ofSender(sender, metricReadings(payload, part, within, { [presenceField]: true }));
+  return ofSender(sender, metricReadings(payload, part, within, { [presenceField]: true }), 'online');
 }
 
 function data(sender: Sender, payload: SparkplugPayload, nodes: EdgeNodes, ask: Ask, within: Reading): Decoded {
@@ -117,7 +117,8 @@ function death(sender: Sender, payload: SparkplugPayload, nodes: EdgeNodes, ask:
     const part = node?.parts.get(sender.device);
     if (part !== undefined) part.isOnline = false;
     const { timestamp } = payload;
-    return ofSender(sender, metricReadings({ timestamp, metrics: [] }, null, within, { [presenceField]: false }));
+    const gone = metricReadings({ timestamp, metrics: [] }, null, within, { [presenceField]: false });
+    return ofSender(sender, gone, 'offline');
   }
   // The broker sends it for a connection that may be long over.
   const session = sessionOf(payload);
@@ -128,11 +129,11 @@ function death(sender: Sender, payload: SparkplugPayload, nodes: EdgeNodes, ask:
     );
   // Its time is that of the connection's begin, when the will was written.
   const gone = () => metricReadings({ metrics: [] }, null, within, { [presenceField]: false });
-  const readings = ofSender(sender, gone());
+  const readings = ofSender(sender, gone(), 'offline');
   if (node === null) return readings;
   node.sequence = null;
   for (const [device, part] of node.parts) {
-    if (device !== '' && part.isOnline) readings.push(...ofSender({ ...sender, device }, gone()));
+    if (device !== '' && part.isOnline) readings.push(...ofSender({ ...sender, device }, gone(), 'offline'));
     part.isOnline = false;
   }
   return readings;
@@ -166,8 +167,11 @@ function senderOf(topic: string, isDevice: boolean): Sender {
   return { group, node, device, key: keyText([group, node]) };
 }
 
-function ofSender({ device }: Sender, readings: (DecodedPayload | Refusal)[]): (DecodedPayload | Refusal)[] {
-  return device === '' ? readings : readings.map((one) => ('reason' in one ? one : { ...one, device }));
+type Readings = (DecodedPayload | Refusal)[];
+
+function ofSender({ device }: Sender, readings: Readings, presence?: DecodedPayload['presence']): Readings {
+  const more = { ...(device === '' ? {} : { device }), ...(presence === undefined ? {} : { presence }) };
+  return readings.map((one) => ('reason' in one ? one : { ...one, ...more }));
 }
 
 function bounded(decoded: Decoded, limits: ReadingLimits): Decoded {

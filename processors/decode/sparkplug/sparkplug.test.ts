@@ -11,10 +11,7 @@ import { rebirthCommand } from './rebirth-command.ts';
 import { bornAtMs, payloads } from './sparkplug-payloads.ts';
 
 const config = testConfig({
-  topics: [
-    { template: 'spBv1.0/{group}/{message}/{node}', format: 'sparkplug' },
-    { template: 'spBv1.0/{group}/{message}/{node}/{device}', format: 'sparkplug' },
-  ],
+  topics: [{ profile: 'sparkplug' }],
 });
 const fresh = (restored: unknown = null) => createIntake({ config, partition: 0, partitions: 1, restored });
 
