@@ -5,8 +5,10 @@ import { FieldNames } from './decode/field-names.ts';
 import { KnownDevices, type DeviceBounds } from './decode/known-devices.ts';
 import { Retransmissions } from './decode/retransmissions.ts';
 import { Routes } from './decode/routes.ts';
+import { TakenRedriven } from './decode/taken-redriven.ts';
 import { admitDevices } from './operators/admit-devices.ts';
 import { decodePayloads } from './operators/decode-payloads.ts';
+import { dropRedriven } from './operators/drop-redriven.ts';
 import { dropRepeats } from './operators/drop-repeats.ts';
 import { dropRetransmissions } from './operators/drop-retransmissions.ts';
 import { makeReadings } from './operators/make-readings.ts';
@@ -14,6 +16,7 @@ import { refuseWrongClocks } from './operators/refuse-wrong-clocks.ts';
 import { routeTopics } from './operators/route-topics.ts';
 import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
+import { tellRedriven } from './operators/tell-redriven.ts';
 import { transformReadings } from './operators/transform-readings.ts';
 import { NameTable } from './snapshot/names.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
@@ -30,6 +33,8 @@ export interface IntakeOptions {
   readonly partitions: number;
   /** What `snapshot()` returned, after any MessagePack round trip; absent or null: a fresh state. */
   readonly restored?: unknown;
+  /** Storage, which takes what it had set aside once more when that is redriven; others have it already. */
+  readonly isStorage?: boolean;
 }
 
 /** The front of the pipeline, which storage runs too: from log messages to readings, each once. */
@@ -60,6 +65,7 @@ export function createIntakeOf(
   const retransmissions = new Retransmissions(saved?.retransmissions);
   const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
   const transforms = new TransformSet(config, saved?.transforms);
+  const redriven = new TakenRedriven(saved?.redriven);
 
   const decode: OperatorFunction<LogMessage, Step> = pipe(
     startStep(clock, devices),
@@ -71,10 +77,12 @@ export function createIntakeOf(
   const operator: OperatorFunction<LogMessage, Step> = pipe(
     decode,
     admitDevices(devices),
+    dropRedriven(redriven, options.isStorage === true),
     dropRepeats(),
     makeReadings(),
     transformReadings(transforms),
     sortSetAside(),
+    tellRedriven(),
   );
 
   return {
@@ -85,13 +93,17 @@ export function createIntakeOf(
       devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
       transforms.reconfigure(next);
     },
-    snapshot: (names = new NameTable()) => ({
+    snapshot: (names = new NameTable()) => {
+      const taken = redriven.snapshot();
+      return {
       format: snapshotFormat,
       clock: clock.snapshot(),
       retransmissions: retransmissions.snapshot(names),
       devices: devices.snapshot(names),
       transforms: transforms.snapshot(names),
-    }),
+        ...(taken && { redriven: taken }),
+      };
+    },
     get elapsedUs() {
       return clock.elapsedUs;
     },

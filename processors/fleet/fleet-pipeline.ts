@@ -51,7 +51,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
   const readClock: MonoTypeOperatorFunction<Step> = map((step) => {
     elapsedUs = clock.read(step.nowUs, step.records);
     // What the partition's own worker says of the message is left to it.
-    return { ...step, elapsedUs, quarantined: [], failures: [] };
+    return { ...step, elapsedUs, quarantined: [], redriven: [], failures: [] };
   });
   const noteLeftOut: MonoTypeOperatorFunction<Step> = map((step) => {
     step.leftOut.push(...joins.takeLeftOut(), ...windows.takeLeftOut());

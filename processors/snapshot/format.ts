@@ -19,6 +19,8 @@ export interface IntakeSnapshot {
   readonly devices: KnownDevicesSnapshot;
   /** Absent in checkpoints of versions that had none. */
   readonly transforms?: TransformSetSnapshot;
+  /** Absent while nothing was redriven. */
+  readonly redriven?: Columns;
 }
 
 export interface PipelineSnapshot {
