@@ -1,6 +1,11 @@
 import { decodeRecords } from '../events/record-codec.ts';
 import type { LogRecord, PublishRecord } from '../events/record.ts';
-import { redrivePerRequestMax, type RedriveAnswer, type RedriveRequest, type RedriveTarget } from '../events/redrive.ts';
+import {
+  redrivePerRequestMax,
+  type RedriveAnswer,
+  type RedriveRequest,
+  type RedriveTarget,
+} from '../events/redrive.ts';
 import { streams, subjects } from '../events/subjects.ts';
 import type { Bus } from '../infra/bus/connection.ts';
 import { serveRequests } from '../infra/bus/core.ts';
@@ -51,9 +56,7 @@ async function redrive(
       continue;
     }
     results.push('appended');
-    stored.push(
-      new Promise((resolve) => writer.append(partitionFor(record.topic), redriven(record, target), resolve)),
-    );
+    stored.push(new Promise((resolve) => writer.append(partitionFor(record.topic), redriven(record, target), resolve)));
   }
   await Promise.all(stored);
   return results;

@@ -96,11 +96,11 @@ export function createIntakeOf(
     snapshot: (names = new NameTable()) => {
       const taken = redriven.snapshot();
       return {
-      format: snapshotFormat,
-      clock: clock.snapshot(),
-      retransmissions: retransmissions.snapshot(names),
-      devices: devices.snapshot(names),
-      transforms: transforms.snapshot(names),
+        format: snapshotFormat,
+        clock: clock.snapshot(),
+        retransmissions: retransmissions.snapshot(names),
+        devices: devices.snapshot(names),
+        transforms: transforms.snapshot(names),
         ...(taken && { redriven: taken }),
       };
     },

@@ -11,7 +11,10 @@ export function setAside(step: Step, arrival: Arrival, refusal: Refusal): void {
 }
 
 /** What is kept of an arrival that is refused. */
-export function quarantinedArrival({ record, route, origin, several }: Arrival, { reason, detail }: Refusal): Quarantined {
+export function quarantinedArrival(
+  { record, route, origin, several }: Arrival,
+  { reason, detail }: Refusal,
+): Quarantined {
   const { topic, client, payload, receivedAtUs, redriven } = record;
   const { buffer, byteOffset, byteLength } = payload;
   return {
