@@ -77,7 +77,7 @@ export function outcomeText({ of, readings, duplicate, filtered, quarantined, re
   if (of.by === 'storage') return 'handed to storage again';
   const parts = [
     readings > 0 && `became ${plural(readings, 'reading')}`,
-    duplicate > 0 && `${plural(duplicate, 'duplicate')}`,
+    duplicate > 0 && plural(duplicate, 'duplicate'),
     filtered > 0 && `${countText(filtered)} filtered`,
     quarantined > 0 && `refused again: ${reason ?? ''}`,
   ];
