@@ -1,5 +1,6 @@
 import type { QuarantineGroup, QuarantineGroupsAnswer } from '../../../../events/api-intake.ts';
 import { serverNowMs } from '../../live/clock.ts';
+import { narrow } from '../../parts/narrow.ts';
 import { setQuery } from '../../router/location.ts';
 import { age } from '../../words/durations.ts';
 import { count } from '../../words/numbers.ts';
@@ -7,6 +8,7 @@ import { cutMiddle, pluralCount } from '../../words/plurals.ts';
 import { moment } from '../../words/times.ts';
 
 const topicMax = 40;
+const narrowMax = 19;
 
 /** Reason and device, largest first; each opens its items. */
 export function Groups({
@@ -54,14 +56,14 @@ export function Groups({
                     href={`/quarantine?${new URLSearchParams(Object.entries(query).filter((one): one is [string, string] => one[1] !== null))}`}
                     aria-current={chosen(group) ? 'true' : undefined}
                   >
-                    {cutMiddle(key ?? topic, topicMax)}
+                    {cutMiddle(key ?? topic, narrow.value ? narrowMax : topicMax)}
                   </a>
                 </td>
                 <td class="dim">
                   {reason}
                   {by === 'storage' && <span class="faint only-desk"> by storage</span>}
                 </td>
-                <td class="mono clip only-desk" title={template ?? undefined}>
+                <td class="mono nowrap only-desk" title={template ?? undefined}>
                   {template === null ? <span class="faint">none</span> : cutMiddle(template, topicMax)}
                 </td>
                 <td class="num dim only-desk">{moment(firstAtUs / 1000, nowMs)}</td>

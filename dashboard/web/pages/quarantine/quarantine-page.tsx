@@ -137,7 +137,7 @@ export function QuarantinePage() {
               <span class="grow" />
               {isFiltered && (
                 <a class="link" href="/quarantine">
-                  All
+                  Clear filter
                 </a>
               )}
               <Segmented

@@ -71,7 +71,9 @@ export function Items({ items }: { items: readonly QuarantineItem[] }) {
           <th scope="col" class="only-desk">
             Detail
           </th>
-          <th scope="col">Redriven</th>
+          <th scope="col" class="only-desk">
+            Redriven
+          </th>
           <th scope="col" class="num only-desk">
             Size
           </th>
@@ -96,9 +98,7 @@ export function Items({ items }: { items: readonly QuarantineItem[] }) {
             <td class="dim clip only-desk" title={item.detail}>
               {item.detail}
             </td>
-            <td class={item.outcome === null ? 'dim clip' : 'clip'} title={outcomeWords(item)}>
-              {outcomeWords(item)}
-            </td>
+            <td class={item.outcome === null ? 'dim nowrap only-desk' : 'nowrap only-desk'}>{outcomeWords(item)}</td>
             <td class="num dim only-desk">{pluralCount(item.bytes, 'byte')}</td>
           </tr>
         ))}
