@@ -35,7 +35,7 @@ export function Groups({
             <th scope="col" class="num">
               Count
             </th>
-            <th scope="col" class="num">
+            <th scope="col" class="num only-desk">
               Last
             </th>
           </tr>
@@ -68,7 +68,7 @@ export function Groups({
                 </td>
                 <td class="num dim only-desk">{moment(firstAtUs / 1000, nowMs)}</td>
                 <td class="num">{count(group.count)}</td>
-                <td class="num dim nowrap">{age(nowMs - lastAtUs / 1000)} ago</td>
+                <td class="num dim nowrap only-desk">{age(nowMs - lastAtUs / 1000)} ago</td>
               </tr>
             );
           })}

@@ -106,7 +106,11 @@ function Preview({ preview: { considered, gone, skipped, next, would } }: { prev
         ))}
         {would !== null && would.filtered > 0 && <li>{count(would.filtered)} would be filtered by a transform.</li>}
         {gone > 0 && <li>{count(gone)} the log no longer holds.</li>}
-        {skipped > 0 && <li>{count(skipped)} were redriven before and are passed over.</li>}
+        {skipped > 0 && (
+          <li>
+            {plural(skipped, 'item')}, redriven before, {skipped === 1 ? 'is' : 'are'} passed over.
+          </li>
+        )}
       </ul>
       {next !== null && <p class="dim">This says it of the first {count(considered)}.</p>}
     </div>
@@ -123,7 +127,11 @@ function Result({ sum: { appended, gone, skipped } }: { sum: Sum }) {
       </p>
       {appended > 0 && <p class="dim">What became of each stands in the list within a second or two.</p>}
       {gone > 0 && <p class="dim">{count(gone)} the log no longer holds.</p>}
-      {skipped > 0 && <p class="dim">{count(skipped)} were redriven before and were passed over.</p>}
+      {skipped > 0 && (
+        <p class="dim">
+          {plural(skipped, 'item')}, redriven before, {skipped === 1 ? 'was' : 'were'} passed over.
+        </p>
+      )}
     </div>
   );
 }
