@@ -24,7 +24,7 @@ async function originOf(bus: Bus, payload: string): Promise<RedriveTarget['origi
   throw new Error(`${payload} is not in the log`);
 }
 
-const plain = ({ payload, redriven, ...rest }: PublishRecord) => ({ ...rest, payload: [...payload] });
+const plain = (record: PublishRecord) => ({ ...record, payload: [...record.payload], redriven: undefined });
 
 async function redrive(under: IngestUnderTest, targets: readonly RedriveTarget[]): Promise<RedriveAnswer> {
   // As the dashboard asks: its rights are what a request needs.
