@@ -10,6 +10,8 @@ import { mappedJson } from './mapped-json.ts';
 import { decodePayload } from './payload.ts';
 import type { Refusal } from './refusal.ts';
 import { senml } from './senml.ts';
+import { createSparkplugDecoder } from './sparkplug/decoder.ts';
+import { EdgeNodes } from './sparkplug/edge-nodes.ts';
 
 /** A publish that holds no reading, and is not meant to: the configuration says so. It counts as filtered. */
 export interface NoReading {
@@ -32,8 +34,18 @@ export type Decoder = (
   field: string | null,
 ) => Decoded;
 
+/** What decoders keep between publishes: state of the partition, in its checkpoint. */
+export interface DecoderMemory {
+  readonly edgeNodes: EdgeNodes;
+}
+
 /** The decoder of a template, by its format. */
-export function createDecoder(topic: TopicConfig, limits: ReadingLimits, names: FieldNames): Decoder {
+export function createDecoder(
+  topic: TopicConfig,
+  limits: ReadingLimits,
+  names: FieldNames,
+  { edgeNodes }: DecoderMemory = { edgeNodes: new EdgeNodes() },
+): Decoder {
   switch (topic.format) {
     case 'json':
       return isMapped(topic) ? mappedJson(topic, limits, names) : plain(topic, limits, names);
@@ -50,6 +62,8 @@ export function createDecoder(topic: TopicConfig, limits: ReadingLimits, names: 
       return availability(topic, limits, names);
     case 'drop':
       return () => noReading;
+    case 'sparkplug':
+      return createSparkplugDecoder(edgeNodes, limits, names, topic.template.endsWith('/{device}'));
   }
 }
 
