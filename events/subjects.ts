@@ -41,6 +41,8 @@ export const subjects = {
   feedAlerts: (rule: string, key: string) => `feed.alerts.${rule}.${subjectToken(key)}`,
   /** Request: a page of the devices a partition's worker knows. Core NATS request-reply. */
   queryDevices: (partition: number) => `query.devices.${partition}`,
+  /** Request: put the schemas that are registered in force. Answered when they are. Core NATS request-reply. */
+  commandSchemas: 'commands.schemas',
 } as const;
 
 /** Headers of LOG messages. */

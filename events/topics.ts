@@ -4,7 +4,7 @@
  */
 
 /** How the payload under a template is decoded. */
-export type PayloadFormat = 'json' | 'value';
+export type PayloadFormat = 'json' | 'value' | 'avro' | 'protobuf' | 'json-schema';
 
 export interface TopicTemplate {
   readonly template: string;

@@ -4,6 +4,7 @@ import { checkJoins } from './join-checks.ts';
 import { knownFields, tagNames } from './known-names.ts';
 import { valueText } from './problem.ts';
 import { checkRules } from './rule-checks.ts';
+import { checkSchemaOptions } from './schema-options.ts';
 import type { Finding } from './schema-problems.ts';
 import { defaultTopics } from './schema.ts';
 import { checkTables } from './table-checks.ts';
@@ -25,6 +26,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
     checkUniqueNames(part, list(part), say);
   const alertNames = [...names(list('rules')), ...names(list('processors'))];
   checkTopics(raw, say);
+  checkSchemaOptions(raw, say);
   checkTables(raw, say);
   checkTransforms(raw, say);
   checkJoins(raw, say);

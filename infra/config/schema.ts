@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
 import { compileTemplate } from '../../events/topics.ts';
+import type { SchemaInForce } from '../schemas/schema-text.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
+import { schemaOptions } from './schema-options.ts';
 import { join, table, transform } from './transform-schema.ts';
 import { duration, size } from './units.ts';
 import { window } from './window-schema.ts';
@@ -12,7 +14,12 @@ import { window } from './window-schema.ts';
 const topic = z
   .strictObject({
     template: z.string().describe('topic levels; {device}, {field} and other {placeholders} stand for one level'),
-    format: z.enum(['json', 'value']).describe('json: an object of fields; value: a bare number, boolean or text'),
+    format: z
+      .enum(['json', 'value', 'avro', 'protobuf', 'json-schema'])
+      .describe(
+        'json: an object of fields; value: a bare number, boolean or text; avro, protobuf, json-schema: by a schema of the registry',
+      ),
+    ...schemaOptions,
   })
   .check(({ value, issues }) => {
     try {
@@ -167,6 +174,8 @@ export type ProcessingConfig = Pick<
     readonly hash?: string;
   })[];
   readonly tables: readonly ProcessingTable[];
+  /** The schemas of the registry, while a topic needs them: `infra/schemas/in-force.ts` puts them here. */
+  readonly schemas: readonly SchemaInForce[];
 };
 
 /** A table as processing sees it: its rows, wherever they were read from. */
@@ -181,5 +190,19 @@ export type TableRow = Readonly<Record<string, FieldValue>>;
 export function processingConfig(config: Config): ProcessingConfig {
   const { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, joins } = config;
   const tables = config.tables.map(({ key, rows = [], ...one }) => ({ name: one.name, key: [key].flat(), rows }));
-  return { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, tables, joins };
+  return {
+    topics,
+    windows,
+    rules,
+    processors,
+    clock,
+    alerts,
+    limits,
+    fields,
+    state,
+    transforms,
+    tables,
+    joins,
+    schemas: [],
+  };
 }
