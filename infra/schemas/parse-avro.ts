@@ -1,4 +1,5 @@
 import avro, { type Schema, type Type } from 'avsc';
+import { depthOf } from './json-depth.ts';
 import { referencedSchemas, type Parsed, type ResolveReference, type SchemaText } from './schema-text.ts';
 
 type ForSchemaOptions = NonNullable<Parameters<typeof avro.Type.forSchema>[1]>;
@@ -27,15 +28,4 @@ function forText(text: string, options: ForSchemaOptions): Type {
   const schema = JSON.parse(text) as Schema;
   if (depthOf(text) > textDepthMax) throw new Error(`it is nested deeper than ${textDepthMax} levels`);
   return avro.Type.forSchema(schema, { ...options, wrapUnions: 'always' } as ForSchemaOptions);
-}
-
-/** The deepest nesting of a JSON text. */
-export function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const mark of text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '')) {
-    if (mark === '{' || mark === '[') deepest = Math.max(deepest, ++depth);
-    else if (mark === '}' || mark === ']') depth--;
-  }
-  return deepest;
 }

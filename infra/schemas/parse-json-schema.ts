@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { depthOf } from './json-depth.ts';
 import { referencedSchemas, type Parsed, type ResolveReference, type SchemaText } from './schema-text.ts';
-import { depthOf } from './parse-avro.ts';
 
 const textDepthMax = 64;
 

@@ -1,4 +1,3 @@
-import type { PayloadFormat } from '../../events/topics.ts';
 import { decodeBareValue } from './bare-value.ts';
 import type { Decoded } from './decoder.ts';
 import type { FieldNames } from './field-names.ts';
@@ -11,7 +10,7 @@ import { decodeUtf8 } from './text.ts';
  * `{field}` their names begin with it: `motor.speed`), format `value` one bare value of the topic's `{field}`.
  */
 export function decodePayload(
-  route: { readonly format: PayloadFormat; readonly field: string | null },
+  route: { readonly format: 'json' | 'value'; readonly field: string | null },
   payload: Uint8Array,
   limits: ReadingLimits,
   names: FieldNames,

@@ -9,6 +9,7 @@ import { Generations } from './generations.ts';
 import { hashText } from './hash.ts';
 import type { KnownDevice } from './known-devices.ts';
 import { quote, refuse, type Refusal } from './refusal.ts';
+import { SchemaReaders } from './schema/schema-readers.ts';
 
 /** What a topic alone says about the publishes under it. */
 export interface Route {
@@ -49,9 +50,19 @@ export class Routes {
   /** Of devices named in payloads, by topic, device and tags. */
   readonly #within = new Generations<Route>(routesKept);
 
-  constructor({ topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>, names = new FieldNames()) {
+  constructor(
+    {
+      topics,
+      limits,
+      schemas = [],
+    }: Pick<ProcessingConfig, 'topics' | 'limits'> & Partial<Pick<ProcessingConfig, 'schemas'>>,
+    names = new FieldNames(),
+  ) {
+    const readers = new SchemaReaders(schemas);
     this.#templates = topics.map(compileTemplate);
-    this.#decoders = new Map(this.#templates.map((template) => [template, createDecoder(template, limits, names)]));
+    this.#decoders = new Map(
+      topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names, readers)]),
+    );
     this.#limits = limits;
   }
 

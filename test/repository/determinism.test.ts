@@ -50,6 +50,9 @@ const pureLibraries = new Set([
   'temporal-polyfill',
   'csv-parse',
   '@datadog/sketches-js',
+  'ajv',
+  'avsc',
+  'protobufjs',
   // Says which custom processor threw after its time; no result depends on it.
   'node:async_hooks',
   'node:buffer',
