@@ -25,7 +25,6 @@ export function parseJsonSchema(schema: SchemaText, resolve: ResolveReference): 
       validateFormats: false,
       allErrors: false,
       logger: false,
-      addUsedSchema: false,
     } as const;
     const ajv = /2019-09|2020-12/.test(draft) ? new Ajv2020(options) : new Ajv(options);
     for (const { name, schema: other } of needed.value) ajv.addSchema(JSON.parse(other.text) as object, name);

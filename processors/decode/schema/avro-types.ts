@@ -73,9 +73,19 @@ const logicalTypes = {
   'local-timestamp-millis': timestamp(1e-3),
   'local-timestamp-micros': timestamp(1),
   'local-timestamp-nanos': timestamp(1e3),
-} as unknown as NonNullable<Parameters<typeof avro.Type.forSchema>[1]>['logicalTypes'];
+};
 
 /** The type by which payloads are read. */
 export function readingType(schema: SchemaText, resolve: ResolveReference): Parsed<Type> {
-  return parseAvro(schema, resolve, { registry: { long }, ...(logicalTypes && { logicalTypes }) });
+  /** Of logical types, which ask for the type below them with the same schema again. */
+  const asked = new WeakSet<object>();
+  const typeHook = (given: Schema) => {
+    if (given === 'long') return long;
+    if (typeof given !== 'object' || !('type' in given) || given.type !== 'long') return undefined;
+    const { logicalType } = given as { logicalType?: unknown };
+    if (typeof logicalType !== 'string' || !Object.hasOwn(logicalTypes, logicalType) || asked.has(given)) return long;
+    asked.add(given);
+    return undefined;
+  };
+  return parseAvro(schema, resolve, { typeHook, logicalTypes } as unknown as Parameters<typeof parseAvro>[2]);
 }
