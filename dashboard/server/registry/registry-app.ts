@@ -48,7 +48,8 @@ export async function serveRegistry(app: App, context: RegistryContext): Promise
           context.log.error({ err: error, method: request.method, url: request.url }, 'a registry request failed');
         return reply.code(status).send({ error_code: code, message });
       });
-      routes.setNotFoundHandler((_, reply) => reply.code(404).send({ error_code: 404, message: 'HTTP 404 Not Found' }));
+      // Before the page's own wildcard, which would answer with the page.
+      routes.all('/*', async (_, reply) => reply.code(404).send({ error_code: 404, message: 'HTTP 404 Not Found' }));
       routes.get('/', async () => ({}));
       subjectRoutes(routes, context);
       schemaRoutes(routes, context);
