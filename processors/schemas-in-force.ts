@@ -32,14 +32,11 @@ export async function keepSchemasInForce(
   );
   const follow = async (within: AbortSignal) => {
     const store = await storeOf(bus);
-    await Promise.all([
-      (async () => {
-        for await (const _ of store.changes(within)) await publish();
-      })(),
-      (async () => {
-        for await (const _ of configsInForce(bus, within)) await publish();
-      })(),
-    ]);
+    const publishAtEach = async (changes: AsyncGenerator) => {
+      // What exactly changed does not matter: what is there now is put in force.
+      while (!(await changes.next()).done) await publish();
+    };
+    await Promise.all([publishAtEach(store.changes(within)), publishAtEach(configsInForce(bus, within))]);
   };
   await restartOnFailure(follow, signal, (why, err) => {
     if (why !== '') log.warn({ err }, 'schemas cannot be put in force; trying again');

@@ -61,7 +61,8 @@ it('what is proposed is a schema, and holds for what it was made of', () => {
       const schema = text(proposeJsonSchema(shape), 'JSON');
       const parsed = parseJsonSchema(schema, () => null);
       expect(parsed).toHaveProperty('value');
-      if ('value' in parsed) for (const one of values) expect(parsed.value(one)).toBe(true);
+      const holds = (one: unknown) => 'value' in parsed && parsed.value(one);
+      expect(values.filter((one) => !holds(one))).toEqual([]);
       expect(schemaProblem(text(proposeAvro(shape).schema, 'AVRO'), () => null)).toBeNull();
       expect(parseAvro(text(proposeAvro(shape).schema, 'AVRO'), () => null)).toHaveProperty('value');
     }),

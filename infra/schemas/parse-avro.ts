@@ -27,5 +27,5 @@ export function parseAvro(schema: SchemaText, resolve: ResolveReference, options
 function forText(text: string, options: ForSchemaOptions): Type {
   const schema = JSON.parse(text) as Schema;
   if (depthOf(text) > textDepthMax) throw new Error(`it is nested deeper than ${textDepthMax} levels`);
-  return avro.Type.forSchema(schema, { ...options, wrapUnions: 'always' } as ForSchemaOptions);
+  return avro.Type.forSchema(schema, { ...options, wrapUnions: 'always' });
 }

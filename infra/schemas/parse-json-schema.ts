@@ -30,7 +30,7 @@ export function parseJsonSchema(schema: SchemaText, resolve: ResolveReference): 
     for (const { name, schema: other } of needed.value) ajv.addSchema(JSON.parse(other.text) as object, name);
     const validate = ajv.compile(value);
     if ('$async' in validate) return { problem: '"$async" is not offered' };
-    return { value: validate as ValidateFunction };
+    return { value: validate };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }

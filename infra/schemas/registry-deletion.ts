@@ -34,7 +34,7 @@ export function deleteSubject(index: RegistryIndex, subject: string, permanent: 
   for (const { version } of going) refuseReferenced(index, subject, version);
   const answer = going.map(({ version }) => version);
   if (!permanent) return { index: marked(index, subject, new Set(answer)), answer };
-  const { [subject]: _gone, ...subjects } = index.subjects;
+  const subjects = Object.fromEntries(Object.entries(index.subjects).filter(([name]) => name !== subject));
   return { index: withoutUnused({ ...index, subjects }), answer };
 }
 

@@ -83,9 +83,9 @@ export class SchemaStore {
     return schema;
   }
 
-  /** Tells of the index as it is and of each change, until the signal. */
-  async *changes(signal: AbortSignal): AsyncGenerator<void> {
-    for await (const _ of this.#bucket.watch(signal, indexKey)) yield;
+  /** Gives the index as it is and after each change, until the signal. */
+  async *changes(signal: AbortSignal): AsyncGenerator<{ readonly revision: number }> {
+    for await (const { revision } of this.#bucket.watch(signal, indexKey)) yield { revision };
   }
 
   async #read(): Promise<{ index: RegistryIndex; revision: number | null }> {

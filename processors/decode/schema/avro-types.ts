@@ -13,6 +13,7 @@ export class EpochUs {
   }
 }
 
+// oxlint-disable-next-line no-underscore-dangle -- so it is called
 const long = avro.types.LongType.__with(
   {
     fromBuffer: (bytes: Buffer) => Number(bytes.readBigInt64LE()),
@@ -48,7 +49,7 @@ class Decimal extends avro.types.LogicalType {
     super(schema, options);
     const { scale } = schema as { scale?: unknown };
     if (scale !== undefined && !(Number.isInteger(scale) && (scale as number) >= 0 && (scale as number) <= 300))
-      throw new Error(`decimal: scale ${String(scale)} is not offered`);
+      throw new Error(`decimal: scale ${JSON.stringify(scale)} is not offered`);
     this.#scale = (scale as number | undefined) ?? 0;
   }
 
@@ -87,5 +88,5 @@ export function readingType(schema: SchemaText, resolve: ResolveReference): Pars
     asked.add(given);
     return undefined;
   };
-  return parseAvro(schema, resolve, { typeHook, logicalTypes } as unknown as Parameters<typeof parseAvro>[2]);
+  return parseAvro(schema, resolve, { typeHook, logicalTypes });
 }

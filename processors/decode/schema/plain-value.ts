@@ -1,5 +1,5 @@
 import type { Type, types } from 'avsc';
-import { EpochUs } from './avro-types.ts';
+import type { EpochUs } from './avro-types.ts';
 
 /** What an object of JSON could be: the form in which all formats with a schema become fields. */
 export type Plain = null | number | boolean | string | EpochUs | Plain[] | { [key: string]: Plain };

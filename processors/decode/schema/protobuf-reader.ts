@@ -41,7 +41,7 @@ export function protobufReader(schema: ProtobufSchema): SchemaReader {
 function read(type: protobuf.Type, bytes: Buffer): Read {
   try {
     const message = type.decode(bytes);
-    return { value: plainMessage(type, message as unknown as Record<string, unknown>) };
+    return { value: plainMessage(type, message) };
   } catch (error) {
     const rule = error instanceof Error ? error.message.slice(0, 200) : String(error);
     return refuse('schema', `${type.fullName.replace(/^\./, '')}: ${rule}`);

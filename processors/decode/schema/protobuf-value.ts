@@ -48,7 +48,8 @@ function plainField(field: protobuf.Field, value: unknown): Plain {
 function keyText(field: protobuf.Field, key: string): string {
   const keyType = field instanceof protobuf.MapField ? field.keyType : '';
   if (!/^(u?int64|sint64|s?fixed64)$/.test(keyType) || key.length !== 8) return key;
-  return String(protobuf.util.longFromHash(key, /^u|^fixed/.test(keyType)));
+  const long = protobuf.util.longFromHash(key, /^u|^fixed/.test(keyType)) as { toString(): string };
+  return long.toString();
 }
 
 function numberOf(value: unknown): number {
