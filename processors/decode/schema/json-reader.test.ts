@@ -43,7 +43,8 @@ describe('json-schema', () => {
 
   it('gives a reading or a refusal for any bytes, and never throws', () => {
     fuzz(decode, json({ temperature: 71.5, motor: { speed: 3 } }));
-    fc.assert(fc.property(fc.json(), (text) => expect(problem(decode(Buffer.from(text)))).toBeNull()));
+    const found = (text: string) => problem(decode(Buffer.from(text)));
+    fc.assert(fc.property(fc.json(), (text) => found(text) === null));
   });
 
   it('a schema of 2020-12 that refers to itself', () => {
