@@ -4,7 +4,9 @@
  */
 
 /** How the payload under a template is decoded. */
-export type PayloadFormat = 'json' | 'value' | 'avro' | 'protobuf' | 'json-schema';
+export const payloadFormats = ['json', 'value', 'avro', 'protobuf', 'json-schema'] as const;
+
+export type PayloadFormat = (typeof payloadFormats)[number];
 
 export interface TopicTemplate {
   readonly template: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
-import { compileTemplate } from '../../events/topics.ts';
+import { compileTemplate, payloadFormats } from '../../events/topics.ts';
 import type { SchemaInForce } from '../schemas/schema-text.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
@@ -15,7 +15,7 @@ const topic = z
   .strictObject({
     template: z.string().describe('topic levels; {device}, {field} and other {placeholders} stand for one level'),
     format: z
-      .enum(['json', 'value', 'avro', 'protobuf', 'json-schema'])
+      .enum(payloadFormats)
       .describe(
         'json: an object of fields; value: a bare number, boolean or text; avro, protobuf, json-schema: by a schema of the registry',
       ),

@@ -166,6 +166,13 @@ describe('@kafkajs/confluent-schema-registry', () => {
     expect(await runCommand(['schema', 'infer', 'a+'], millrace.env)).toMatchObject({ code: 2 });
   });
 
+  it('the dashboard shows these topics', async () => {
+    const { topics } = (await millrace.get('/api/v1/status')) as { topics: { template: string; format: string }[] };
+    expect(topics.map(({ template, format }) => ({ template, format }))).toEqual(
+      config.topics.map(({ template, format }) => ({ template, format })),
+    );
+  });
+
   it('balances', async () => {
     const ledger = await until('nothing is in flight', async () => {
       const now = await millrace.ledger();

@@ -21,7 +21,8 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
   const status = useResource<StatusAnswer>('/status', {}, { everyMs: 10_000 }).value.value;
   const way = wayOf(figures);
   const stages = [way.sensors, way.ingest, way.log, way.processors, ...way.sinks];
-  const topic = status?.topics[0];
+  // What a shell can send: payloads of other formats are made by their devices.
+  const topic = status?.topics.find(({ format }) => format === 'json' || format === 'value');
   const refused = Object.values(figures.ingest?.refused ?? {}).reduce((sum, amount) => sum + amount, 0);
   return (
     <>
