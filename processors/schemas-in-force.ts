@@ -45,7 +45,7 @@ export async function keepSchemasInForce(
 }
 
 /** One run at a time; who asks during one shares the next, which begins after it: it sees all that was there when they asked. */
-function conflated<Answer>(run: () => Promise<Answer>): () => Promise<Answer> {
+export function conflated<Answer>(run: () => Promise<Answer>): () => Promise<Answer> {
   let running: Promise<unknown> | null = null;
   let next: Promise<Answer> | null = null;
   const begin = (): Promise<Answer> => {
@@ -56,8 +56,8 @@ function conflated<Answer>(run: () => Promise<Answer>): () => Promise<Answer> {
     return started;
   };
   return () => {
-    if (running === null) return begin();
-    next ??= running
+    if (running === null && next === null) return begin();
+    next ??= running!
       .catch(() => undefined)
       .then(() => {
         next = null;
