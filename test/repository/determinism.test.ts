@@ -49,6 +49,7 @@ const pureLibraries = new Set([
   'jsep',
   'temporal-polyfill',
   'csv-parse',
+  'cborg',
   '@datadog/sketches-js',
   'ajv',
   'avsc',

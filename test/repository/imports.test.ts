@@ -33,7 +33,8 @@ const homes: Record<string, readonly string[]> = {
   ajv: ['infra/schemas/', 'processors/decode/schema/'],
   avsc: ['infra/schemas/', 'processors/decode/schema/'],
   protobufjs: ['infra/schemas/', 'processors/decode/'],
-  'csv-parse': ['infra/config/', 'simulators/'],
+  'csv-parse': ['infra/config/', 'processors/decode/', 'simulators/'],
+  cborg: ['processors/decode/'],
 };
 
 /** Composition roots: the command line starts the services, by dynamic import. */

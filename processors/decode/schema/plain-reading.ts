@@ -10,8 +10,6 @@ type PlainObject = { [key: string]: Plain };
 
 /** How the value of a payload becomes readings. */
 export interface PlainReadings {
-  /** What field names begin with. */
-  readonly prefix: string;
   /** Path of the list whose items are readings; null: the value is one, or a list of them. */
   readonly list: readonly string[] | null;
   readonly limits: ReadingLimits;
@@ -22,10 +20,10 @@ export interface PlainReadings {
  * A value that has passed its schema as readings: nested objects flatten to `outer.inner`, items of lists to `list.0`,
  * and the time is taken out as it is of JSON.
  */
-export function plainReadings(value: Plain, { prefix, list, limits, names }: PlainReadings): Decoded {
+export function plainReadings(value: Plain, { list, limits, names }: PlainReadings): Decoded {
   const one = (item: Plain): DecodedPayload | Refusal => {
     if (!isObject(item)) return refuse('schema', 'a reading is no record but a bare value');
-    const decoded = decodeObject(timed(item, limits.depthMax), prefix, limits, names);
+    const decoded = decodeObject(timed(item, limits.depthMax), '', limits, names);
     // What JSON's words do not fit: it is no JSON.
     return 'reason' in decoded && decoded.reason === 'not-json' ? refuse('schema', decoded.detail) : decoded;
   };

@@ -29,10 +29,6 @@ describe('which schema', () => {
     ['no prefix', {}, payload, { reason: 'schema' }],
     ['another magic byte', {}, Buffer.from([1, 0, 0, 0, 7, 4]), { reason: 'schema' }],
   ])('%s', (_, options, bytes, expected) => expect(decoderOf(schemas, options)(bytes)).toMatchObject(expected));
-
-  it('names begin with the field of the topic', () => {
-    expect(decoderOf(schemas, { schema: 's' }, 'motor')(payload)).toMatchObject({ fields: { 'motor.two': 2 } });
-  });
 });
 
 it('the fuzzing sees what is no reading', () => {

@@ -1,4 +1,4 @@
-import type { ProcessingConfig } from '../../../infra/config/schema.ts';
+import type { TopicOf } from '../../../infra/config/topic-schema.ts';
 import { registryFormats } from '../../../infra/schemas/registry-formats.ts';
 import type { Decoder } from '../decoder.ts';
 import type { FieldNames } from '../field-names.ts';
@@ -15,18 +15,19 @@ const wirePrefixBytes = 5;
  * those of the Confluent wire format.
  */
 export function createSchemaDecoder(
-  topic: ProcessingConfig['topics'][number],
+  topic: TopicOf<'avro' | 'protobuf' | 'json-schema'>,
   limits: ReadingLimits,
   names: FieldNames,
   readers: SchemaReaders,
 ): Decoder {
   const type = registryFormats.get(topic.format)!;
   const list = topic.readings?.split('.') ?? null;
-  const { schema, schemaVersion = null, message = null } = topic;
+  const { schema, schemaVersion = null } = topic;
+  const message = topic.format === 'protobuf' ? (topic.message ?? null) : null;
   const bare: SchemaReader | Refusal | null =
     schema === undefined ? null : readers.ofSubject(schema, schemaVersion, type);
   const choice: MessageChoice = schema === undefined ? { kind: 'indexes' } : { kind: 'named', name: message };
-  return ({ payload }, field) => {
+  return ({ payload }) => {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     let reader = bare;
     if (reader === null) {
@@ -37,6 +38,6 @@ export function createSchemaDecoder(
     if (typeof reader !== 'function') return reader;
     const read = reader(bare === null ? bytes.subarray(wirePrefixBytes) : bytes, choice);
     if ('reason' in read) return read;
-    return plainReadings(read.value, { prefix: field === null ? '' : `${field}.`, list, limits, names });
+    return plainReadings(read.value, { list, limits, names });
   };
 }

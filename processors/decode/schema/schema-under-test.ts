@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { quarantineReasons } from '../../../events/quarantine.ts';
 import { configSchema } from '../../../infra/config/schema.ts';
+import type { TopicOf } from '../../../infra/config/topic-schema.ts';
 import type { SchemaInForce, SchemaType } from '../../../infra/schemas/schema-text.ts';
 import { FieldNames } from '../field-names.ts';
 import { createSchemaDecoder } from './schema-decoder.ts';
@@ -17,12 +18,11 @@ export function inForce(type: SchemaType, text: string, more: Partial<SchemaInFo
 const formats = { AVRO: 'avro', PROTOBUF: 'protobuf', JSON: 'json-schema' } as const;
 
 /** Decodes under a template of one schema's subject. */
-export function decoderOf(schemas: SchemaInForce[], options: object = { schema: 's' }, field: string | null = null) {
-  const template = field === null ? 'a/{device}' : 'a/{device}/{field}';
-  const topic = configSchema.parse({ topics: [{ template, format: formats[schemas[0]!.type], ...options }] })
-    .topics[0]!;
-  const decode = createSchemaDecoder(topic, limits, new FieldNames(), new SchemaReaders(schemas));
-  return (payload: Uint8Array) => decode({ payload, topic: 'a/b', receivedAtUs: 0 }, field);
+export function decoderOf(schemas: SchemaInForce[], options: object = { schema: 's' }) {
+  const topic = { template: 'a/{device}', format: formats[schemas[0]!.type], ...options };
+  const [checked] = configSchema.parse({ topics: [topic] }).topics as TopicOf<'avro' | 'protobuf' | 'json-schema'>[];
+  const decode = createSchemaDecoder(checked!, limits, new FieldNames(), new SchemaReaders(schemas));
+  return (payload: Uint8Array) => decode({ payload, topic: 'a/b', receivedAtUs: 0 }, null);
 }
 
 /** A payload of the Confluent wire format. */
