@@ -3,6 +3,8 @@ import type { Origin, Redriven } from './record.ts';
 /** Why something could not become a stored reading, with the sentence that explains it. */
 export const quarantineReasons = {
   'no-template': 'No topic template matches the topic.',
+  schema: 'The payload breaks the schema that it is read by.',
+  'unknown-schema': 'No schema of this id or subject is in force.',
   'no-device': 'Neither the topic nor the payload names a device.',
   'not-json': 'The payload is not valid JSON, or not an object (for bare values: not a number, boolean or text).',
   malformed: 'The payload is not of the format that its topic has: CSV, SenML, line protocol or availability.',

@@ -49,6 +49,8 @@ export const subjects = {
   queryDecode: 'query.decode',
   /** Request: append records of the log again. Core NATS request-reply, any ingest process. */
   redrive: 'commands.redrive',
+  /** Request: put the schemas that are registered in force. Answered when they are. Core NATS request-reply. */
+  commandSchemas: 'commands.schemas',
 } as const;
 
 /** A message for who subscribed to its topic at the broker. */

@@ -14,6 +14,9 @@ export const payloadFormats = [
   'line-protocol',
   'sparkplug',
   'availability',
+  'avro',
+  'protobuf',
+  'json-schema',
   'drop',
 ] as const;
 

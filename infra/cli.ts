@@ -11,6 +11,8 @@ import {
   redriveQuarantine,
   showQuarantined,
 } from './commands/quarantine.ts';
+import { inferSchema, type InferFlags } from './commands/schema-infer.ts';
+import { checkSchema, listSchemas, registerSchema, type SchemaFlags } from './commands/schema.ts';
 import { runService } from './commands/service.ts';
 import { simulate, type SimulateFlags } from './commands/simulate.ts';
 import { type CommonFlags, openTerminal } from './commands/terminal.ts';
@@ -163,6 +165,51 @@ filtering(quarantine.command('redrive [ids...]'))
   .option('--dry-run', 'say what they would become; nothing is appended')
   .action(async (ids: string[], flags: RedriveFlags, command: Command) => {
     process.exitCode = await redriveQuarantine(openTerminal(common(command)), ids, flags);
+  });
+
+const schema = program
+  .command('schema')
+  .description('the schema registry: what payloads of Avro, Protobuf and JSON Schema are read by');
+const dataOption = () => new Option('--data <directory>', 'where log, database and logs are kept');
+const typeOption = () => new Option('--type <type>', 'avro, protobuf or json (default: by the name of the file)');
+
+schema
+  .command('list')
+  .description('subjects, versions and ids')
+  .addOption(configOption())
+  .addOption(dataOption())
+  .action(async (flags: SchemaFlags, command: Command) => {
+    process.exitCode = await listSchemas(openTerminal(common(command)), flags);
+  });
+
+schema
+  .command('register <subject> <file>')
+  .description('register a schema and put it in force')
+  .addOption(typeOption())
+  .addOption(configOption())
+  .addOption(dataOption())
+  .action(async (subject: string, file: string, flags: SchemaFlags, command: Command) => {
+    process.exitCode = await registerSchema(openTerminal(common(command)), flags, subject, file);
+  });
+
+schema
+  .command('check <subject> <file>')
+  .description('whether the subject would take a schema, by its compatibility level')
+  .addOption(typeOption())
+  .addOption(configOption())
+  .addOption(dataOption())
+  .action(async (subject: string, file: string, flags: SchemaFlags, command: Command) => {
+    process.exitCode = await checkSchema(openTerminal(common(command)), flags, subject, file);
+  });
+
+schema
+  .command('infer <topic>')
+  .description('propose a schema from the JSON that the log holds under a topic filter such as sensors/+/press-7')
+  .option('--format <format>', 'json-schema or avro', 'json-schema')
+  .addOption(configOption())
+  .addOption(dataOption())
+  .action(async (topic: string, flags: InferFlags, command: Command) => {
+    process.exitCode = await inferSchema(openTerminal(common(command)), flags, topic);
   });
 
 program

@@ -10,6 +10,7 @@ import type { FleetWorker } from './fleet/fleet-worker.ts';
 import { watchIngest } from './ingest-watch.ts';
 import { beginTenure, type Tenure, type TenureContext } from './partition-tenure.ts';
 import type { ReportSources } from './report.ts';
+import { keepSchemasInForce } from './schemas-in-force.ts';
 import { sweepCheckpoints } from './sweep-checkpoints.ts';
 import { PositionBook, readersOf, workerReader } from './trimmer/position-book.ts';
 import { rebuildHolds } from './trimmer/rebuild-holds.ts';
@@ -43,7 +44,7 @@ export class Duties {
   constructor(context: DutiesContext) {
     this.#context = context;
     const names = Array.from({ length: context.partitions }, (_, partition) => `${partitionPrefix}${partition}`);
-    this.groups = [['webhooks', 'fleet', 'trimmer', 'checkpoint-sweep', 'alarms'], names];
+    this.groups = [['webhooks', 'fleet', 'trimmer', 'checkpoint-sweep', 'alarms', 'schemas'], names];
   }
 
   sources(): Pick<ReportSources, 'workers' | 'fleet' | 'webhooks' | 'trimmer'> {
@@ -65,6 +66,8 @@ export class Duties {
         return sweepCheckpoints(() => this.#sweep(lease.signal), this.#context.log, lease.signal);
       case 'alarms':
         return this.#runAlarms(lease);
+      case 'schemas':
+        return keepSchemasInForce(this.#context, lease.signal);
       default:
         return this.#runPartition(Number(lease.name.slice(partitionPrefix.length)), lease);
     }

@@ -9,6 +9,9 @@ import { openBucket } from '../../infra/bus/kv.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import type { Log } from '../../infra/log.ts';
+import { Registry } from '../../infra/schemas/registry.ts';
+import { SchemaStore } from '../../infra/schemas/schema-store.ts';
+import { askInForce } from '../../infra/schemas/in-force-request.ts';
 import { allowedNetworks, createTargetGuard } from '../../infra/targets/target-guard.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { SystemAlarms } from './alerts/system-alarms.ts';
@@ -31,6 +34,7 @@ import { UnmatchedTopics } from './intake/unmatched-topics.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { serveLive } from './live/live-socket.ts';
 import { ScreenLatency } from './live/screen-latency.ts';
+import { serveRegistry } from './registry/registry-app.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
 import { deviceRoutes } from './routes/device-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
@@ -161,6 +165,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   intakeRoutes(app, views);
   quarantineRoutes(app, views);
   webhookRoutes(app, views);
+  const registry = new Registry(await SchemaStore.open(bus));
+  await serveRegistry(app, { registry, inForce: () => askInForce(bus), log });
   await servePage(app, options.webRoot ?? join(checkout, 'dashboard/web/dist'));
   const stopLive = serveLive(app.server, hub, guard);
 

@@ -4,6 +4,7 @@ import type { ControlRecord, StateChoice } from '../../events/record.ts';
 import { buckets } from '../../events/subjects.ts';
 import type { ProcessingConfig } from '../config/schema.ts';
 import { completed } from '../config/stored-config.ts';
+import { withoutTexts, withTexts } from '../schemas/texts.ts';
 import { MillraceError } from '../errors.ts';
 import type { Bus } from './connection.ts';
 import { openBucket, type Bucket } from './kv.ts';
@@ -36,7 +37,8 @@ export async function getConfigVersion(bus: Bus, version: number): Promise<Proce
   const entry = await (await openBucket(bus, buckets.config)).get(versionKey(version));
   if (entry === null)
     throw new MillraceError('LOG_UNAVAILABLE', `Configuration version ${version} is not in KV ${buckets.config}.`);
-  return completed(parse(entry.value) as Partial<ProcessingConfig>);
+  const stored = completed(parse(entry.value) as Partial<ProcessingConfig>);
+  return stored.schemas.length === 0 ? stored : withTexts(bus, stored);
 }
 
 /** The newest version and its content; null when there is none. */
@@ -67,7 +69,9 @@ export async function* configsInForce(
 export async function versionAt(bus: Bus, partition: number, sequence: number): Promise<number | null> {
   const entry = await (await openBucket(bus, buckets.config)).get(controlsKey(partition));
   const positions = entry === null ? [] : (parse(entry.value) as ControlPosition[]);
-  return (positions.findLast((position) => position.sequence < sequence) ?? positions[0])?.version ?? null;
+  // The greatest, not the last: what came after a greater one is not switched to.
+  const before = positions.filter((position) => position.sequence < sequence).map(({ version }) => version);
+  return before.length > 0 ? Math.max(...before) : (positions[0]?.version ?? null);
 }
 
 /**
@@ -109,6 +113,33 @@ export async function publishConfig(
 ): Promise<number> {
   const bucket = await openBucket(bus, buckets.config);
   const latest = await storeVersion(bucket, config, state);
+  await appendControls(bus, bucket, partitions, latest!);
+  return latest!.version;
+}
+
+/**
+ * Puts in force what `change` makes of the configuration in force, or of the next one if another was put in force
+ * meanwhile: so that nobody's change is lost. Unchanged windows, rules and transforms keep their state.
+ * @returns the version in force; null when none is
+ */
+export async function changeConfigInForce(
+  bus: Bus,
+  partitions: number,
+  change: (config: ProcessingConfig) => Promise<ProcessingConfig>,
+): Promise<number | null> {
+  const bucket = await openBucket(bus, buckets.config);
+  for (;;) {
+    const inForce = await configInForce(bus);
+    if (inForce === null) return null;
+    const latest = await storeVersion(bucket, await change(inForce.config), { kind: 'reset' }, inForce.version);
+    if (latest === null) continue;
+    await appendControls(bus, bucket, partitions, latest);
+    return latest.version;
+  }
+}
+
+/** Appends the version's control record to every partition that lacks it. */
+async function appendControls(bus: Bus, bucket: Bucket, partitions: number, latest: Latest): Promise<void> {
   const { version, hash } = latest;
   // The same producer and sequence in each try: readers drop what an interrupted one has appended already.
   const publisher = createLogPublisher(bus, { producer: `config-${version}` });
@@ -117,7 +148,8 @@ export async function publishConfig(
       const entry = await bucket.get(controlsKey(partition));
       const positions = entry === null ? [] : (parse(entry.value) as ControlPosition[]);
       const previous = positions.at(-1)?.version ?? null;
-      if (previous === version) continue;
+      // A later one may have been faster; readers leave out what comes after it.
+      if (previous !== null && previous >= version) continue;
       const record: ControlRecord = {
         kind: 'control',
         version,
@@ -133,24 +165,41 @@ export async function publishConfig(
   } finally {
     publisher.close();
   }
-  return version;
 }
 
-async function storeVersion(bucket: Bucket, config: ProcessingConfig, state: StateChoice): Promise<Latest> {
-  const json = canonicalJson(config);
+/** @param basedOn the version that the configuration was made of: null is returned when another is in force by now */
+async function storeVersion(
+  bucket: Bucket,
+  config: ProcessingConfig,
+  state: StateChoice,
+  basedOn?: number,
+): Promise<Latest | null> {
+  const json = canonicalJson(withoutTexts(config));
   const hash = createHash('sha256').update(json).digest('hex');
   for (;;) {
     const entry = await bucket.get('latest');
     const latest = entry === null ? null : (parse(entry.value) as Latest);
     if (latest?.hash === hash) return latest;
-    const next: Latest = { version: (latest?.version ?? 0) + 1, hash, ...(state.kind !== 'reset' && { state }) };
-    // Before the pointer: an interrupted try leaves a version nobody points to, which the next one overwrites.
-    await bucket.put(versionKey(next.version), json);
+    if (basedOn !== undefined && latest?.version !== basedOn) return null;
+    const version = await storeContent(bucket, (latest?.version ?? 0) + 1, json);
+    const next: Latest = { version, hash, ...(state.kind !== 'reset' && { state }) };
     const swapped =
       entry === null
         ? await bucket.create('latest', JSON.stringify(next))
         : await bucket.update('latest', JSON.stringify(next), entry.revision);
     if (swapped !== null) return next;
+  }
+}
+
+/**
+ * Stores a version before anything points to it, under the first number that is free from `from` on: what an
+ * interrupted try or somebody else at the same moment has stored is left as it is. @returns the number.
+ */
+async function storeContent(bucket: Bucket, from: number, json: string): Promise<number> {
+  for (let version = from; ; version++) {
+    const present = await bucket.get(versionKey(version));
+    if (present === null && (await bucket.create(versionKey(version), json)) !== null) return version;
+    if (present !== null && Buffer.from(present.value).toString() === json) return version;
   }
 }
 

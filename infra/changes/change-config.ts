@@ -4,6 +4,7 @@ import type { Bus } from '../bus/connection.ts';
 import { withKvTables } from '../bus/kv-tables.ts';
 import type { Config, ProcessingConfig } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
+import { withSchemas } from '../schemas/in-force.ts';
 import { planChanges, type PlannedChange } from './change-plan.ts';
 import { versionedConfig } from './processor-hashes.ts';
 
@@ -22,7 +23,7 @@ export interface PlannedConfig {
  * @throws CONFIG_INVALID when a table of KV is not there or is none
  */
 export async function planConfig(bus: Bus, config: Config): Promise<PlannedConfig> {
-  const next = versionedConfig(await withKvTables(bus, config));
+  const next = await withSchemas(bus, versionedConfig(await withKvTables(bus, config)));
   const inForce = await configInForce(bus);
   if (inForce === null) return { next, version: null, changes: [], isChanged: true };
   const changes = planChanges(inForce.config, next);

@@ -10,6 +10,7 @@ export function consequence(change: PlannedChange, choice: StateChoice): string 
 function outcome({ part, kind, hasState, keepProblem, spansDevices }: PlannedChange, choice: StateChoice): string {
   if (kind === 'unchanged') return 'unchanged';
   if (kind === 'removed') return removed[part] ?? 'removed';
+  if (kind === 'added' && part === 'schema') return 'added, payloads may name it from the next message of the log on';
   if (kind === 'added') {
     if (!hasState || choice.kind !== 'rebuild' || spansDevices) return 'added, begins with the next reading';
     return `added, filled from message ${choice.from} of the log on`;

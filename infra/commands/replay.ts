@@ -1,6 +1,7 @@
 import type { Bus } from '../bus/connection.ts';
 import { logPosition } from '../changes/log-position.ts';
 import { type Config, processingConfig, type ProcessingConfig } from '../config/schema.ts';
+import { withSchemas } from '../schemas/in-force.ts';
 import { listenForStop } from '../supervisor/stop-signals.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { createLiveLine } from '../terminal/live-line.ts';
@@ -59,7 +60,7 @@ export async function replay(terminal: Terminal, flags: ReplayFlags, replayLog: 
       into,
       from: flags.from === 'checkpoint' ? 'checkpoint' : await logPosition(bus, '--from', flags.from),
       until: flags.to === undefined ? null : await logPosition(bus, '--to', flags.to),
-      trial: flags.config === undefined ? null : processingConfig(config),
+      trial: flags.config === undefined ? null : await withSchemas(bus, processingConfig(config)),
       signal: stopping.signal,
       onProgress: (now) => {
         if (terminal.isJson) terminal.json({ event: 'progress', ...now });

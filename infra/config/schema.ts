@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
+import type { SchemaInForce } from '../schemas/schema-text.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { defaultTopics, topicEntry, topicsInForce } from './topic-schema.ts';
@@ -149,6 +150,8 @@ export type ProcessingConfig = Pick<
     readonly hash?: string;
   })[];
   readonly tables: readonly ProcessingTable[];
+  /** The schemas of the registry, while a topic needs them: `infra/schemas/in-force.ts` puts them here. */
+  readonly schemas: readonly SchemaInForce[];
 };
 
 /** A table as processing sees it: its rows, wherever they were read from. */
@@ -163,5 +166,19 @@ export type TableRow = Readonly<Record<string, FieldValue>>;
 export function processingConfig(config: Config): ProcessingConfig {
   const { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, joins } = config;
   const tables = config.tables.map(({ key, rows = [], ...one }) => ({ name: one.name, key: [key].flat(), rows }));
-  return { topics, windows, rules, processors, clock, alerts, limits, fields, state, transforms, tables, joins };
+  return {
+    topics,
+    windows,
+    rules,
+    processors,
+    clock,
+    alerts,
+    limits,
+    fields,
+    state,
+    transforms,
+    tables,
+    joins,
+    schemas: [],
+  };
 }

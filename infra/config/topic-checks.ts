@@ -8,6 +8,9 @@ export function checkTopics(raw: Entry, say: Say): void {
     const sayAt: Say = (path, message) => say(['topics', i, ...path], message);
     checkNames(topic, sayAt);
     if (topic['format'] === 'csv') checkColumns(topic, sayAt);
+    for (const option of ['schemaVersion', 'message'])
+      if (topic[option] !== undefined && topic['schema'] === undefined)
+        sayAt([option], 'is for bare payloads: there is no "schema"');
     if (topic['format'] === 'json' && topic['rest'] !== undefined && topic['fields'] === undefined)
       sayAt(['rest'], 'is about what "fields" does not name: there is no "fields"');
   }

@@ -126,6 +126,40 @@ const dropTopic = z.strictObject({
   format: z.literal('drop').describe('no readings: publishes are counted as filtered, payloads not looked at'),
 });
 
+const schema = z
+  .string()
+  .min(1)
+  .max(255)
+  .optional()
+  .describe('subject of the schema of bare payloads; without it payloads begin with the id, as Confluent has it');
+const schemaVersion = z.int().min(1).optional().describe('of the subject; default: the latest in force');
+const records = path.optional().describe('path of the list whose items are readings; default: the whole value');
+
+const avroTopic = z.strictObject({
+  template,
+  format: z.literal('avro').describe('Avro, by a schema of the registry'),
+  schema,
+  schemaVersion,
+  readings: records,
+});
+
+const protobufTopic = z.strictObject({
+  template,
+  format: z.literal('protobuf').describe('Protobuf, by a schema of the registry'),
+  schema,
+  schemaVersion,
+  message: z.string().min(1).optional().describe('with "schema": the message type; default: the first of the file'),
+  readings: records,
+});
+
+const jsonSchemaTopic = z.strictObject({
+  template,
+  format: z.literal('json-schema').describe('JSON that a JSON Schema of the registry holds for'),
+  schema,
+  schemaVersion,
+  readings: records,
+});
+
 /** One for each payload format. */
 export const topicFormats = [
   jsonTopic,
@@ -136,5 +170,8 @@ export const topicFormats = [
   lineProtocolTopic,
   availabilityTopic,
   sparkplugTopic,
+  avroTopic,
+  protobufTopic,
+  jsonSchemaTopic,
   dropTopic,
 ] as const;

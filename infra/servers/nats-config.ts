@@ -48,7 +48,7 @@ const permissions: Partial<Record<NatsUserName, Permissions>> = {
     subscribe: ['_INBOX.>', 'health.>', 'commands.>'],
   },
   dashboard: {
-    publish: ['health.>', 'query.>', 'commands.>', 'alerts.human', '$KV.webhooks.>', ...readStreams],
+    publish: ['health.>', 'query.>', 'commands.>', 'alerts.human', '$KV.webhooks.>', '$KV.schemas.>', ...readStreams],
     subscribe: ['_INBOX.>', 'health.>', 'live.>', 'feed.>', 'alerts.>', 'commands.>'],
   },
 };

@@ -9,6 +9,8 @@ import { lineProtocol } from './line-protocol.ts';
 import { mappedJson } from './mapped-json.ts';
 import { decodePayload } from './payload.ts';
 import type { Refusal } from './refusal.ts';
+import { createSchemaDecoder } from './schema/schema-decoder.ts';
+import { SchemaReaders } from './schema/schema-readers.ts';
 import { senml } from './senml.ts';
 import { createSparkplugDecoder } from './sparkplug/decoder.ts';
 import { EdgeNodes } from './sparkplug/edge-nodes.ts';
@@ -45,6 +47,7 @@ export function createDecoder(
   limits: ReadingLimits,
   names: FieldNames,
   { edgeNodes }: DecoderMemory = { edgeNodes: new EdgeNodes() },
+  readers = new SchemaReaders([]),
 ): Decoder {
   switch (topic.format) {
     case 'json':
@@ -60,6 +63,10 @@ export function createDecoder(
       return lineProtocol(topic, limits, names);
     case 'availability':
       return availability(topic, limits, names);
+    case 'avro':
+    case 'protobuf':
+    case 'json-schema':
+      return createSchemaDecoder(topic, limits, names, readers);
     case 'drop':
       return () => noReading;
     case 'sparkplug':

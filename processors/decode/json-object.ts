@@ -47,7 +47,7 @@ export function tooMany(readings: number, { readingsPerPublishMax }: ReadingLimi
  * A JSON object as fields: nested objects flatten to `outer.inner`, null says nothing, the time is taken out.
  * Levels are worked off one by one, not by recursion, so that depth costs no stack.
  */
-function decodeObject(
+export function decodeObject(
   object: unknown,
   prefix: string,
   limits: ReadingLimits,

@@ -9,6 +9,7 @@ import { Generations } from './generations.ts';
 import { hashText } from './hash.ts';
 import type { KnownDevice } from './known-devices.ts';
 import { quote, refuse, type Refusal } from './refusal.ts';
+import { SchemaReaders } from './schema/schema-readers.ts';
 
 /** What a topic alone says about the publishes under it. */
 export interface Route {
@@ -50,13 +51,18 @@ export class Routes {
   readonly #within = new Generations<Route>(routesKept);
 
   constructor(
-    { topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>,
+    {
+      topics,
+      limits,
+      schemas = [],
+    }: Pick<ProcessingConfig, 'topics' | 'limits'> & Partial<Pick<ProcessingConfig, 'schemas'>>,
     names = new FieldNames(),
     memory?: DecoderMemory,
   ) {
+    const readers = new SchemaReaders(schemas);
     this.#templates = topics.map(compileTemplate);
     this.#decoders = new Map(
-      topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names, memory)]),
+      topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names, memory, readers)]),
     );
     this.#limits = limits;
   }

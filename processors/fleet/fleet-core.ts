@@ -109,7 +109,7 @@ export class FleetCore {
     const batch = lookAtBatch(message, lane?.producers ?? new Producers());
     const control = batch.records.find((record) => record.kind === 'control');
     let needs: FleetMessage['needs'] = null;
-    if (control !== undefined && control.version !== lane?.configVersion) needs = control.version;
+    if (control !== undefined && (lane === undefined || control.version > lane.configVersion)) needs = control.version;
     else if (lane === undefined) needs = 'first';
     return { ...batch, partition, sequence, timeUs, needs, choice: control?.state ?? { kind: 'reset' } };
   }

@@ -68,7 +68,7 @@ export class StorageIntake {
     const batch = readBatch(message, this.#producers);
     const engine = this.#engine ?? (await this.#startAfresh(sequence));
     const control = batch.records.find((record) => record.kind === 'control');
-    if (control !== undefined && control.version !== this.#configVersion) {
+    if (control !== undefined && control.version > this.#configVersion) {
       const config = await getConfigVersion(this.#bus, control.version);
       engine.intake.reconfigure(config);
       engine.names = seriesNames(config.topics, enrichedTags(config.transforms));

@@ -118,7 +118,7 @@ export class WorkerCore {
   read(message: StoredBatch & { readonly timeUs: number }): ReadMessage {
     const batch = lookAtBatch(message, this.#producers);
     const control = batch.records.find((record) => record.kind === 'control');
-    const needs = control === undefined || control.version === this.#configVersion ? null : control.version;
+    const needs = control === undefined || control.version <= this.#configVersion ? null : control.version;
     const choice: StateChoice = control?.state ?? { kind: 'reset' };
     return { ...batch, sequence: message.sequence, timeUs: message.timeUs, needs, choice };
   }

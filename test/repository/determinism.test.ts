@@ -51,6 +51,9 @@ const pureLibraries = new Set([
   'csv-parse',
   'cborg',
   '@datadog/sketches-js',
+  'ajv',
+  'avsc',
+  'protobufjs',
   // Says which custom processor threw after its time; no result depends on it.
   'node:async_hooks',
   'node:buffer',

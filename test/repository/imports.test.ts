@@ -30,6 +30,9 @@ const homes: Record<string, readonly string[]> = {
   uplot: ['dashboard/web/'],
   mqtt: ['simulators/'],
   jsep: ['infra/expression/'],
+  ajv: ['infra/schemas/', 'processors/decode/schema/'],
+  avsc: ['infra/schemas/', 'processors/decode/schema/'],
+  protobufjs: ['infra/schemas/', 'processors/decode/'],
   'csv-parse': ['infra/config/', 'processors/decode/', 'simulators/'],
   cborg: ['processors/decode/'],
 };
