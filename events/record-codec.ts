@@ -1,5 +1,13 @@
 import { Packr } from 'msgpackr';
-import type { ControlRecord, LogRecord, Qos, StateChoice } from './record.ts';
+import {
+  commandStates,
+  type CommandRecord,
+  type CommandRequest,
+  type ControlRecord,
+  type LogRecord,
+  type Qos,
+  type StateChoice,
+} from './record.ts';
 
 /**
  * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
@@ -10,8 +18,11 @@ import type { ControlRecord, LogRecord, Qos, StateChoice } from './record.ts';
  *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
  *     [4, instance, atUs]                                                            tick
  *     [5, version, previous | nil, hash, state]                                      control
+ *     [6, id, device, command, state, attempt, atUs, client, detail, request | nil]  command to a device
  *
- * `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
+ * Of a command, `state` is 0 requested, 1 sent, 2 acknowledged, 3 timed-out, 4 refused, 5 failed, and `request`
+ * [topic, payload (bin), qos, acknowledge (0 PUBACK | 1 answer), attempts, deadlineUs, owner, client].
+ * `state` of a control record: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
  * them as uint 64 or float 64 (exact up to 2^53).
  */
 export const recordFormatVersion = 1;
@@ -41,6 +52,8 @@ function toRow(record: LogRecord): Row {
       return [3, record.client, record.connection, record.atUs, record.clean ? 1 : 0];
     case 'tick':
       return [4, record.instance, record.atUs];
+    case 'command':
+      return commandRow(record);
     case 'control':
       return record.state === undefined || record.state.kind === 'reset'
         ? [5, record.version, record.previous, record.hash]
@@ -85,9 +98,52 @@ function fromRow(row: Row): LogRecord {
         hash: row[3] as string,
         ...fromStateCode(row[4]),
       };
+    case 6:
+      return fromCommandRow(row);
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
+}
+
+function commandRow(record: CommandRecord): Row {
+  const { id, device, command, attempt, atUs, client, detail, request } = record;
+  const row = [6, id, device, command, commandStates.indexOf(record.state), attempt, atUs, client, detail];
+  if (request === undefined) return row;
+  const { topic, payload, qos, acknowledge, attempts, deadlineUs, owner } = request;
+  return [
+    ...row,
+    [topic, payload, qos, acknowledge === 'puback' ? 0 : 1, attempts, deadlineUs, owner, request.client],
+  ];
+}
+
+function fromCommandRow(row: Row): CommandRecord {
+  const state = commandStates[row[4] as number];
+  if (state === undefined) throw new RangeError(`unknown state ${String(row[4])} of a command`);
+  return {
+    kind: 'command',
+    id: row[1] as string,
+    device: row[2] as string,
+    command: row[3] as string,
+    state,
+    attempt: row[5] as number,
+    atUs: row[6] as number,
+    client: row[7] as string,
+    detail: row[8] as string,
+    ...(row[9] === undefined || row[9] === null ? {} : { request: fromRequestRow(row[9] as Row) }),
+  };
+}
+
+function fromRequestRow(row: Row): CommandRequest {
+  return {
+    topic: row[0] as string,
+    payload: row[1] as Uint8Array,
+    qos: row[2] as Qos,
+    acknowledge: row[3] === 0 ? 'puback' : 'answer',
+    attempts: row[4] as number,
+    deadlineUs: row[5] as number,
+    owner: row[6] as string,
+    client: row[7] as string,
+  };
 }
 
 function toStateCode(state: StateChoice): unknown {

@@ -16,10 +16,15 @@ export const buckets = {
   webhooks: 'webhooks',
   schemas: 'schemas',
   tables: 'tables',
+  broker: 'broker',
+  sessions: 'sessions',
 } as const;
 
 /** Object store for checkpoints larger than a message. */
 export const checkpointObjects = 'checkpoints';
+
+/** And the one for snapshots of what ingest's broker holds. */
+export const brokerObjects = 'broker';
 
 /** Whose outputs: a partition's worker's, or those of the fleet's worker, which reads all partitions. */
 type Lane = number | 'fleet';
