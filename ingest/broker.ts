@@ -7,9 +7,11 @@ import { DeviceConnection } from './connection.ts';
 import { refusalOf } from './client-errors.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { LocalRouter } from './local-router.ts';
+import type { SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
 import { createPublishGate } from './publish-gate.ts';
 import type { Refusals } from './refusals.ts';
+import { takeOverRouting, type Routing } from './routing.ts';
 import { createForwardGate, createSubscribeGate } from './subscribe-gate.ts';
 
 /** CONNECT has to come within this time, ms. */
@@ -31,6 +33,7 @@ export interface BrokerOptions {
   readonly persistence: BoundedPersistence;
   readonly limits: GuardLimits & PersistenceLimits & { readonly connectionsMax: number };
   readonly refusals: Refusals;
+  readonly settled: SettledPosition;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
   /** Makes connection ids unique over starts of the process. */
@@ -46,6 +49,7 @@ export interface BrokerOptions {
 export class Broker {
   readonly #options: BrokerOptions;
   readonly #aedes: Aedes;
+  readonly #router: Routing;
   readonly #connections = new Set<DeviceConnection>();
   readonly #sweep: NodeJS.Timeout;
   /** Connections to be read again, and the timer that does it. */
@@ -74,11 +78,15 @@ export class Broker {
       drainTimeout: drainTimeoutMs,
       maxInflightInbound: unreleasedMax,
       ...connects,
-      authorizePublish: createPublishGate(options),
+      authorizePublish: createPublishGate({
+        ...options,
+        route: (packet, client, done) => this.#router.route(packet, client, done),
+      }),
       authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax),
       authorizeForward: createForwardGate(refusals),
     });
-    skipUnwanted(this.#aedes, (topic) => router.wants(topic) || persistence.sessions.wanting(topic).length > 0);
+    const wanted = (topic: string) => router.wants(topic) || persistence.sessions.wanting(topic).length > 0;
+    this.#router = takeOverRouting(this.#aedes, wanted);
     this.#aedes.on('client', (client) => this.#registered(client));
     this.#aedes.on('connackSent', ({ returnCode }, client) => {
       if (returnCode === 0) connectionOf(client).accept();
@@ -187,24 +195,4 @@ export class Broker {
 /** aedes' table of connected clients, by id; not in its types. */
 function clientsOf(aedes: Aedes): Readonly<Record<string, Client>> {
   return (aedes as unknown as { clients: Record<string, Client> }).clients;
-}
-
-type Publish = (
-  packet: { topic: string; retain?: boolean },
-  client: unknown,
-  done?: (error?: Error | null) => void,
-) => void;
-
-/**
- * What is published on a topic nobody subscribed to here, and not retained, needs no routing: it is in the log already.
- * Measured: 35 % more publishes a second.
- */
-function skipUnwanted(aedes: Aedes, wanted: (topic: string) => boolean): void {
-  const broker = aedes as unknown as { publish: Publish };
-  const route = broker.publish.bind(broker);
-  broker.publish = (packet, client, done) => {
-    if (packet.retain || wanted(packet.topic)) return route(packet, client, done);
-    const skipped = typeof client === 'function' ? (client as typeof done) : done;
-    skipped?.(null);
-  };
 }

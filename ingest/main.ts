@@ -7,11 +7,13 @@ import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
 import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
 import { Broker } from './broker.ts';
+import { CommandBook } from './commands/command-book.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { createReport } from './health.ts';
 import { listenHttp } from './http.ts';
 import { LogWriter } from './log-writer.ts';
+import { openDurable } from './durable/durable-broker.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
@@ -29,6 +31,8 @@ export interface IngestOptions {
   readonly config: Config;
   readonly bus: BusOptions;
   readonly instance: string;
+  /** Names the process over its restarts: what it kept before is found under it. */
+  readonly slot?: string;
   readonly log: Log;
 }
 
@@ -43,7 +47,7 @@ export interface Ingest extends AsyncDisposable {
 
 /** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
-  const { config, bus: busOptions, instance, log } = options;
+  const { config, bus: busOptions, instance, slot = 'ingest', log } = options;
   const { partitions } = config.log;
   const guard: GuardLimits = { ...packetLimits, payloadBytesMax: config.limits.payloadMax };
   const limits = { ...guard, ...persistenceLimits, connectionsMax: config.limits.connectionsMax };
@@ -54,6 +58,11 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const publisher = createLogPublisher(bus, { producer });
   const clock = createWallClock();
   const refusals = new Refusals();
+  const persistence = new BoundedPersistence(persistenceLimits, refusals);
+  // Alone, it takes care of what any process before it has left.
+  const commandBook = new CommandBook((owner) => owner === slot || config.processes.ingest === 1);
+  const durable = await openDurable({ bus, slot, log, persistence, commands: commandBook });
+  const { settled } = durable;
   const metrics = new IngestMetrics({
     refusals,
     connections: () => broker.connections,
@@ -69,7 +78,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     limits: commit,
     nowUs: clock.nowUs,
     events: {
-      stored: (records, ms) => metrics.onStored(records, ms),
+      stored(records, ms, sequence) {
+        settled.stored(sequence);
+        metrics.onStored(records, ms);
+      },
       refused: (partition, err) => log.error({ err, partition }, 'the log refuses a batch; it is tried again'),
       pressure(present, state) {
         broker.listen(present === 'open' && !stopping);
@@ -80,7 +92,8 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
   const broker = await Broker.start({
     writer,
-    persistence: new BoundedPersistence(persistenceLimits, refusals),
+    persistence,
+    settled,
     limits,
     refusals,
     partitionFor: createPartitioner(config.topics, partitions),
@@ -110,6 +123,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     await broker.close();
     const lost = await writer.flush(flushTimeoutMs);
     if (lost > 0) log.warn({ records: lost }, 'stopped with records that the log has not taken; none is acknowledged');
+    await durable.close(flushTimeoutMs);
     writer.stop();
     reporting.abort();
     publisher.close();

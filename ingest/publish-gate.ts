@@ -1,7 +1,8 @@
-import type { AedesOptions, PublishPacket } from 'aedes';
+import type { AedesOptions, Client, PublishPacket } from 'aedes';
 import type { PublishRecord } from '../events/record.ts';
 import type { BoundedPersistence } from './bounded-persistence.ts';
 import { connectionOf, Refused } from './connect-gate.ts';
+import type { SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { Refusals } from './refusals.ts';
 import { topicProblem } from './topic-text.ts';
@@ -12,6 +13,9 @@ export interface PublishGateOptions {
   readonly refusals: Refusals;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
+  readonly settled: SettledPosition;
+  /** Retains it, queues it for sessions and gives it to subscribers, whatever becomes of its connection. */
+  route(packet: PublishPacket, client: Client | null, done: () => void): void;
   /** A publish was taken in. */
   onPublish(): void;
   /** One was acknowledged, `ms` after it came. */
@@ -25,7 +29,7 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
  * `done` is called: for QoS 1 and 2 when the log has it and everything before it on the connection is acknowledged.
  */
 export function createPublishGate(options: PublishGateOptions): AuthorizePublish {
-  const { writer, persistence, refusals, partitionFor, nowUs, onPublish, onAcknowledged } = options;
+  const { writer, persistence, refusals, partitionFor, nowUs, settled, route, onPublish, onAcknowledged } = options;
 
   return (client, packet, done) => {
     const problem = topicProblem(packet.topic);
@@ -38,7 +42,11 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     const partition = partitionFor(packet.topic);
     if (connection === null || isWill(packet)) {
       onPublish();
-      return writer.append(partition, record, () => done());
+      const held = settled.begin();
+      return writer.append(partition, record, () => {
+        route(packet, client, () => settled.end(held));
+        done();
+      });
     }
     const bytes = record.payload.length;
     connection.took(bytes);
@@ -47,7 +55,13 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       if (writer.atCap) {
         refusals.count('qos0-dropped');
         connection.settled(bytes);
-      } else writer.append(partition, record, () => connection.settled(bytes));
+      } else {
+        const held = settled.begin();
+        writer.append(partition, record, () => {
+          settled.end(held);
+          connection.settled(bytes);
+        });
+      }
       return done();
     }
     const { packetId } = record;
@@ -56,10 +70,16 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       return done(new Refused('packet identifier 0 (MQTT-2.3.1-1)'));
     }
     const cameMs = performance.now();
+    let held: number | null = null;
     const ticket = connection.acks.arrive(() => {
       if (packet.qos === 2) connection.arriving.delete(packetId);
       connection.settled(bytes);
       onAcknowledged(performance.now() - cameMs);
+      // Before the acknowledgement: what is acknowledged is never left undone by a connection that breaks.
+      if (held !== null) {
+        const begun = held;
+        route(packet, client, () => settled.end(begun));
+      }
       done();
     });
     if (packet.qos === 2) {
@@ -70,6 +90,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       connection.arriving.add(packetId);
     }
     onPublish();
+    held = settled.begin();
     writer.append(partition, record, () => connection.acks.settle(ticket));
   };
 }
