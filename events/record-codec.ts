@@ -110,10 +110,7 @@ function commandRow(record: CommandRecord): Row {
   const row = [6, id, device, command, commandStates.indexOf(record.state), attempt, atUs, client, detail];
   if (request === undefined) return row;
   const { topic, payload, qos, acknowledge, attempts, deadlineUs, owner } = request;
-  return [
-    ...row,
-    [topic, payload, qos, acknowledge === 'puback' ? 0 : 1, attempts, deadlineUs, owner, request.client],
-  ];
+  return [...row, [topic, payload, qos, acknowledge === 'puback' ? 0 : 1, attempts, deadlineUs, owner, request.client]];
 }
 
 function fromCommandRow(row: Row): CommandRecord {

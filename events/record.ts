@@ -102,7 +102,7 @@ export interface CommandRequest {
   readonly deadlineUs: number;
   /** The ingest process that sees to it. */
   readonly owner: string;
-  /** Client that last published for the device; empty when not known. */
+  /** The device's MQTT client, where the request named it; else empty. */
   readonly client: string;
 }
 

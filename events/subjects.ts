@@ -46,6 +46,12 @@ export const subjects = {
   feedAlerts: (rule: string, key: string) => `feed.alerts.${rule}.${subjectToken(key)}`,
   /** Request: a page of the devices a partition's worker knows. Core NATS request-reply. */
   queryDevices: (partition: number) => `query.devices.${partition}`,
+  /** Commands to devices, core NATS; `command.ts` says what each holds. */
+  commandRequest: 'commands.request',
+  commandQuery: 'commands.query',
+  commandDevice: 'commands.device',
+  commandProgress: 'commands.progress',
+  commandAnswer: 'commands.answer',
 } as const;
 
 /** Headers of LOG messages. */

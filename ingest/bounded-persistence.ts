@@ -52,6 +52,8 @@ export class BoundedPersistence {
   readonly retained: RetainedStore;
   readonly #refusals: Refusals;
   #keeper: SessionKeeper = keepsNothing;
+  /** Told of each PUBACK (and PUBCOMP) before it is looked up here. */
+  onPuback: (client: object, messageId: number) => void = () => {};
   /** Counts changes of what a snapshot holds. */
   changes = 0;
   /** Unreleased QoS 2 identifiers of clients with a clean session: they end with the connection. */
@@ -123,6 +125,7 @@ export class BoundedPersistence {
   }
 
   async outgoingClearMessageId(client: ClientLike, packet: StoredPacket): Promise<StoredPacket | undefined> {
+    if (packet.messageId !== undefined) this.onPuback(client, packet.messageId);
     this.changes++;
     return this.sessions.confirm(client.id, packet.messageId);
   }

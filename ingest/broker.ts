@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type Client } from 'aedes';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
+import type { CommandService } from './commands/command-service.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
 import { DeviceConnection } from './connection.ts';
 import { refusalOf } from './client-errors.ts';
@@ -34,6 +35,7 @@ export interface BrokerOptions {
   readonly limits: GuardLimits & PersistenceLimits & { readonly connectionsMax: number };
   readonly refusals: Refusals;
   readonly settled: SettledPosition;
+  readonly commands: CommandService;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
   /** Makes connection ids unique over starts of the process. */
@@ -59,11 +61,13 @@ export class Broker {
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
-    const { refusals, persistence, writer, limits } = options;
+    const { refusals, persistence, writer, limits, commands } = options;
+    const { rules, delivery } = commands;
     const router = new LocalRouter();
     const connects = createConnectGate({
       persistence,
       refusals,
+      rules,
       closedBecause: () => {
         if (writer.pressure === 'full') return 'log-full';
         // Those who are here already go first.
@@ -82,7 +86,9 @@ export class Broker {
         ...options,
         route: (packet, client, done) => this.#router.route(packet, client, done),
       }),
-      authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax),
+      authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax, (client, filter, qos) =>
+        delivery.subscribed(client, filter, qos),
+      ),
       authorizeForward: createForwardGate(refusals),
     });
     const wanted = (topic: string) => router.wants(topic) || persistence.sessions.wanting(topic).length > 0;
@@ -93,6 +99,8 @@ export class Broker {
     });
     const onError = (client: Client, error: Error) => this.#failed(client, error);
     (this.#aedes as EventEmitter).on('error', (error: Error) => options.onError(error));
+    this.#aedes.on('unsubscribe', (filters, client) => delivery.unsubscribed(client, filters));
+    persistence.onPuback = (client, messageId) => delivery.puback(client as Client, messageId);
     this.#aedes.on('clientError', onError);
     this.#aedes.on('connectionError', onError);
     this.#sweep = setInterval(() => this.#closeSilent(), sweepMs);
@@ -111,7 +119,7 @@ export class Broker {
 
   /** Serves MQTT on a socket. Over connectionsMax it is closed at once. */
   attach(socket: Duplex): void {
-    const { refusals, limits, producer } = this.#options;
+    const { refusals, limits, producer, commands } = this.#options;
     if (this.#connections.size >= limits.connectionsMax) {
       refusals.count('too-many-connections');
       socket.destroy();
@@ -125,7 +133,10 @@ export class Broker {
     this.#connections.add(connection);
     // Until the socket itself is gone: what lingers counts.
     socket.once('close', () => this.#connections.delete(connection));
-    connection.once('close', () => this.#left(connection));
+    connection.once('close', () => {
+      commands.delivery.left(connection);
+      this.#left(connection);
+    });
     this.#aedes.handle(connection);
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { partitionOf } from '../events/topics.ts';
 import type { IngestReport } from '../events/health.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import { createLogPublisher } from '../infra/bus/log-publisher.ts';
@@ -8,6 +9,7 @@ import type { Log } from '../infra/log.ts';
 import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
 import { Broker } from './broker.ts';
 import { CommandBook } from './commands/command-book.ts';
+import { CommandService } from './commands/command-service.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { createReport } from './health.ts';
@@ -89,14 +91,32 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
       },
     },
   });
+  const partitionFor = createPartitioner(config.topics, partitions);
+  const commands = new CommandService({
+    bus,
+    config,
+    book: commandBook,
+    owner: slot,
+    log,
+    nowUs: clock.nowUs,
+    append(record, onStored) {
+      const held = settled.begin();
+      writer.append(partitionOf(record.device, partitions), record, () => {
+        onStored();
+        settled.end(held);
+      });
+    },
+    onStrayAnswer: () => refusals.count('command-answer'),
+  });
   const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
   const broker = await Broker.start({
     writer,
     persistence,
     settled,
+    commands,
     limits,
     refusals,
-    partitionFor: createPartitioner(config.topics, partitions),
+    partitionFor,
     nowUs: clock.nowUs,
     producer,
     onPublish: () => metrics.onPublish(),
@@ -104,6 +124,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     onError: (err) => log.error({ err }, 'the broker failed at something'),
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
   });
+  commands.start();
   const stopTicks = everySecond(() => {
     clock.correct();
     // A tick says that devices could be heard in this second.
@@ -117,6 +138,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const stop = async () => {
     stopping = true;
     stopTicks();
+    commands.stop();
     for (const listener of listeners) listener.close();
     broker.listen(false);
     await writer.flush(flushTimeoutMs);

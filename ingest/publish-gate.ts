@@ -1,6 +1,7 @@
 import type { AedesOptions, Client, PublishPacket } from 'aedes';
 import type { PublishRecord } from '../events/record.ts';
 import type { BoundedPersistence } from './bounded-persistence.ts';
+import type { CommandService } from './commands/command-service.ts';
 import { connectionOf, Refused } from './connect-gate.ts';
 import type { SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
@@ -14,6 +15,7 @@ export interface PublishGateOptions {
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
   readonly settled: SettledPosition;
+  readonly commands: CommandService;
   /** Retains it, queues it for sessions and gives it to subscribers, whatever becomes of its connection. */
   route(packet: PublishPacket, client: Client | null, done: () => void): void;
   /** A publish was taken in. */
@@ -29,21 +31,26 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
  * `done` is called: for QoS 1 and 2 when the log has it and everything before it on the connection is acknowledged.
  */
 export function createPublishGate(options: PublishGateOptions): AuthorizePublish {
-  const { writer, persistence, refusals, partitionFor, nowUs, settled, route, onPublish, onAcknowledged } = options;
+  const { persistence, refusals, nowUs, settled, commands, route, onAcknowledged } = options;
 
   return (client, packet, done) => {
-    const problem = topicProblem(packet.topic);
+    const kind = commands.rules.kindOf(packet.topic);
+    const problem = topicProblem(packet.topic) ?? (kind.kind === 'command' ? 'command-topic' : null);
     if (problem !== null) {
       refusals.count(problem);
       return done(new Refused(problem));
     }
     const connection = client === null ? null : connectionOf(client);
     const record = publishRecord(packet, client?.id ?? willOwner(packet), connection?.id ?? '', nowUs());
-    const partition = partitionFor(packet.topic);
+    // An answer to a command becomes a step of it: it is no reading.
+    const store = (onStored: () => void) => {
+      if (kind.kind === 'answer') return commands.takeAnswer(kind, packet, record.client, onStored);
+      options.onPublish();
+      options.writer.append(options.partitionFor(packet.topic), record, onStored);
+    };
     if (connection === null || isWill(packet)) {
-      onPublish();
       const held = settled.begin();
-      return writer.append(partition, record, () => {
+      return store(() => {
         route(packet, client, () => settled.end(held));
         done();
       });
@@ -51,13 +58,13 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     const bytes = record.payload.length;
     connection.took(bytes);
     if (packet.qos === 0) {
-      onPublish();
-      if (writer.atCap) {
+      if (options.writer.atCap) {
+        options.onPublish();
         refusals.count('qos0-dropped');
         connection.settled(bytes);
       } else {
         const held = settled.begin();
-        writer.append(partition, record, () => {
+        store(() => {
           settled.end(held);
           connection.settled(bytes);
         });
@@ -89,9 +96,8 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       if (again) return connection.acks.settle(ticket);
       connection.arriving.add(packetId);
     }
-    onPublish();
     held = settled.begin();
-    writer.append(partition, record, () => connection.acks.settle(ticket));
+    store(() => connection.acks.settle(ticket));
   };
 }
 

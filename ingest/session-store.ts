@@ -158,7 +158,10 @@ export class SessionStore {
    * The sessions that a message on this topic is queued for, each once, with the greatest QoS granted to it.
    * @param sequence where the message stands in the log, when it is read from there
    */
-  wanting(topic: string, sequence = Infinity): { readonly clientId: string; readonly topic: string; readonly qos: 0 | 1 | 2 }[] {
+  wanting(
+    topic: string,
+    sequence = Infinity,
+  ): { readonly clientId: string; readonly topic: string; readonly qos: 0 | 1 | 2 }[] {
     if (this.#filters.size === 0) return [];
     const greatest = new Map<string, 0 | 1 | 2>();
     for (const { session, qos, since } of this.#filters.match(topic))

@@ -58,12 +58,7 @@ export async function openCheckpointObjects(bus: Bus, storeName: string): Promis
   };
 }
 
-async function removeUnfinished(
-  bus: Bus,
-  store: ObjectStore,
-  storeName: string,
-  beforeMs: number,
-): Promise<number> {
+async function removeUnfinished(bus: Bus, store: ObjectStore, storeName: string, beforeMs: number): Promise<number> {
   const stream = `OBJ_${storeName}`;
   const finished = new Set((await store.list()).map(({ nuid }) => nuid));
   const prefix = `$O.${storeName}.C.`;

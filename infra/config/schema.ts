@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
 import { compileTemplate } from '../../events/topics.ts';
+import { commandFormats } from '../../events/command-payload.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { join, table, transform } from './transform-schema.ts';
@@ -21,6 +22,27 @@ const topic = z
       issues.push({ code: 'custom', path: ['template'], message: (cause as Error).message, input: value.template });
     }
   });
+
+const command = z.strictObject({
+  template: z
+    .string()
+    .describe('topic that commands go to; {device} and the other placeholders as in topics, {command}, {id}'),
+  format: z
+    .enum(commandFormats)
+    .default('json')
+    .describe('json: {"id", "command", "payload"}; raw: the payload alone, without the id that tells a repeat'),
+  qos: z.union([z.literal(0), z.literal(1)]).default(1),
+  timeout: duration().prefault('30s').describe('after it a command is given up; it also waits for the device'),
+  attempts: z.int().min(1).max(20).default(3).describe('sends at most, spread evenly over the timeout'),
+  acknowledge: z
+    .enum(['puback', 'answer'])
+    .default('puback')
+    .describe("puback: by the device's MQTT client; answer: by a publish of the device on answerTemplate"),
+  answerTemplate: z
+    .string()
+    .optional()
+    .describe('topic of answers {"id", "ok", "message"}; default: template and /answer'),
+});
 
 const field = z.strictObject({
   name: z.string().min(1),
@@ -48,8 +70,20 @@ export const defaultTopics: z.output<typeof topic>[] = [
   { template: 'sensors/{site}/{device}/{field}', format: 'value' },
 ];
 
+export const defaultCommands: z.output<typeof command>[] = [
+  {
+    template: 'sensors/{site}/{device}/commands/{command}',
+    format: 'json',
+    qos: 1,
+    timeout: 30_000,
+    attempts: 3,
+    acknowledge: 'puback',
+  },
+];
+
 export const configSchema = z.strictObject({
   topics: z.array(topic).min(1).default(defaultTopics),
+  commands: z.array(command).max(16).default(defaultCommands),
   fields: z.array(field).default([]),
   transforms: z.array(transform).max(64).default([]),
   tables: z.array(table).max(16).default([]),
@@ -147,6 +181,7 @@ export const configSchema = z.strictObject({
 /** The whole configuration with defaults, units resolved: durations in ms, sizes in bytes. */
 export type Config = z.output<typeof configSchema>;
 export type WindowConfig = Config['windows'][number];
+export type CommandConfig = Config['commands'][number];
 export type RuleConfig = Config['rules'][number];
 export type FieldConfig = Config['fields'][number];
 export type TransformConfig = Config['transforms'][number];

@@ -51,7 +51,13 @@ export function serviceChildren(
     command: process.execPath,
     args: [...memoryFlags(youngMiB[service]), cli, service],
     cwd: checkout,
-    env: { ...memoryEnvironment, ...common, ...user(service), MILLRACE_INSTANCE: `${name}-${run}`, MILLRACE_SLOT: name },
+    env: {
+      ...memoryEnvironment,
+      ...common,
+      ...user(service),
+      MILLRACE_INSTANCE: `${name}-${run}`,
+      MILLRACE_SLOT: name,
+    },
     ready,
     readyTimeoutMs,
   });

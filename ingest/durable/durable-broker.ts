@@ -28,13 +28,7 @@ export interface DurableBroker {
 }
 
 /** Brings back what the broker held and keeps it from now on. Resolves when clients may be served. @throws LOG_UNAVAILABLE */
-export async function openDurable({
-  bus,
-  slot,
-  log,
-  persistence,
-  commands,
-}: DurableOptions): Promise<DurableBroker> {
+export async function openDurable({ bus, slot, log, persistence, commands }: DurableOptions): Promise<DurableBroker> {
   const { sessions, retained } = persistence;
   const { records, found } = await SessionRecords.open(bus, slot, (id) => sessions.kept(id));
   const checkpoints = await createCheckpoints(bus, { bucket: buckets.broker, objects: brokerObjects });
