@@ -12,6 +12,7 @@ import type { Log } from '../../infra/log.ts';
 import { allowedNetworks, createTargetGuard } from '../../infra/targets/target-guard.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { SystemAlarms } from './alerts/system-alarms.ts';
+import { CommandLink } from './commands/command-link.ts';
 import { ConfigInForce } from './config-in-force.ts';
 import { DeviceFeed } from './devices/device-feed.ts';
 import { DeviceMirror } from './devices/device-mirror.ts';
@@ -29,6 +30,7 @@ import { LiveHub } from './live/live-hub.ts';
 import { serveLive } from './live/live-socket.ts';
 import { ScreenLatency } from './live/screen-latency.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
+import { commandRoutes } from './routes/command-routes.ts';
 import { deviceRoutes } from './routes/device-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
@@ -123,6 +125,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const influx = { url: options.influx.url, database: config.influx.bucket, ...tokenOf(options.influx) };
   const views: Views = {
     mqtt: config.mqtt,
+    commandTemplates: config.commands,
+    commands: new CommandLink(bus, () => reports.alive('ingest', clockUs()).length),
     inForce,
     version,
     instance,
@@ -148,6 +152,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   healthRoutes(app, views);
   pipelineRoutes(app, views);
   deviceRoutes(app, views);
+  commandRoutes(app, views);
   alertRoutes(app, views);
   intakeRoutes(app, views);
   webhookRoutes(app, views);

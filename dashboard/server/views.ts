@@ -2,6 +2,7 @@ import type { Readiness } from '../../events/api.ts';
 import type { PipelineFigures } from '../../events/pipeline.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
+import type { CommandLink } from './commands/command-link.ts';
 import type { ConfigInForce } from './config-in-force.ts';
 import type { DeviceFeed } from './devices/device-feed.ts';
 import type { DeviceMirror } from './devices/device-mirror.ts';
@@ -18,6 +19,9 @@ import type { WebhookStore } from './webhooks/webhook-store.ts';
 export interface Views {
   /** Where sensors publish: fixed at the start. */
   readonly mqtt: Config['mqtt'];
+  /** Topics of commands: fixed at the start, as they are for ingest. */
+  readonly commandTemplates: Config['commands'];
+  readonly commands: Pick<CommandLink, 'order' | 'list' | 'find'>;
   readonly inForce: Pick<ConfigInForce, 'config' | 'fields' | 'statements'>;
   readonly version: string;
   readonly instance: string;
