@@ -22,6 +22,7 @@ export interface IngestProcesses extends AsyncDisposable {
   kill9(slot?: string): Promise<void>;
   /** SIGTERM, as `up` stops it. */
   stop(slot?: string): Promise<void>;
+  pid(slot?: string): number;
   client(options?: IClientOptions, slot?: string): Promise<MqttClient>;
   /** What the processes have written. */
   output(): string;
@@ -77,6 +78,7 @@ export async function ingestProcesses(config: object = {}, slots = ['ingest']): 
     },
     kill9: (slot = 'ingest') => end(slot, 'SIGKILL'),
     stop: (slot = 'ingest') => end(slot, 'SIGTERM'),
+    pid: (slot = 'ingest') => running.get(slot)!.pid!,
     async client(options = {}, slot = 'ingest') {
       const client = await connectAsync(`mqtt://127.0.0.1:${port(slot)}`, { reconnectPeriod: 0, ...options });
       client.on('error', () => {}); // what a test provokes it sees by the connection's end

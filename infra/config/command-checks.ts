@@ -26,7 +26,7 @@ export function checkCommands(raw: Entry, say: Say): void {
     const path = ['commands', i, answerTemplate === undefined ? 'template' : 'answerTemplate'];
     refuseCovering(answers, readings, path, say);
     const taken = templates.find((other) => templatesOverlap(answers, other));
-    if (taken !== undefined) say(path, `: answers on ${answers} could be commands on ${taken}`);
+    if (taken !== undefined) say(path, `has answers on ${answers}, which could be commands on ${taken}`);
     if (typeof answerTemplate !== 'string') continue;
     const answered = compiled(answerTemplate, path, say);
     if (route !== null && answered !== null && answered.join() !== route.join())

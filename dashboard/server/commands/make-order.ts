@@ -36,7 +36,7 @@ export function makeOrder(config: CommandConfig, { key }: Device, body: CommandB
     command,
     topic: commandTopic(compileCommandTemplate(config.template), key, { command, id })!,
     payload: Buffer.from(encodeCommand(config.format, content)).toString('base64'),
-    qos: config.qos,
+    qos: config.qos === 0 ? 0 : 1,
     acknowledge: config.acknowledge,
     attempts,
     timeoutMs,
