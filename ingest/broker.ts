@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { Aedes, type Client } from 'aedes';
+import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
@@ -8,6 +8,7 @@ import { DeviceConnection } from './connection.ts';
 import { refusalOf } from './client-errors.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { LocalRouter } from './local-router.ts';
+import { RetainedOrder } from './durable/retained-order.ts';
 import type { SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
 import { createPublishGate } from './publish-gate.ts';
@@ -36,6 +37,8 @@ export interface BrokerOptions {
   readonly refusals: Refusals;
   readonly settled: SettledPosition;
   readonly commands: CommandService;
+  /** Other processes write to the log, too, and what they take in is for our subscribers as well. */
+  readonly isShared: boolean;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
   /** Makes connection ids unique over starts of the process. */
@@ -84,7 +87,7 @@ export class Broker {
       ...connects,
       authorizePublish: createPublishGate({
         ...options,
-        route: (packet, client, done) => this.#router.route(packet, client, done),
+        route: (packet, client, sequence, done) => this.route(packet, client, sequence, done),
       }),
       authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax, (client, filter, qos) =>
         delivery.subscribed(client, filter, qos),
@@ -92,7 +95,10 @@ export class Broker {
       authorizeForward: createForwardGate(refusals),
     });
     const wanted = (topic: string) => router.wants(topic) || persistence.sessions.wanting(topic).length > 0;
-    this.#router = takeOverRouting(this.#aedes, wanted);
+    const order = new RetainedOrder();
+    // Alone, what comes last is also the last in the log.
+    const isLatest = options.isShared ? order.isLatest.bind(order) : () => true;
+    this.#router = takeOverRouting(this.#aedes, wanted, isLatest);
     this.#aedes.on('client', (client) => this.#registered(client));
     this.#aedes.on('connackSent', ({ returnCode }, client) => {
       if (returnCode === 0) connectionOf(client).accept();
@@ -138,6 +144,11 @@ export class Broker {
       this.#left(connection);
     });
     this.#aedes.handle(connection);
+  }
+
+  /** Gives what is in the log at a sequence to subscribers, sessions and retained messages. */
+  route(packet: PublishPacket, client: Client | null, sequence: number, done: () => void): void {
+    this.#router.route(packet, client, sequence, done);
   }
 
   /** Reads connections, slice by slice, or none of them. Those that sent no CONNECT yet get their answer. */

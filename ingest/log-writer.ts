@@ -19,7 +19,7 @@ export interface WriterEvents {
 interface Waiting {
   readonly record: LogRecord;
   readonly bytes: number;
-  readonly onStored: (() => void) | null;
+  readonly onStored: ((sequence: number) => void) | null;
 }
 
 export interface LogWriterOptions {
@@ -63,8 +63,8 @@ export class LogWriter {
     return this.#commit.atCap;
   }
 
-  /** `onStored` is called once, when the log has the record. */
-  append(partition: number, record: LogRecord, onStored: (() => void) | null = null): void {
+  /** `onStored` is called once, when the log has the record: with the sequence of its message. */
+  append(partition: number, record: LogRecord, onStored: ((sequence: number) => void) | null = null): void {
     if (this.#stopped.signal.aborted) return;
     const nowMs = this.#nowMs();
     this.#commit.add(partition, { record, bytes: recordBytes(record), onStored }, nowMs);
@@ -146,7 +146,7 @@ export class LogWriter {
     const batch = this.#commit.stored(partition);
     this.#options.events.stored(batch.length, performance.now() - sentMs, stored);
     this.#arrange(partition, this.#nowMs());
-    for (const { onStored } of batch) onStored?.();
+    for (const { onStored } of batch) onStored?.(stored);
     if (this.pressure !== 'open') this.#judge();
     if (this.waiting === 0) this.#tellIdle();
   }

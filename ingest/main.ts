@@ -16,6 +16,7 @@ import { createReport } from './health.ts';
 import { listenHttp } from './http.ts';
 import { LogWriter } from './log-writer.ts';
 import { openDurable } from './durable/durable-broker.ts';
+import { followOthers } from './durable/log-follower.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
@@ -114,6 +115,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     persistence,
     settled,
     commands,
+    isShared: config.processes.ingest > 1,
     limits,
     refusals,
     partitionFor,
@@ -125,6 +127,21 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
   });
   commands.start();
+  const following = new AbortController();
+  let followed: Promise<void> | null = null;
+  if (config.processes.ingest > 1) {
+    const after = settled.latest;
+    settled.followed(after);
+    followed = followOthers({
+      bus,
+      log,
+      producer,
+      after,
+      signal: following.signal,
+      route: (packet, sequence) => broker.route(packet, null, sequence, () => {}),
+      onPosition: (sequence) => settled.followed(sequence),
+    });
+  }
   const stopTicks = everySecond(() => {
     clock.correct();
     // A tick says that devices could be heard in this second.
@@ -139,6 +156,8 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     stopping = true;
     stopTicks();
     commands.stop();
+    following.abort();
+    await followed;
     for (const listener of listeners) listener.close();
     broker.listen(false);
     await writer.flush(flushTimeoutMs);

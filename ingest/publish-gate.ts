@@ -1,4 +1,4 @@
-import type { AedesOptions, Client, PublishPacket } from 'aedes';
+import type { AedesOptions, PublishPacket } from 'aedes';
 import type { PublishRecord } from '../events/record.ts';
 import type { BoundedPersistence } from './bounded-persistence.ts';
 import type { CommandService } from './commands/command-service.ts';
@@ -6,6 +6,7 @@ import { connectionOf, Refused } from './connect-gate.ts';
 import type { SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { Refusals } from './refusals.ts';
+import type { Routing } from './routing.ts';
 import { topicProblem } from './topic-text.ts';
 
 export interface PublishGateOptions {
@@ -17,12 +18,15 @@ export interface PublishGateOptions {
   readonly settled: SettledPosition;
   readonly commands: CommandService;
   /** Retains it, queues it for sessions and gives it to subscribers, whatever becomes of its connection. */
-  route(packet: PublishPacket, client: Client | null, done: () => void): void;
+  readonly route: Routing['route'];
   /** A publish was taken in. */
   onPublish(): void;
   /** One was acknowledged, `ms` after it came. */
   onAcknowledged(ms: number): void;
 }
+
+/** The sequence of what is not in the log as a publish. */
+const notInLog = 0;
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
 
@@ -43,15 +47,15 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     const connection = client === null ? null : connectionOf(client);
     const record = publishRecord(packet, client?.id ?? willOwner(packet), connection?.id ?? '', nowUs());
     // An answer to a command becomes a step of it: it is no reading.
-    const store = (onStored: () => void) => {
-      if (kind.kind === 'answer') return commands.takeAnswer(kind, packet, record.client, onStored);
+    const store = (onStored: (sequence: number) => void) => {
+      if (kind.kind === 'answer') return commands.takeAnswer(kind, packet, record.client, () => onStored(notInLog));
       options.onPublish();
       options.writer.append(options.partitionFor(packet.topic), record, onStored);
     };
     if (connection === null || isWill(packet)) {
       const held = settled.begin();
-      return store(() => {
-        route(packet, client, () => settled.end(held));
+      return store((sequence) => {
+        route(packet, client, sequence, () => settled.end(held));
         done();
       });
     }
@@ -78,6 +82,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     }
     const cameMs = performance.now();
     let held: number | null = null;
+    let sequence = notInLog;
     const ticket = connection.acks.arrive(() => {
       if (packet.qos === 2) connection.arriving.delete(packetId);
       connection.settled(bytes);
@@ -85,7 +90,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       // Before the acknowledgement: what is acknowledged is never left undone by a connection that breaks.
       if (held !== null) {
         const begun = held;
-        route(packet, client, () => settled.end(begun));
+        route(packet, client, sequence, () => settled.end(begun));
       }
       done();
     });
@@ -97,7 +102,10 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       connection.arriving.add(packetId);
     }
     held = settled.begin();
-    store(() => connection.acks.settle(ticket));
+    store((stored) => {
+      sequence = stored;
+      connection.acks.settle(ticket);
+    });
   };
 }
 

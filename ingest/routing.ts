@@ -1,8 +1,11 @@
 import type { Aedes, Client, PublishPacket } from 'aedes';
 
 export interface Routing {
-  /** Retains a message, queues it for sessions and hands it to those who subscribe. `done` comes in any case. */
-  route(packet: PublishPacket, client: Client | null, done: () => void): void;
+  /**
+   * Retains a message, queues it for sessions and hands it to those who subscribe. `done` comes in any case.
+   * @param sequence where it stands in the log; 0 when it is not there
+   */
+  route(packet: PublishPacket, client: Client | null, sequence: number, done: () => void): void;
 }
 
 type Publish = (packet: PublishPacket, client: unknown, done?: (error?: Error | null) => void) => void;
@@ -13,7 +16,11 @@ type Publish = (packet: PublishPacket, client: unknown, done?: (error?: Error | 
  * topic nobody subscribed to here, and not retained, needs none: it is in the log already. Measured: 35 % more
  * publishes a second.
  */
-export function takeOverRouting(aedes: Aedes, wanted: (topic: string) => boolean): Routing {
+export function takeOverRouting(
+  aedes: Aedes,
+  wanted: (topic: string) => boolean,
+  isLatestRetained: (topic: string, sequence: number) => boolean,
+): Routing {
   const broker = aedes as unknown as { publish: Publish };
   const publish = broker.publish.bind(broker);
   const routed = new WeakSet<PublishPacket>();
@@ -24,9 +31,12 @@ export function takeOverRouting(aedes: Aedes, wanted: (topic: string) => boolean
     skipped?.(null);
   };
   return {
-    route(packet, client, done) {
+    route(packet, client, sequence, done) {
       routed.add(packet);
-      if (isNeeded(packet)) publish(packet, client, done);
+      const isOld = packet.retain && sequence > 0 && !isLatestRetained(packet.topic, sequence);
+      // Who subscribes gets it none the less.
+      const given = isOld ? { ...packet, retain: false } : packet;
+      if (isNeeded(given)) publish(given, client, done);
       else done();
     },
   };

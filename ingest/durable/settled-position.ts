@@ -13,6 +13,7 @@
  */
 export class SettledPosition {
   #stored: number;
+  #followed = Infinity;
   /** How many are on their way, by what the log held when they came; in ascending order. */
   readonly #open = new Map<number, number>();
 
@@ -41,8 +42,13 @@ export class SettledPosition {
     else this.#open.set(held, count);
   }
 
+  /** Where the reader of what others write stands; from the first call on it holds the position back. */
+  followed(sequence: number): void {
+    this.#followed = sequence;
+  }
+
   get position(): number {
     const [oldest] = this.#open.keys();
-    return oldest ?? this.#stored;
+    return Math.min(oldest ?? this.#stored, this.#followed);
   }
 }

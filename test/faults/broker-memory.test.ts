@@ -1,19 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buckets } from '../../events/subjects.ts';
+import { openBucket } from '../../infra/bus/kv.ts';
 import { connectPacket, RawClient } from '../running-ingest.ts';
 import { ingestProcesses, type IngestProcesses } from '../ingest-process.ts';
 import { until } from '../millrace.ts';
 
 let under: IngestProcesses;
 
-beforeEach(async () => {
-  under = await ingestProcesses();
-  await under.start();
-});
 afterEach(() => under[Symbol.asyncDispose]());
 
 /** Subscribes with QoS 1 by a session, and leaves. Resolves with the SUBACK in hand. */
-async function subscribeAndLeave(id: string, topic: string): Promise<RawClient> {
-  const raw = await RawClient.open(under.port());
+async function subscribeAndLeave(id: string, topic: string, slot?: string): Promise<RawClient> {
+  const raw = await RawClient.open(under.port(slot));
   raw.send(connectPacket(id, { clean: false }));
   await until('it is connected', () => raw.received('connack').length === 1);
   raw.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 1 }] });
@@ -21,8 +19,8 @@ async function subscribeAndLeave(id: string, topic: string): Promise<RawClient> 
   return raw;
 }
 
-async function comeBack(id: string): Promise<RawClient> {
-  const raw = await RawClient.open(under.port());
+async function comeBack(id: string, slot?: string): Promise<RawClient> {
+  const raw = await RawClient.open(under.port(slot));
   raw.send(connectPacket(id, { clean: false }));
   await until('it is connected', () => raw.received('connack').length === 1);
   return raw;
@@ -31,7 +29,14 @@ async function comeBack(id: string): Promise<RawClient> {
 const texts = (raw: RawClient) =>
   raw.received('publish').map(({ topic, payload }) => `${topic}=${Buffer.from(payload as Buffer).toString()}`);
 
+async function one(): Promise<void> {
+  under = await ingestProcesses();
+  await under.start();
+}
+
 describe('kill -9 of ingest', () => {
+  beforeEach(one);
+
   it('at once after each answer: what was acknowledged retained, subscribed and queued is there', async () => {
     await subscribeAndLeave('away', 'orders/#');
     await under.kill9();
@@ -122,6 +127,7 @@ describe('kill -9 of ingest', () => {
 });
 
 it('an orderly stop: what was confirmed does not come again', async () => {
+  await one();
   const here = await subscribeAndLeave('here', 'orders/#');
   const sender = await under.client();
   await sender.publishAsync('orders/1', 'confirmed', { qos: 1 });
@@ -137,4 +143,90 @@ it('an orderly stop: what was confirmed does not come again', async () => {
   const back = await comeBack('here');
   await until('the queued message comes', () => texts(back).length > 0);
   expect(texts(back)).toEqual(['orders/1=waiting']);
+});
+
+it('a snapshot and what the log holds after it give the whole: retained, removed, queued, confirmed', async () => {
+  await one();
+  const bucket = await openBucket(under.bus, buckets.broker);
+  const here = await subscribeAndLeave('here', 'orders/#');
+  await subscribeAndLeave('away', 'orders/#').then(({ socket }) => socket.destroy());
+  const sender = await under.client();
+  const send = (topic: string, text: string, retain = false) => sender.publishAsync(topic, text, { qos: 1, retain });
+  await send('state/a', '1', true);
+  await send('state/b', '1', true);
+  await send('orders/1', 'first');
+  await until('it comes', () => here.received('publish').length === 1);
+  here.send({ cmd: 'puback', messageId: here.received('publish')[0]!.messageId! });
+  const before = (await bucket.get('ingest'))!.revision;
+  await until('a snapshot is written', async () => (await bucket.get('ingest'))!.revision > before);
+  await send('state/a', '2', true);
+  await send('state/b', '', true);
+  await send('state/c', '1', true);
+  await send('orders/2', 'second');
+  await under.kill9();
+  await under.start();
+  const away = await comeBack('away');
+  await until('what was queued comes', () => texts(away).length === 2);
+  expect(texts(away)).toEqual(['orders/1=first', 'orders/2=second']);
+  // It had the first and confirmed it before the snapshot.
+  const back = await comeBack('here');
+  await until('the second comes', () => texts(back).length > 0);
+  expect(texts(back)).toEqual(['orders/2=second']);
+  back.send({ cmd: 'subscribe', messageId: 9, subscriptions: [{ topic: 'state/#', qos: 0 }] });
+  await until('the retained come', () => texts(back).length === 3);
+  expect(texts(back).slice(1).toSorted()).toEqual(['state/a=2', 'state/c=1']);
+});
+
+describe('two ingest processes', () => {
+  const slots = ['ingest', 'ingest-2'];
+
+  beforeEach(async () => {
+    under = await ingestProcesses({ processes: { ingest: 2 } }, slots);
+    for (const slot of slots) await under.start(slot);
+  });
+
+  it('what one takes in, subscribers and sessions of the other get, once, and its retained messages', async () => {
+    const here = await subscribeAndLeave('here', 'orders/#', 'ingest-2');
+    (await subscribeAndLeave('away', 'orders/#', 'ingest-2')).socket.destroy();
+    const sender = await under.client({}, 'ingest');
+    for (let i = 0; i < 20; i++) await sender.publishAsync('orders/1', String(i), { qos: 1 });
+    await sender.publishAsync('state/lamp', 'on', { qos: 1, retain: true });
+    const expected = Array.from({ length: 20 }, (_, i) => `orders/1=${i}`);
+    await until('the subscriber hears all', () => texts(here).length >= expected.length);
+    expect(texts(here)).toEqual(expected);
+    const back = await comeBack('away', 'ingest-2');
+    await until('what was queued comes', () => texts(back).length >= expected.length);
+    expect(texts(back)).toEqual(expected);
+    back.send({ cmd: 'subscribe', messageId: 9, subscriptions: [{ topic: 'state/#', qos: 0 }] });
+    await until('the retained message comes', () => texts(back).length > expected.length);
+    expect(texts(back).at(-1)).toBe('state/lamp=on');
+  });
+
+  it('agree on the last retained message of a topic that both are sent, also after kill -9', async () => {
+    const senders = await Promise.all(slots.map((slot) => under.client({}, slot)));
+    const topics = Array.from({ length: 20 }, (_, i) => `state/${i}`);
+    for (let round = 0; round < 20; round++)
+      await Promise.all(
+        senders.flatMap((sender, s) =>
+          topics.map((topic) => sender.publishAsync(topic, `${round} of ${s}`, { qos: 1, retain: true })),
+        ),
+      );
+    const seenBy = async (slot: string) => {
+      const raw = await RawClient.open(under.port(slot));
+      raw.send(connectPacket(`watch-${slot}`), {
+        cmd: 'subscribe',
+        messageId: 1,
+        subscriptions: [{ topic: 'state/#', qos: 0 }],
+      });
+      await until('all retained come', () => texts(raw).length >= topics.length);
+      return texts(raw).slice(0, topics.length).toSorted();
+    };
+    const agreed = await until('both say the same', async () => {
+      const [first, second] = [await seenBy('ingest'), await seenBy('ingest-2')];
+      return first.join() === second.join() && first;
+    });
+    await under.kill9('ingest-2');
+    await under.start('ingest-2');
+    expect(await seenBy('ingest-2')).toEqual(agreed);
+  });
 });
