@@ -3,7 +3,7 @@ import type { PublishRecord } from '../events/record.ts';
 import type { BoundedPersistence } from './bounded-persistence.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { connectionOf, Refused } from './connect-gate.ts';
-import type { SettledPosition } from './durable/settled-position.ts';
+import type { Held, SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { Refusals } from './refusals.ts';
 import type { Routing } from './routing.ts';
@@ -81,7 +81,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       return done(new Refused('packet identifier 0 (MQTT-2.3.1-1)'));
     }
     const cameMs = performance.now();
-    let held: number | null = null;
+    let held: Held | null = null;
     let sequence = notInLog;
     const ticket = connection.acks.arrive(() => {
       if (packet.qos === 2) connection.arriving.delete(packetId);

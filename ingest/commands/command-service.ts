@@ -83,29 +83,29 @@ export class CommandService {
       serveRequests(
         bus,
         subjects.commandRequest,
-        async (data) => json(await this.#desk.order(parse<CommandOrder>(data))),
+        async (data) => json(await this.#desk.order(parse(data) as CommandOrder)),
         onError,
         'ingest',
       ),
-      serveRequests(bus, subjects.commandQuery, (data) => json(this.#query(parse<CommandQuery>(data))), onError),
+      serveRequests(bus, subjects.commandQuery, (data) => json(this.#query(parse(data) as CommandQuery)), onError),
       serveRequests(
         bus,
         subjects.commandDevice,
         (data) => {
-          const { payload, client = '', ...rest } = parse<DeviceMessage>(data);
+          const { payload, client = '', ...rest } = parse(data) as DeviceMessage;
           const sent = this.delivery.send({ ...rest, client, payload: Buffer.from(payload, 'base64') });
           return sent === null ? null : json(sent satisfies DeviceMessageAnswer);
         },
         onError,
       ),
       subscribeCore(bus, subjects.commandProgress, (data) => {
-        const { id, client } = parse<CommandProgress>(data);
+        const { id, client } = parse(data) as CommandProgress;
         this.#desk.acknowledged(id, client);
       }),
       serveRequests(
         bus,
         subjects.commandAnswer,
-        async (data) => ((await this.#desk.answered(parse<CommandReply>(data))) ? json({}) : null),
+        async (data) => ((await this.#desk.answered(parse(data) as CommandReply)) ? json({}) : null),
         onError,
       ),
     ];
@@ -146,7 +146,8 @@ export class CommandService {
     const asked: DeviceMessage = { ...rest, payload: Buffer.from(payload).toString('base64') };
     const { bus } = this.#options;
     try {
-      return parse(await requestCore(bus, subjects.commandDevice, JSON.stringify(asked), othersTimeoutMs));
+      const answer = await requestCore(bus, subjects.commandDevice, JSON.stringify(asked), othersTimeoutMs);
+      return parse(answer) as DeviceMessageAnswer;
     } catch {
       // Nobody holds it.
       return null;
@@ -162,6 +163,6 @@ export class CommandService {
 }
 
 /** What our own processes say to each other. */
-function parse<T>(data: Uint8Array): T {
-  return JSON.parse(Buffer.from(data).toString()) as T;
+function parse(data: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(data).toString());
 }

@@ -65,7 +65,7 @@ const states = (order: CommandOrder) =>
     .map(({ state }) => state);
 
 /** A device that notes what it gets. */
-async function device(name: string, filter = `sensors/plant1/${name}/commands/#`, clientId = name) {
+async function connected(name: string, filter = `sensors/plant1/${name}/commands/#`, clientId = name) {
   const client: MqttClient = await under.client({ clientId });
   const heard: { topic: string; payload: string }[] = [];
   client.on('message', (topic, payload) => heard.push({ topic, payload: payload.toString() }));
@@ -75,7 +75,7 @@ async function device(name: string, filter = `sensors/plant1/${name}/commands/#`
 
 describe('a command', () => {
   it('is sent and acknowledged by the PUBACK; each step is a record of the log', async () => {
-    const { heard } = await device('press-1');
+    const { heard } = await connected('press-1');
     const order = orderFor('press-1');
     expect(await ask(order)).toMatchObject({ kind: 'accepted', command: { id: order.id, state: 'requested' } });
     await eventually(() => expect(states(order)).toEqual(['requested', 'sent', 'acknowledged']));
@@ -95,7 +95,7 @@ describe('a command', () => {
     const order = orderFor('press-2');
     await ask(order);
     expect((await view(order)).state).toBe('requested');
-    const { heard } = await device('press-2');
+    const { heard } = await connected('press-2');
     await eventually(() => expect(states(order)).toEqual(['requested', 'sent', 'acknowledged']));
     expect(heard).toHaveLength(1);
   });
@@ -130,7 +130,7 @@ describe('a command', () => {
   });
 
   it('is not acknowledged by somebody who watches all devices', async () => {
-    const watcher = await device('watcher', 'sensors/#');
+    const watcher = await connected('watcher', 'sensors/#');
     const order = orderFor('press-5', { timeoutMs: 1_000 });
     await ask(order);
     await eventually(() => expect(states(order)).toEqual(['requested', 'timed-out']));
@@ -138,7 +138,7 @@ describe('a command', () => {
   });
 
   it('goes to the client that the request names, whatever it subscribes to: a gateway', async () => {
-    const gateway = await device('gateway', 'sensors/plant1/+/commands/#', 'gateway-1');
+    const gateway = await connected('gateway', 'sensors/plant1/+/commands/#', 'gateway-1');
     const order = orderFor('press-6', { client: 'gateway-1' });
     await ask(order);
     await eventually(() => expect(states(order)).toEqual(['requested', 'sent', 'acknowledged']));
@@ -170,7 +170,7 @@ describe('answers on a topic', () => {
     ['{"id":"ID","ok":false,"message":"busy"}', 'refused', 'busy'],
   ])('%s: %s, in place of a reading', async (payload, state, detail) => {
     const name = `lamp-${state}`;
-    const { client, heard } = await device(name, `cmnd/${name}/+`);
+    const { client, heard } = await connected(name, `cmnd/${name}/+`);
     const order = answered(name);
     await ask(order);
     await eventually(() => expect(heard).toHaveLength(1));
@@ -180,7 +180,7 @@ describe('answers on a topic', () => {
   });
 
   it('of another device, without an id or for nobody: acknowledged, counted, without effect', async () => {
-    const { heard } = await device('lamp-3', 'cmnd/lamp-3/+');
+    const { heard } = await connected('lamp-3', 'cmnd/lamp-3/+');
     const order = answered('lamp-3');
     await ask(order);
     await eventually(() => expect(heard).toHaveLength(1));

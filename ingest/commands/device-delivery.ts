@@ -129,8 +129,9 @@ function isReady(client: Client): boolean {
 
 /** aedes' own counter of packet identifiers towards a client; not in its types. */
 function nextMessageId(client: Client): number {
-  const counting = client as unknown as { _nextId: number };
-  const messageId = counting._nextId;
-  counting._nextId = messageId >= 65_535 ? 1 : messageId + 1;
+  const counter = '_nextId';
+  const counting = client as unknown as { [counter]: number };
+  const messageId = counting[counter];
+  counting[counter] = messageId >= 65_535 ? 1 : messageId + 1;
   return messageId;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { SettledPosition } from './settled-position.ts';
+import { SettledPosition, type Held } from './settled-position.ts';
 
 it('stays before what is on its way, until that is done', () => {
   const settled = new SettledPosition(10);
@@ -21,7 +21,7 @@ it('is before the place in the log of everything that is not done', () => {
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const settled = new SettledPosition(0);
       let sequence = 0;
-      const waiting: { held: number; sequence: number | null }[] = [];
+      const waiting: { held: Held; sequence: number | null }[] = [];
       for (const { what, which } of steps) {
         const one = waiting[which % Math.max(waiting.length, 1)];
         if (what === 'come') waiting.push({ held: settled.begin(), sequence: null });

@@ -1,3 +1,9 @@
+/** Records that came when the log was known to reach to the same message, as far as they are on their way. */
+export interface Held {
+  readonly sequence: number;
+  count: number;
+}
+
 /**
  * Up to where in the log everything is also in the broker's memory: what a snapshot may call its position. A record
  * that is on its way (to the log, or from there to its subscribers) holds it back to what the log was known to hold
@@ -14,8 +20,8 @@
 export class SettledPosition {
   #stored: number;
   #followed = Infinity;
-  /** How many are on their way, by what the log held when they came; in ascending order. */
-  readonly #open = new Map<number, number>();
+  /** In ascending order; the first has some on their way. */
+  readonly #held: Held[] = [];
 
   constructor(position: number) {
     this.#stored = position;
@@ -31,15 +37,16 @@ export class SettledPosition {
     return this.#stored;
   }
 
-  begin(): number {
-    this.#open.set(this.#stored, (this.#open.get(this.#stored) ?? 0) + 1);
-    return this.#stored;
+  begin(): Held {
+    let held = this.#held.at(-1);
+    if (held?.sequence !== this.#stored) this.#held.push((held = { sequence: this.#stored, count: 0 }));
+    held.count++;
+    return held;
   }
 
-  end(held: number): void {
-    const count = this.#open.get(held)! - 1;
-    if (count === 0) this.#open.delete(held);
-    else this.#open.set(held, count);
+  end(held: Held): void {
+    held.count--;
+    while (this.#held[0]?.count === 0) this.#held.shift();
   }
 
   /** Where the reader of what others write stands; from the first call on it holds the position back. */
@@ -48,7 +55,6 @@ export class SettledPosition {
   }
 
   get position(): number {
-    const [oldest] = this.#open.keys();
-    return Math.min(oldest ?? this.#stored, this.#followed);
+    return Math.min(this.#held[0]?.sequence ?? this.#stored, this.#followed);
   }
 }

@@ -41,7 +41,8 @@ export class CommandLink {
         return isSame ? { kind: 'known', command: known } : { kind: 'conflict' };
       }
     }
-    return parse(await requestCore(this.#bus, subjects.commandRequest, JSON.stringify(order), orderTimeoutMs));
+    const answer = await requestCore(this.#bus, subjects.commandRequest, JSON.stringify(order), orderTimeoutMs);
+    return parse(answer) as OrderAnswer;
   }
 
   /** The latest first. @throws LOG_UNAVAILABLE when no ingest process answers */
@@ -58,10 +59,10 @@ export class CommandLink {
     const count = Math.max(this.#processes(), 1);
     const options = { count, timeoutMs: queryTimeoutMs };
     const answers = await gatherCore(this.#bus, subjects.commandQuery, JSON.stringify(query), options);
-    return answers.flatMap((data) => parse<CommandView[]>(data));
+    return answers.flatMap((data) => parse(data) as CommandView[]);
   }
 }
 
-function parse<T>(data: Uint8Array): T {
-  return JSON.parse(Buffer.from(data).toString()) as T;
+function parse(data: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(data).toString());
 }

@@ -25,10 +25,9 @@ export const commandsAnswer: z.ZodType<CommandsAnswer> = z.object({
 export const commandId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _');
 
 export const commandBody: z.ZodType<CommandBody> = z.strictObject({
-  // oxlint-disable-next-line no-control-regex -- a topic holds no NUL
   command: z
     .string()
-    .regex(/^[^/+#$\u0000]{1,128}$/, 'must be one topic level of 1 to 128 characters, without / + # $'),
+    .regex(/^[^/+#$\p{Cc}]{1,128}$/u, 'must be one topic level of 1 to 128 characters, without / + # $'),
   payload: z.string().optional(),
   json: z.unknown().optional(),
   timeout: z.string().max(16).optional().describe('such as 30s; from 1s to 7d'),

@@ -51,11 +51,8 @@ function CommandForm({ path, onSent }: { path: string; onSent: () => void }) {
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    const data = new FormData(form);
-    const body: CommandBody = {
-      command: String(data.get('command')).trim(),
-      ...payloadOf(String(data.get('payload')).trim()),
-    };
+    const text = (name: string) => (form.elements.namedItem(name) as HTMLInputElement).value.trim();
+    const body: CommandBody = { command: text('command'), ...payloadOf(text('payload')) };
     isSending.value = true;
     const result = await post<CommandView>(path, body);
     isSending.value = false;
