@@ -191,6 +191,7 @@ describe('answers on a topic', () => {
       ['stat/lamp-3/reboot', '{"id":"unknown"}'],
     ] as const)
       await under.counted('command-answer', () => stranger.publishAsync(topic, payload, { qos: 1 }));
+    await eventually(() => expect(states(order)).toEqual(['requested', 'sent']));
     expect((await view(order)).state).toBe('sent');
   });
 });
