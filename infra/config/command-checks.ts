@@ -1,6 +1,6 @@
 import { compileCommandTemplate, templateCovers, templatesOverlap } from '../../events/command-topics.ts';
 import { type Entry, type Say, entries } from './check-entries.ts';
-import { defaultTopics } from './schema.ts';
+import { defaultTopics } from './topic-schema.ts';
 import { parseDurationMs } from './units.ts';
 
 /** Topics of commands: that they can be made, acknowledged, and are nobody else's. */
