@@ -9,7 +9,7 @@ export interface Publisher {
   readonly acknowledged: number;
   readonly inFlight: number;
   /** Adds a publish to the batch that `flush` writes; false when the window is closed. */
-  publish(topic: string, payload: string): boolean;
+  publish(topic: string, payload: string, isRetained?: boolean): boolean;
   flush(): void;
   close(): Promise<void>;
 }
@@ -68,13 +68,13 @@ export async function openPublisher(
     get inFlight() {
       return sent - acknowledged;
     },
-    publish(topic, payload) {
+    publish(topic, payload, isRetained = false) {
       if (sent - acknowledged >= windowMax) return false;
       lastId = (lastId % 65_535) + 1;
       publishedAt[lastId] = performance.now();
       const length = 2 + topic.length + 2 + payload.length;
       if (used + length + 5 > bufferBytes) flush();
-      buffer[used++] = publishQos1;
+      buffer[used++] = isRetained ? publishQos1 | 1 : publishQos1;
       used = writeLength(buffer, used, length);
       used = buffer.writeUInt16BE(topic.length, used);
       used += buffer.write(topic, used, 'latin1');

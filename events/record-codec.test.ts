@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { expect, it } from 'vitest';
 import { decodeRecords, encodeRecords } from './record-codec.ts';
-import type { LogRecord } from './record.ts';
+import { commandStates, type LogRecord } from './record.ts';
 
 const timeUs = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const record: fc.Arbitrary<LogRecord> = fc.oneof(
@@ -49,6 +49,30 @@ const record: fc.Arbitrary<LogRecord> = fc.oneof(
     atUs: timeUs,
     clean: fc.boolean(),
   }),
+  fc.record(
+    {
+      kind: fc.constant('command' as const),
+      id: fc.string(),
+      device: fc.string(),
+      command: fc.string(),
+      state: fc.constantFrom(...commandStates),
+      attempt: fc.nat(100),
+      atUs: timeUs,
+      client: fc.string(),
+      detail: fc.string(),
+      request: fc.record({
+        topic: fc.string(),
+        payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from(bytes)),
+        qos: fc.constantFrom(0 as const, 1 as const),
+        acknowledge: fc.constantFrom('puback' as const, 'answer' as const),
+        attempts: fc.nat(100),
+        deadlineUs: timeUs,
+        owner: fc.string(),
+        client: fc.string(),
+      }),
+    },
+    { requiredKeys: ['kind', 'id', 'device', 'command', 'state', 'attempt', 'atUs', 'client', 'detail'] },
+  ),
   fc.record({ kind: fc.constant('tick' as const), instance: fc.string(), atUs: timeUs }),
   fc.record(
     {
@@ -67,7 +91,11 @@ const record: fc.Arbitrary<LogRecord> = fc.oneof(
 
 /** Payloads come back as views of another class (Buffer): compare what they hold. */
 const plain = (records: readonly LogRecord[]) =>
-  records.map((item) => (item.kind === 'publish' ? { ...item, payload: [...item.payload] } : item));
+  records.map((item) => {
+    if (item.kind === 'publish') return { ...item, payload: [...item.payload] };
+    if (item.kind !== 'command' || item.request === undefined) return item;
+    return { ...item, request: { ...item.request, payload: [...item.request.payload] } };
+  });
 
 it('what is encoded is decoded', () => {
   fc.assert(

@@ -1,5 +1,15 @@
 import { Packr } from 'msgpackr';
-import type { ControlRecord, LogRecord, PublishRecord, Qos, Redriven, StateChoice } from './record.ts';
+import {
+  commandStates,
+  type CommandRecord,
+  type CommandRequest,
+  type ControlRecord,
+  type LogRecord,
+  type PublishRecord,
+  type Qos,
+  type Redriven,
+  type StateChoice,
+} from './record.ts';
 
 /**
  * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
@@ -10,9 +20,13 @@ import type { ControlRecord, LogRecord, PublishRecord, Qos, Redriven, StateChoic
  *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
  *     [4, instance, atUs]                                                            tick
  *     [5, version, previous | nil, hash, state]                                      control
+ *     [6, id, device, command, state, attempt, atUs, client, detail, request | nil]  command to a device
  *
  * `redriven`: absent or nil, or [partition, sequence, index, part | nil, by] of what it is there again for; `by`: absent or
- * 0 what a worker had set aside, 1 storage. `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
+ * 0 what a worker had set aside, 1 storage. Of a command, `state` is 0 requested, 1 sent, 2 acknowledged, 3 timed-out,
+ * 4 refused, 5 failed, and `request` [topic, payload (bin), qos, acknowledge (0 PUBACK | 1 answer), attempts, deadlineUs,
+ * owner, client]. `state` of a control record: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS,
+ * bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
  * them as uint 64 or float 64 (exact up to 2^53).
  */
 export const recordFormatVersion = 1;
@@ -44,6 +58,8 @@ function toRow(record: LogRecord): Row {
       return [3, record.client, record.connection, record.atUs, record.clean ? 1 : 0];
     case 'tick':
       return [4, record.instance, record.atUs];
+    case 'command':
+      return commandRow(record);
     case 'control':
       return record.state === undefined || record.state.kind === 'reset'
         ? [5, record.version, record.previous, record.hash]
@@ -89,6 +105,8 @@ function fromRow(row: Row): LogRecord {
         hash: row[3] as string,
         ...fromStateCode(row[4]),
       };
+    case 6:
+      return fromCommandRow(row);
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
@@ -102,6 +120,44 @@ function fromRedrivenCode(code: unknown): Pick<PublishRecord, 'redriven'> | unde
   if (code === undefined || code === null) return undefined;
   const [partition, sequence, index, part, by] = code as [number, number, number, number | null, number | undefined];
   return { redriven: { partition, sequence, index, part: part ?? null, by: by === 1 ? 'storage' : 'worker' } };
+}
+
+function commandRow(record: CommandRecord): Row {
+  const { id, device, command, attempt, atUs, client, detail, request } = record;
+  const row = [6, id, device, command, commandStates.indexOf(record.state), attempt, atUs, client, detail];
+  if (request === undefined) return row;
+  const { topic, payload, qos, acknowledge, attempts, deadlineUs, owner } = request;
+  return [...row, [topic, payload, qos, acknowledge === 'puback' ? 0 : 1, attempts, deadlineUs, owner, request.client]];
+}
+
+function fromCommandRow(row: Row): CommandRecord {
+  const state = commandStates[row[4] as number];
+  if (state === undefined) throw new RangeError(`unknown state ${String(row[4])} of a command`);
+  return {
+    kind: 'command',
+    id: row[1] as string,
+    device: row[2] as string,
+    command: row[3] as string,
+    state,
+    attempt: row[5] as number,
+    atUs: row[6] as number,
+    client: row[7] as string,
+    detail: row[8] as string,
+    ...(row[9] === undefined || row[9] === null ? {} : { request: fromRequestRow(row[9] as Row) }),
+  };
+}
+
+function fromRequestRow(row: Row): CommandRequest {
+  return {
+    topic: row[0] as string,
+    payload: row[1] as Uint8Array,
+    qos: row[2] as Qos,
+    acknowledge: row[3] === 0 ? 'puback' : 'answer',
+    attempts: row[4] as number,
+    deadlineUs: row[5] as number,
+    owner: row[6] as string,
+    client: row[7] as string,
+  };
 }
 
 function toStateCode(state: StateChoice): unknown {

@@ -93,7 +93,58 @@ export type StateChoice =
   | { readonly kind: 'keep' }
   | { readonly kind: 'rebuild'; readonly from: number };
 
-export type LogRecord = PublishRecord | ConnectRecord | DisconnectRecord | TickRecord | ControlRecord;
+/**
+ * Where a command to a device stands.
+ *
+ *     requested --> sent --> acknowledged | refused (by the device)
+ *         |           +----> timed-out
+ *         +----------------> timed-out | failed (it cannot be delivered)
+ *
+ * Each attempt is a `sent` of its own. The last four are final: the first of them counts.
+ */
+export const commandStates = ['requested', 'sent', 'acknowledged', 'timed-out', 'refused', 'failed'] as const;
+export type CommandState = (typeof commandStates)[number];
+
+/** What was asked for; travels with `requested`. */
+export interface CommandRequest {
+  readonly topic: string;
+  /** As the device gets it. */
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  /** What makes it acknowledged: the PUBACK (PUBREC) of the device, or a publish of its own on the answer topic. */
+  readonly acknowledge: CommandAcknowledge;
+  /** Sends at most. */
+  readonly attempts: number;
+  /** When it is given up. */
+  readonly deadlineUs: number;
+  /** The ingest process that sees to it. */
+  readonly owner: string;
+  /** The device's MQTT client, where the request named it; else empty. */
+  readonly client: string;
+}
+
+export type CommandAcknowledge = 'puback' | 'answer';
+
+/** A step of a command to a device, in the device's partition. */
+export interface CommandRecord {
+  readonly kind: 'command';
+  /** The same in all its steps and attempts, and in what the device gets. */
+  readonly id: string;
+  /** Device key. */
+  readonly device: string;
+  readonly command: string;
+  readonly state: CommandState;
+  /** Sends so far. */
+  readonly attempt: number;
+  readonly atUs: number;
+  /** The client it was sent to or that answered; empty for others. */
+  readonly client: string;
+  /** What the device or the broker said of it. */
+  readonly detail: string;
+  readonly request?: CommandRequest;
+}
+
+export type LogRecord = PublishRecord | ConnectRecord | DisconnectRecord | TickRecord | ControlRecord | CommandRecord;
 
 /**
  * Where something stands in the log: stream sequence of the message, index of the record in its batch; index -1 is

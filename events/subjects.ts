@@ -16,10 +16,15 @@ export const buckets = {
   webhooks: 'webhooks',
   schemas: 'schemas',
   tables: 'tables',
+  broker: 'broker',
+  sessions: 'sessions',
 } as const;
 
 /** Object store for checkpoints larger than a message. */
 export const checkpointObjects = 'checkpoints';
+
+/** And the one for snapshots of what ingest's broker holds. */
+export const brokerObjects = 'broker';
 
 /** Whose outputs: a partition's worker's, or those of the fleet's worker, which reads all partitions. */
 type Lane = number | 'fleet';
@@ -51,6 +56,12 @@ export const subjects = {
   redrive: 'commands.redrive',
   /** Request: put the schemas that are registered in force. Answered when they are. Core NATS request-reply. */
   commandSchemas: 'commands.schemas',
+  /** Commands to devices, core NATS; `command.ts` says what each holds. */
+  commandRequest: 'commands.request',
+  commandQuery: 'commands.query',
+  commandDevice: 'commands.device',
+  commandProgress: 'commands.progress',
+  commandAnswer: 'commands.answer',
 } as const;
 
 /** A message for who subscribed to its topic at the broker. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { apply, type ApplyFlags } from './commands/apply.ts';
+import { command as sendCommand, type CommandFlags } from './commands/command.ts';
 import { type ReplayFlags, replay } from './commands/replay.ts';
 import {
   groupQuarantine,
@@ -210,6 +211,23 @@ schema
   .addOption(dataOption())
   .action(async (topic: string, flags: InferFlags, command: Command) => {
     process.exitCode = await inferSchema(openTerminal(common(command)), flags, topic);
+  });
+
+program
+  .command('command')
+  .description('send a command to a device and wait until it is acknowledged')
+  .argument('<device>', 'device key, such as plant1/press-7')
+  .argument('<command>', 'one topic level, such as reboot')
+  .argument('[payload]', 'JSON, or else text')
+  .addOption(configOption())
+  .option('--http-port <port>', 'where the dashboard is')
+  .option('--id <id>', 'the same again asks for nothing new (default: generated)')
+  .option('--timeout <time>', 'after it the command is given up, such as 30s')
+  .option('--attempts <count>', 'sends at most')
+  .option('--client <id>', "the device's MQTT client, where its subscriptions do not name the device")
+  .option('--no-wait', 'end when the command is in the log')
+  .action(async (device: string, name: string, payload: string | undefined, flags: CommandFlags, command: Command) => {
+    process.exitCode = await sendCommand(openTerminal(common(command)), [device, name, payload], flags);
   });
 
 program

@@ -31,6 +31,17 @@ interface Wanting {
   readonly qos?: 0 | 1 | 2;
 }
 
+/** Where the subscriptions of sessions outlive the process. */
+export interface SessionKeeper {
+  /** Sequence of the last message of the log that is known. */
+  position(): number;
+  /** Resolves when the subscriptions that the session has now are kept. */
+  save(id: string, isChanged: boolean): Promise<void>;
+  ended(id: string): void;
+}
+
+const keepsNothing: SessionKeeper = { position: () => 0, save: async () => {}, ended: () => {} };
+
 /**
  * What aedes asks of a persistence (its methods are aedes'), in memory and bounded; aedes-persistence's own has no
  * bound: 100,000 messages for an offline session cost 177 MB. Sensors' readings are in the log; this is for those who
@@ -40,19 +51,30 @@ export class BoundedPersistence {
   readonly sessions: SessionStore;
   readonly retained: RetainedStore;
   readonly #refusals: Refusals;
+  #keeper: SessionKeeper = keepsNothing;
+  /** Told of each PUBACK (and PUBCOMP) before it is looked up here. */
+  onPuback: (client: object, messageId: number) => void = () => {};
+  /** Counts changes of what a snapshot holds. */
+  changes = 0;
   /** Unreleased QoS 2 identifiers of clients with a clean session: they end with the connection. */
   readonly #cleanIncoming = new WeakMap<object, Set<number>>();
 
   constructor(limits: PersistenceLimits, refusals: Refusals) {
-    this.sessions = new SessionStore(limits);
+    this.sessions = new SessionStore(limits, (id) => this.#keeper.ended(id));
     this.retained = new RetainedStore(limits);
     this.#refusals = refusals;
+  }
+
+  /** From now on subscriptions of sessions are kept elsewhere, too, before they are answered. */
+  keepSessions(keeper: SessionKeeper): void {
+    this.#keeper = keeper;
   }
 
   /** aedes insists on an async function. */
   async setup(): Promise<void> {}
 
   async storeRetained(packet: StoredPacket): Promise<void> {
+    this.changes++;
     if (!this.retained.store(storedPacket(packet))) this.#refusals.count('retained-full');
   }
 
@@ -63,15 +85,14 @@ export class BoundedPersistence {
   }
 
   async addSubscriptions(client: ClientLike, subscriptions: readonly Subscription[]): Promise<void> {
-    // aedes hands over those it refused, too.
-    this.sessions.subscribe(
-      client.id,
-      subscriptions.filter(({ topic }) => !topic.startsWith('$SYS')),
-    );
+    // aedes hands over those it refused, too, and all of a SUBSCRIBE for each of them: whichever is answered is kept.
+    const wanted = subscriptions.filter(({ topic }) => !topic.startsWith('$SYS'));
+    const isChanged = this.sessions.subscribe(client.id, wanted, this.#keeper.position());
+    await this.#keeper.save(client.id, isChanged);
   }
 
   async removeSubscriptions(client: ClientLike, topics: readonly string[]): Promise<void> {
-    this.sessions.unsubscribe(client.id, topics);
+    await this.#keeper.save(client.id, this.sessions.unsubscribe(client.id, topics));
   }
 
   async subscriptionsByClient(client: ClientLike): Promise<Subscription[]> {
@@ -85,9 +106,11 @@ export class BoundedPersistence {
   /** A CONNECT with a clean session ends the session that was. */
   async cleanSubscriptions(client: ClientLike): Promise<void> {
     this.sessions.discard(client.id);
+    await this.#keeper.save(client.id, true);
   }
 
   async outgoingEnqueue({ clientId, qos }: Wanting, packet: StoredPacket): Promise<void> {
+    this.changes++;
     if (!this.sessions.enqueue(clientId, packet, qos ?? packet.qos)) this.#refusals.count('session-full');
   }
 
@@ -97,10 +120,13 @@ export class BoundedPersistence {
 
   /** What was not kept for want of room is none the less delivered to a client that is there. */
   async outgoingUpdate(client: ClientLike, packet: StoredPacket): Promise<void> {
+    this.changes++;
     this.sessions.update(client.id, packet);
   }
 
   async outgoingClearMessageId(client: ClientLike, packet: StoredPacket): Promise<StoredPacket | undefined> {
+    if (packet.messageId !== undefined) this.onPuback(client, packet.messageId);
+    this.changes++;
     return this.sessions.confirm(client.id, packet.messageId);
   }
 

@@ -1,5 +1,6 @@
 import type { AedesOptions, Client } from 'aedes';
 import type { BoundedPersistence } from './bounded-persistence.ts';
+import type { CommandRules } from './commands/command-rules.ts';
 import { DeviceConnection } from './connection.ts';
 import type { RefusalReason, Refusals } from './refusals.ts';
 import { isText, topicProblem } from './topic-text.ts';
@@ -13,6 +14,7 @@ const returnCodes = { identifierRejected: 2, serverUnavailable: 3 } as const;
 export interface ConnectGateOptions {
   readonly persistence: BoundedPersistence;
   readonly refusals: Refusals;
+  readonly rules: CommandRules;
   /** Why no client is taken at present, null when one is. */
   closedBecause(): 'busy' | 'log-full' | null;
   /** Is a client with this id connected? */
@@ -24,7 +26,7 @@ type Authenticate = NonNullable<AedesOptions['authenticate']>;
 
 /** Decides on a CONNECT: `preConnect` sees the packet, `authenticate` is where aedes lets a return code be given. */
 export function createConnectGate(options: ConnectGateOptions): { preConnect: PreConnect; authenticate: Authenticate } {
-  const { persistence, refusals, closedBecause, isConnected } = options;
+  const { persistence, refusals, rules, closedBecause, isConnected } = options;
 
   function returnCodeFor(id: string, clean: boolean): number {
     if (!isText(id) || (id === '' && !clean)) return refuse('client-id', returnCodes.identifierRejected);
@@ -33,6 +35,10 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
     if (!clean && !persistence.sessions.enter(id, performance.now()))
       return refuse('too-many-sessions', returnCodes.serverUnavailable);
     return 0;
+  }
+
+  function willProblem(topic: string): RefusalReason | null {
+    return topicProblem(topic) ?? (rules.kindOf(topic).kind === 'command' ? 'command-topic' : null);
   }
 
   function refuse(reason: RefusalReason, returnCode: number): number {
@@ -48,7 +54,7 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
         refusals.count('mqtt-5');
         return done(null, true);
       }
-      const problem = packet.will ? topicProblem(packet.will.topic) : null;
+      const problem = packet.will ? willProblem(packet.will.topic) : null;
       if (problem !== null) {
         refusals.count(problem);
         return done(new Refused(problem), false);

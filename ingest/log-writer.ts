@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { encodeRecords } from '../events/record-codec.ts';
-import type { LogRecord } from '../events/record.ts';
+import type { CommandRequest, LogRecord } from '../events/record.ts';
 import type { LogPublisher, LogState } from '../infra/bus/log-publisher.ts';
 import { GroupCommit, type CommitLimits } from './group-commit.ts';
 import { nextPressure, type Pressure } from './pressure.ts';
@@ -10,8 +10,8 @@ const refusedRetryMs = 1_000;
 
 /** Tells of each batch and of each change of pressure. */
 export interface WriterEvents {
-  /** A batch is in the log. `ms`: from sending it to the answer. */
-  stored(records: number, ms: number): void;
+  /** A batch is in the log, at this sequence, before any of its records is told. `ms`: from sending it to the answer. */
+  stored(records: number, ms: number, sequence: number): void;
   pressure(present: Pressure, log: LogState): void;
   refused(partition: number, error: unknown): void;
 }
@@ -19,7 +19,7 @@ export interface WriterEvents {
 interface Waiting {
   readonly record: LogRecord;
   readonly bytes: number;
-  readonly onStored: (() => void) | null;
+  readonly onStored: ((sequence: number) => void) | null;
 }
 
 export interface LogWriterOptions {
@@ -63,8 +63,8 @@ export class LogWriter {
     return this.#commit.atCap;
   }
 
-  /** `onStored` is called once, when the log has the record. */
-  append(partition: number, record: LogRecord, onStored: (() => void) | null = null): void {
+  /** `onStored` is called once, when the log has the record: with the sequence of its message. */
+  append(partition: number, record: LogRecord, onStored: ((sequence: number) => void) | null = null): void {
     if (this.#stopped.signal.aborted) return;
     const nowMs = this.#nowMs();
     this.#commit.add(partition, { record, bytes: recordBytes(record), onStored }, nowMs);
@@ -129,11 +129,12 @@ export class LogWriter {
   }
 
   async #store(partition: number, data: Uint8Array, sentMs: number): Promise<void> {
-    const sequence = ++this.#sequences[partition]!;
+    const producerSequence = ++this.#sequences[partition]!;
+    let stored: number;
     const { signal } = this.#stopped;
     for (;;) {
       try {
-        await this.#options.publisher.publish(partition, data, sequence, signal);
+        stored = await this.#options.publisher.publish(partition, data, producerSequence, signal);
         break;
       } catch (error) {
         if (signal.aborted) return;
@@ -143,9 +144,9 @@ export class LogWriter {
       }
     }
     const batch = this.#commit.stored(partition);
-    this.#options.events.stored(batch.length, performance.now() - sentMs);
+    this.#options.events.stored(batch.length, performance.now() - sentMs, stored);
     this.#arrange(partition, this.#nowMs());
-    for (const { onStored } of batch) onStored?.();
+    for (const { onStored } of batch) onStored?.(stored);
     if (this.pressure !== 'open') this.#judge();
     if (this.waiting === 0) this.#tellIdle();
   }
@@ -179,7 +180,13 @@ function recordBytes(record: LogRecord): number {
       return 24 + textBytes(record.instance);
     case 'control':
       return 96;
+    case 'command':
+      return 96 + textBytes(record.device) + textBytes(record.detail) + requestBytes(record.request);
   }
+}
+
+function requestBytes(request: CommandRequest | undefined): number {
+  return request === undefined ? 0 : 64 + textBytes(request.topic) + request.payload.length;
 }
 
 function textBytes(text: string): number {

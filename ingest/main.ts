@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { partitionOf } from '../events/topics.ts';
 import type { IngestReport } from '../events/health.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import { createLogPublisher } from '../infra/bus/log-publisher.ts';
@@ -7,11 +8,15 @@ import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
 import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
 import { Broker } from './broker.ts';
+import { CommandBook } from './commands/command-book.ts';
+import { CommandService } from './commands/command-service.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { createReport } from './health.ts';
 import { listenHttp } from './http.ts';
 import { LogWriter } from './log-writer.ts';
+import { openDurable } from './durable/durable-broker.ts';
+import { followOthers } from './durable/log-follower.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
@@ -31,6 +36,8 @@ export interface IngestOptions {
   readonly config: Config;
   readonly bus: BusOptions;
   readonly instance: string;
+  /** Names the process over its restarts: what it kept before is found under it. */
+  readonly slot?: string;
   readonly log: Log;
 }
 
@@ -45,7 +52,7 @@ export interface Ingest extends AsyncDisposable {
 
 /** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
-  const { config, bus: busOptions, instance, log } = options;
+  const { config, bus: busOptions, instance, slot = 'ingest', log } = options;
   const { partitions } = config.log;
   const guard: GuardLimits = { ...packetLimits, payloadBytesMax: config.limits.payloadMax };
   const limits = { ...guard, ...persistenceLimits, connectionsMax: config.limits.connectionsMax };
@@ -56,6 +63,11 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const publisher = createLogPublisher(bus, { producer });
   const clock = createWallClock();
   const refusals = new Refusals();
+  const persistence = new BoundedPersistence(persistenceLimits, refusals);
+  // Alone, it takes care of what any process before it has left.
+  const commandBook = new CommandBook((owner) => owner === slot || config.processes.ingest === 1);
+  const durable = await openDurable({ bus, slot, log, persistence, commands: commandBook });
+  const { settled } = durable;
   const metrics = new IngestMetrics({
     refusals,
     connections: () => broker.connections,
@@ -71,7 +83,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     limits: commit,
     nowUs: clock.nowUs,
     events: {
-      stored: (records, ms) => metrics.onStored(records, ms),
+      stored(records, ms, sequence) {
+        settled.stored(sequence);
+        metrics.onStored(records, ms);
+      },
       refused: (partition, err) => log.error({ err, partition }, 'the log refuses a batch; it is tried again'),
       pressure(present, state) {
         broker.listen(present === 'open' && !stopping);
@@ -79,11 +94,30 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
       },
     },
   });
-  const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
   const partitionFor = createPartitioner(config.topics, partitions);
+  const commands = new CommandService({
+    bus,
+    config,
+    book: commandBook,
+    owner: slot,
+    log,
+    nowUs: clock.nowUs,
+    append(record, onStored) {
+      const held = settled.begin();
+      writer.append(partitionOf(record.device, partitions), record, () => {
+        onStored();
+        settled.end(held);
+      });
+    },
+    onStrayAnswer: () => refusals.count('command-answer'),
+  });
+  const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
   const broker = await Broker.start({
     writer,
-    persistence: new BoundedPersistence(persistenceLimits, refusals),
+    persistence,
+    settled,
+    commands,
+    isShared: config.processes.ingest > 1,
     limits,
     refusals,
     partitionFor,
@@ -100,6 +134,22 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     partitionFor,
     onError: (err) => log.error({ err }, 'a request to redrive failed'),
   });
+  commands.start();
+  const following = new AbortController();
+  let followed: Promise<void> | null = null;
+  if (config.processes.ingest > 1) {
+    const after = settled.latest;
+    settled.followed(after);
+    followed = followOthers({
+      bus,
+      log,
+      producer,
+      after,
+      signal: following.signal,
+      route: (packet, sequence) => broker.route(packet, null, sequence, () => {}),
+      onPosition: (sequence) => settled.followed(sequence),
+    });
+  }
   const stopTicks = everySecond(() => {
     clock.correct();
     // A tick says that devices could be heard in this second.
@@ -116,12 +166,16 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     stopTicks();
     stopRebirths();
     stopRedrive();
+    commands.stop();
+    following.abort();
+    await followed;
     for (const listener of listeners) listener.close();
     broker.listen(false);
     await writer.flush(flushTimeoutMs);
     await broker.close();
     const lost = await writer.flush(flushTimeoutMs);
     if (lost > 0) log.warn({ records: lost }, 'stopped with records that the log has not taken; none is acknowledged');
+    await durable.close(flushTimeoutMs);
     writer.stop();
     reporting.abort();
     publisher.close();

@@ -1,9 +1,12 @@
 import type { AedesOptions, PublishPacket } from 'aedes';
 import type { PublishRecord } from '../events/record.ts';
 import type { BoundedPersistence } from './bounded-persistence.ts';
+import type { CommandService } from './commands/command-service.ts';
 import { connectionOf, Refused } from './connect-gate.ts';
+import type { Held, SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { Refusals } from './refusals.ts';
+import type { Routing } from './routing.ts';
 import { topicProblem } from './topic-text.ts';
 
 export interface PublishGateOptions {
@@ -12,11 +15,18 @@ export interface PublishGateOptions {
   readonly refusals: Refusals;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
+  readonly settled: SettledPosition;
+  readonly commands: CommandService;
+  /** Retains it, queues it for sessions and gives it to subscribers, whatever becomes of its connection. */
+  readonly route: Routing['route'];
   /** A publish was taken in. */
   onPublish(): void;
   /** One was acknowledged, `ms` after it came. */
   onAcknowledged(ms: number): void;
 }
+
+/** The sequence of what is not in the log as a publish. */
+const notInLog = 0;
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
 
@@ -25,29 +35,44 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
  * `done` is called: for QoS 1 and 2 when the log has it and everything before it on the connection is acknowledged.
  */
 export function createPublishGate(options: PublishGateOptions): AuthorizePublish {
-  const { writer, persistence, refusals, partitionFor, nowUs, onPublish, onAcknowledged } = options;
+  const { persistence, refusals, nowUs, settled, commands, route, onAcknowledged } = options;
 
   return (client, packet, done) => {
-    const problem = topicProblem(packet.topic);
+    const kind = commands.rules.kindOf(packet.topic);
+    const problem = topicProblem(packet.topic) ?? (kind.kind === 'command' ? 'command-topic' : null);
     if (problem !== null) {
       refusals.count(problem);
       return done(new Refused(problem));
     }
     const connection = client === null ? null : connectionOf(client);
     const record = publishRecord(packet, client?.id ?? willOwner(packet), connection?.id ?? '', nowUs());
-    const partition = partitionFor(packet.topic);
+    // An answer to a command becomes a step of it: it is no reading.
+    const store = (onStored: (sequence: number) => void) => {
+      if (kind.kind === 'answer') return commands.takeAnswer(kind, packet, record.client, () => onStored(notInLog));
+      options.onPublish();
+      options.writer.append(options.partitionFor(packet.topic), record, onStored);
+    };
     if (connection === null || isWill(packet)) {
-      onPublish();
-      return writer.append(partition, record, () => done());
+      const held = settled.begin();
+      return store((sequence) => {
+        route(packet, client, sequence, () => settled.end(held));
+        done();
+      });
     }
     const bytes = record.payload.length;
     connection.took(bytes);
     if (packet.qos === 0) {
-      onPublish();
-      if (writer.atCap) {
+      if (options.writer.atCap) {
+        options.onPublish();
         refusals.count('qos0-dropped');
         connection.settled(bytes);
-      } else writer.append(partition, record, () => connection.settled(bytes));
+      } else {
+        const held = settled.begin();
+        store(() => {
+          settled.end(held);
+          connection.settled(bytes);
+        });
+      }
       return done();
     }
     const { packetId } = record;
@@ -56,10 +81,17 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       return done(new Refused('packet identifier 0 (MQTT-2.3.1-1)'));
     }
     const cameMs = performance.now();
+    let held: Held | null = null;
+    let sequence = notInLog;
     const ticket = connection.acks.arrive(() => {
       if (packet.qos === 2) connection.arriving.delete(packetId);
       connection.settled(bytes);
       onAcknowledged(performance.now() - cameMs);
+      // Before the acknowledgement: what is acknowledged is never left undone by a connection that breaks.
+      if (held !== null) {
+        const begun = held;
+        route(packet, client, sequence, () => settled.end(begun));
+      }
       done();
     });
     if (packet.qos === 2) {
@@ -69,8 +101,11 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       if (again) return connection.acks.settle(ticket);
       connection.arriving.add(packetId);
     }
-    onPublish();
-    writer.append(partition, record, () => connection.acks.settle(ticket));
+    held = settled.begin();
+    store((stored) => {
+      sequence = stored;
+      connection.acks.settle(ticket);
+    });
   };
 }
 

@@ -56,7 +56,9 @@ async function redrive(
       continue;
     }
     results.push('appended');
-    stored.push(new Promise((resolve) => writer.append(partitionFor(record.topic), redriven(record, target), resolve)));
+    stored.push(
+      new Promise((resolve) => writer.append(partitionFor(record.topic), redriven(record, target), () => resolve())),
+    );
   }
   await Promise.all(stored);
   return results;

@@ -10,6 +10,8 @@ export const refusalReasons = {
   'bad-topic': 'A topic is empty, not valid UTF-8, or holds NUL.',
   'wildcard-topic': 'A publish to a topic with wildcards.',
   'reserved-topic': 'A publish to or subscription of $SYS/.',
+  'command-topic': 'A publish of a client, or a will, on a topic of commands: only Millrace sends these.',
+  'command-answer': 'A publish on an answer topic answers no command that waits.',
   'bad-filter': 'A subscription is not valid text.',
   busy: 'CONNECT while more records wait for the log than allowed; return code 3.',
   'log-full': 'CONNECT while the log is at its hard stop; return code 3.',

@@ -17,8 +17,13 @@ export interface Subscription {
   readonly qos: 0 | 1 | 2;
 }
 
+/** With the position of the log at which it began: what is at or before it was not meant for it. */
+export interface KeptSubscription extends Subscription {
+  readonly since: number;
+}
+
 /** A subscription of a session: what the filters lead to. */
-interface Grant extends Subscription {
+interface Grant extends KeptSubscription {
   readonly session: Session;
 }
 
@@ -40,8 +45,12 @@ export class SessionStore {
   /** Grants of QoS 1 and 2: QoS 0 is restored with the session, not queued for it. */
   readonly #filters = new TopicFilters<Grant>();
 
-  constructor(limits: SessionLimits) {
+  readonly #onDiscard: (id: string) => void;
+
+  /** @param onDiscard told of each session that ends */
+  constructor(limits: SessionLimits, onDiscard: (id: string) => void = () => {}) {
     this.#limits = limits;
+    this.#onDiscard = onDiscard;
   }
 
   get size(): number {
@@ -74,6 +83,7 @@ export class SessionStore {
     for (const packet of session.queue) this.#queuedBytes -= packet.payload.length;
     this.#sessions.delete(id);
     this.#away.delete(id);
+    this.#onDiscard(id);
   }
 
   #makeRoom(nowMs: number): boolean {
@@ -83,28 +93,60 @@ export class SessionStore {
     return true;
   }
 
-  subscribe(id: string, subscriptions: readonly Subscription[]): void {
+  /** @param since the present end of the log @returns whether anything is other than it was. */
+  subscribe(id: string, subscriptions: readonly Subscription[], since = 0): boolean {
     const session = this.#sessions.get(id);
-    if (session === undefined) return;
+    if (session === undefined) return false;
+    let isChanged = false;
     for (const { topic, qos } of subscriptions) {
+      const before = session.subscriptions.get(topic);
+      if (before?.qos === qos) continue;
       this.#revoke(session, topic);
-      if (session.subscriptions.size >= this.#limits.subscriptionsMax) return;
-      const grant = { session, topic, qos };
+      isChanged = true;
+      if (session.subscriptions.size >= this.#limits.subscriptionsMax) break;
+      const grant = { session, topic, qos, since: before?.since ?? since };
       session.subscriptions.set(topic, grant);
       if (qos > 0) this.#filters.add(topic, grant);
     }
+    return isChanged;
   }
 
-  unsubscribe(id: string, topics: readonly string[]): void {
+  /** A session as it was kept, its client away. Beyond the bounds of today it is not taken. */
+  restore(id: string, subscriptions: readonly KeptSubscription[], nowMs: number): void {
+    if (!this.enter(id, nowMs)) return;
+    for (const one of subscriptions) this.subscribe(id, [one], one.since);
+    this.#away.set(id, nowMs);
+  }
+
+  /** @returns whether it had any of them. */
+  unsubscribe(id: string, topics: readonly string[]): boolean {
     const session = this.#sessions.get(id);
-    if (session !== undefined) for (const topic of topics) this.#revoke(session, topic);
+    return session !== undefined && topics.filter((topic) => this.#revoke(session, topic)).length > 0;
   }
 
-  #revoke(session: Session, topic: string): void {
+  #revoke(session: Session, topic: string): boolean {
     const grant = session.subscriptions.get(topic);
-    if (grant === undefined) return;
+    if (grant === undefined) return false;
     session.subscriptions.delete(topic);
     this.#filters.remove(topic, grant);
+    return true;
+  }
+
+  /** What is to be kept of a session; nothing when it ended. */
+  kept(id: string): KeptSubscription[] {
+    const grants = [...(this.#sessions.get(id)?.subscriptions.values() ?? [])];
+    return grants.map(({ topic, qos, since }) => ({ topic, qos, since }));
+  }
+
+  /** What waits for each session, and whose clients are here. */
+  queues(): { readonly id: string; readonly packets: readonly StoredPacket[] }[] {
+    return [...this.#sessions.values()]
+      .filter(({ queue }) => queue.length > 0)
+      .map(({ id, queue }) => ({ id, packets: queue }));
+  }
+
+  present(): string[] {
+    return [...this.#sessions.keys()].filter((id) => !this.#away.has(id));
   }
 
   subscriptions(id: string): Subscription[] {
@@ -112,12 +154,18 @@ export class SessionStore {
     return grants.map(({ topic, qos }) => ({ topic, qos }));
   }
 
-  /** The sessions that a message on this topic is queued for, each once, with the greatest QoS granted to it. */
-  wanting(topic: string): { readonly clientId: string; readonly topic: string; readonly qos: 0 | 1 | 2 }[] {
+  /**
+   * The sessions that a message on this topic is queued for, each once, with the greatest QoS granted to it.
+   * @param sequence where the message stands in the log, when it is read from there
+   */
+  wanting(
+    topic: string,
+    sequence = Infinity,
+  ): { readonly clientId: string; readonly topic: string; readonly qos: 0 | 1 | 2 }[] {
     if (this.#filters.size === 0) return [];
     const greatest = new Map<string, 0 | 1 | 2>();
-    for (const { session, qos } of this.#filters.match(topic))
-      if (qos > (greatest.get(session.id) ?? 0)) greatest.set(session.id, qos);
+    for (const { session, qos, since } of this.#filters.match(topic))
+      if (since < sequence && qos > (greatest.get(session.id) ?? 0)) greatest.set(session.id, qos);
     return Array.from(greatest, ([clientId, qos]) => ({ clientId, topic, qos }));
   }
 
@@ -130,6 +178,12 @@ export class SessionStore {
     session.queue.push(storedPacket(packet, packet.qos > qosMax ? qosMax : packet.qos));
     this.#queuedBytes = bytes;
     return true;
+  }
+
+  /** The oldest message of a session goes: its client may have had it. */
+  dropOldest(id: string): void {
+    const packet = this.#sessions.get(id)?.queue.shift();
+    if (packet !== undefined) this.#queuedBytes -= packet.payload.length;
   }
 
   queued(id: string): StoredPacket[] {

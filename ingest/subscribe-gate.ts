@@ -12,7 +12,11 @@ type AuthorizeSubscribe = NonNullable<AedesOptions['authorizeSubscribe']>;
 type AuthorizeForward = NonNullable<AedesOptions['authorizeForward']>;
 
 /** A refused subscription is answered with 0x80 in the SUBACK (MQTT 3.1.1, 3.9.3). */
-export function createSubscribeGate(refusals: Refusals, subscriptionsMax: number): AuthorizeSubscribe {
+export function createSubscribeGate(
+  refusals: Refusals,
+  subscriptionsMax: number,
+  onSubscribed: (client: Client, filter: string, qos: 0 | 1 | 2) => void,
+): AuthorizeSubscribe {
   return (client, subscription, done) => {
     const { topic } = subscription;
     if (!isText(topic)) {
@@ -28,6 +32,7 @@ export function createSubscribeGate(refusals: Refusals, subscriptionsMax: number
       refusals.count('too-many-subscriptions');
       return done(null, null);
     }
+    onSubscribed(client, topic, subscription.qos);
     done(null, subscription);
   };
 }

@@ -47,7 +47,8 @@ function keep(): AsyncDisposable {
 }
 
 it('what is asked for is in force when it is answered', async () => {
-  await using _keeping = keep();
+  await using stack = new AsyncDisposableStack();
+  stack.use(keep());
   await until('somebody answers', async () => (await askInForce(dashboard), true));
   for (const subject of ['one', 'two']) {
     await register(subject);
@@ -60,12 +61,14 @@ it('what was registered without processors is in force when they run', async () 
   await register('early');
   await expect(askInForce(dashboard)).rejects.toThrow(/registered, but not in force yet/);
   expect((await inForce()).schemas).toEqual([]);
-  await using _keeping = keep();
+  await using stack = new AsyncDisposableStack();
+  stack.use(keep());
   await until('it is in force', async () => (await inForce()).schemas.length === 1);
 });
 
 it('a configuration put in force by who did not know of a schema loses none, and is kept', async () => {
-  await using _keeping = keep();
+  await using stack = new AsyncDisposableStack();
+  stack.use(keep());
   await register('one');
   await until('it is in force', async () => (await inForce()).schemas.length === 1);
   await publishConfig(bus, 2, configOf(2));

@@ -42,6 +42,8 @@ export interface TestOptions {
   readonly logBytes?: number;
   readonly limits?: Partial<Config['limits']>;
   readonly commit?: Partial<CommitLimits>;
+  /** As in millrace.yaml. */
+  readonly commands?: readonly object[];
 }
 
 export async function runIngest({
@@ -49,6 +51,7 @@ export async function runIngest({
   logBytes = 64 * 2 ** 20,
   limits = {},
   commit = {},
+  commands,
 }: TestOptions = {}): Promise<IngestUnderTest> {
   const nats = await runNats();
   const bus = await connectBus(nats.busOptions('test'));
@@ -56,6 +59,7 @@ export async function runIngest({
   const config = configSchema.parse({
     log: { partitions },
     limits,
+    ...(commands === undefined ? {} : { commands }),
     mqtt: { port: 0 },
     ingestHttp: { port: 0 },
   });

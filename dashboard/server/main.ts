@@ -15,6 +15,7 @@ import { askInForce } from '../../infra/schemas/in-force-request.ts';
 import { allowedNetworks, createTargetGuard } from '../../infra/targets/target-guard.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { SystemAlarms } from './alerts/system-alarms.ts';
+import { CommandLink } from './commands/command-link.ts';
 import { ConfigInForce } from './config-in-force.ts';
 import { DeviceFeed } from './devices/device-feed.ts';
 import { DeviceMirror } from './devices/device-mirror.ts';
@@ -36,6 +37,7 @@ import { serveLive } from './live/live-socket.ts';
 import { ScreenLatency } from './live/screen-latency.ts';
 import { serveRegistry } from './registry/registry-app.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
+import { commandRoutes } from './routes/command-routes.ts';
 import { deviceRoutes } from './routes/device-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
@@ -134,6 +136,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const views: Views = {
     bus,
     mqtt: config.mqtt,
+    commandTemplates: config.commands,
+    commands: new CommandLink(bus, () => reports.alive('ingest', clockUs()).length),
     inForce,
     version,
     instance,
@@ -161,6 +165,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   healthRoutes(app, views);
   pipelineRoutes(app, views);
   deviceRoutes(app, views);
+  commandRoutes(app, views);
   alertRoutes(app, views);
   intakeRoutes(app, views);
   quarantineRoutes(app, views);

@@ -3,6 +3,7 @@ import type { PipelineFigures } from '../../events/pipeline.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
+import type { CommandLink } from './commands/command-link.ts';
 import type { ConfigInForce } from './config-in-force.ts';
 import type { DeviceFeed } from './devices/device-feed.ts';
 import type { DeviceMirror } from './devices/device-mirror.ts';
@@ -22,6 +23,9 @@ export interface Views {
   readonly bus: Bus;
   /** Where sensors publish: fixed at the start. */
   readonly mqtt: Config['mqtt'];
+  /** Topics of commands: fixed at the start, as they are for ingest. */
+  readonly commandTemplates: Config['commands'];
+  readonly commands: Pick<CommandLink, 'order' | 'list' | 'find'>;
   readonly inForce: Pick<ConfigInForce, 'config' | 'fields' | 'statements'>;
   readonly version: string;
   readonly instance: string;

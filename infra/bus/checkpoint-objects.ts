@@ -1,5 +1,4 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type ObjectStore } from 'nats';
-import { checkpointObjects } from '../../events/subjects.ts';
 import type { Bus } from './connection.ts';
 import { apiErrorOf, apiErrors, isTransient, unavailable } from './jetstream-errors.ts';
 import { getObject } from './get-object.ts';
@@ -18,15 +17,13 @@ export interface CheckpointObjects {
   removeUnfinished(beforeMs: number): Promise<number>;
 }
 
-const stream = `OBJ_${checkpointObjects}`;
-
-/** Creates the object store if it is missing. */
-export async function ensureCheckpointObjects(bus: Bus, replicas: number): Promise<void> {
-  await untilAnswered(bus, 'The object store of checkpoints cannot be created', () =>
+/** Creates an object store if it is missing. */
+export async function ensureObjects(bus: Bus, name: string, replicas: number): Promise<void> {
+  await untilAnswered(bus, `Object store ${name} cannot be created`, () =>
     bus.manager.streams
       .add({
-        name: stream,
-        subjects: [`$O.${checkpointObjects}.C.>`, `$O.${checkpointObjects}.M.>`],
+        name: `OBJ_${name}`,
+        subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
         storage: StorageType.File,
         retention: RetentionPolicy.Limits,
         discard: DiscardPolicy.New,
@@ -40,16 +37,16 @@ export async function ensureCheckpointObjects(bus: Bus, replicas: number): Promi
   );
 }
 
-export async function openCheckpointObjects(bus: Bus): Promise<CheckpointObjects> {
-  const store = await untilAnswered(bus, 'The object store of checkpoints cannot be opened', () =>
-    bus.jetstream.views.os(checkpointObjects),
+export async function openCheckpointObjects(bus: Bus, storeName: string): Promise<CheckpointObjects> {
+  const store = await untilAnswered(bus, `Object store ${storeName} cannot be opened`, () =>
+    bus.jetstream.views.os(storeName),
   );
   return {
     async put(name, bytes) {
-      await again(bus, `Checkpoint ${name} cannot be stored`, () => putObject(bus, checkpointObjects, name, bytes));
+      await again(bus, `Checkpoint ${name} cannot be stored`, () => putObject(bus, storeName, name, bytes));
     },
-    get: (name) => again(bus, `Checkpoint ${name} cannot be read`, () => getObject(bus, checkpointObjects, name)),
-    remove: (name) => again(bus, `Checkpoint ${name} cannot be removed`, () => remove(bus, store, name)),
+    get: (name) => again(bus, `Checkpoint ${name} cannot be read`, () => getObject(bus, storeName, name)),
+    remove: (name) => again(bus, `Checkpoint ${name} cannot be removed`, () => remove(bus, store, storeName, name)),
     async list() {
       const found = await again(bus, 'Checkpoints cannot be listed', () => store.list());
       return found
@@ -57,13 +54,14 @@ export async function openCheckpointObjects(bus: Bus): Promise<CheckpointObjects
         .map((info) => ({ name: info.name, modifiedAtMs: Date.parse(info.mtime) }));
     },
     removeUnfinished: (beforeMs) =>
-      again(bus, 'Unfinished checkpoints cannot be removed', () => removeUnfinished(bus, store, beforeMs)),
+      again(bus, 'Unfinished checkpoints cannot be removed', () => removeUnfinished(bus, store, storeName, beforeMs)),
   };
 }
 
-async function removeUnfinished(bus: Bus, store: ObjectStore, beforeMs: number): Promise<number> {
+async function removeUnfinished(bus: Bus, store: ObjectStore, storeName: string, beforeMs: number): Promise<number> {
+  const stream = `OBJ_${storeName}`;
   const finished = new Set((await store.list()).map(({ nuid }) => nuid));
-  const prefix = `$O.${checkpointObjects}.C.`;
+  const prefix = `$O.${storeName}.C.`;
   const { state } = await bus.manager.streams.info(stream, { subjects_filter: `${prefix}>` });
   let removed = 0;
   for (const filter of Object.keys(state.subjects ?? {})) {
@@ -76,11 +74,11 @@ async function removeUnfinished(bus: Bus, store: ObjectStore, beforeMs: number):
   return removed;
 }
 
-async function remove(bus: Bus, store: ObjectStore, name: string): Promise<void> {
+async function remove(bus: Bus, store: ObjectStore, storeName: string, name: string): Promise<void> {
   const info = await store.info(name);
   if (info === null) return;
-  for (const filter of [`$O.${checkpointObjects}.C.${info.nuid}`, metaSubject(checkpointObjects, name)])
-    await bus.manager.streams.purge(stream, { filter });
+  for (const filter of [`$O.${storeName}.C.${info.nuid}`, metaSubject(storeName, name)])
+    await bus.manager.streams.purge(`OBJ_${storeName}`, { filter });
 }
 
 /** Objects are many messages, and the client's failures on the way vary: each is tried anew as a whole. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkpointObjects } from '../../events/subjects.ts';
 import { runNats, type NatsUnderTest } from '../../test/running-servers.ts';
 import { openCheckpointObjects } from './checkpoint-objects.ts';
 import { createCheckpoints } from './checkpoints.ts';
@@ -43,7 +44,7 @@ it('has none under a new name', async () => {
 });
 
 it('replaces large by large and by small, and leaves nothing behind', async () => {
-  const objects = await openCheckpointObjects(bus);
+  const objects = await openCheckpointObjects(bus, checkpointObjects);
   const before = await objects.list();
   const messagesBefore = (await streamInfo(bus, 'OBJ_checkpoints')).messages;
   const checkpoints = await createCheckpoints(bus);
@@ -70,7 +71,7 @@ it.each([20, 700_000])('refuses a save of %d bytes by one who did not see the la
 it('sweeps objects that nothing points to, and no other', async () => {
   const checkpoints = await createCheckpoints(bus);
   await checkpoints.save('kept', bytesOf(700_000, 5));
-  const objects = await openCheckpointObjects(bus);
+  const objects = await openCheckpointObjects(bus, checkpointObjects);
   await objects.put('orphan.1', bytesOf(600_000, 6));
   expect(await checkpoints.sweep()).toBe(0);
   expect(await checkpoints.sweep(-60_000)).toBeGreaterThanOrEqual(1);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { buckets } from '../../events/subjects.ts';
+import { buckets, checkpointObjects } from '../../events/subjects.ts';
 import { MillraceError } from '../errors.ts';
 import { openCheckpointObjects, type CheckpointObjects } from './checkpoint-objects.ts';
 import type { Bus } from './connection.ts';
@@ -31,8 +31,11 @@ const orphanAgeMs = 10 * 60_000;
  * Named checkpoints in KV. A value is either `0x00` and the bytes, or, when they exceed a message, `0x01` and the name
  * of an object that holds them: written first, under a new name, then pointed to by compare-and-set.
  */
-export async function createCheckpoints(bus: Bus): Promise<Checkpoints> {
-  return new KvCheckpoints(await openBucket(bus, buckets.checkpoints), await openCheckpointObjects(bus));
+export async function createCheckpoints(
+  bus: Bus,
+  places = { bucket: buckets.checkpoints as string, objects: checkpointObjects as string },
+): Promise<Checkpoints> {
+  return new KvCheckpoints(await openBucket(bus, places.bucket), await openCheckpointObjects(bus, places.objects));
 }
 
 interface Held {

@@ -1,4 +1,4 @@
-import type { Msg } from 'nats';
+import { RequestStrategy, type Msg } from 'nats';
 import { canSend, type Bus } from './connection.ts';
 import { unavailable } from './jetstream-errors.ts';
 
@@ -24,25 +24,27 @@ export function subscribeCore(
 }
 
 /**
- * Answers requests on `subject`; of those that serve one `queue`, one answers each request. A handler that throws leaves
- * its request unanswered and is reported to `onError`.
+ * Answers requests on `subject`. A handler that gives null leaves the request to others; one that throws leaves it
+ * unanswered and is reported to `onError`.
+ * @param queue of those that share this name one gets each request
  */
 export function serveRequests(
   bus: Bus,
   subject: string,
-  handler: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array,
+  handler: (data: Uint8Array) => Promise<Uint8Array | null> | Uint8Array | null,
   onError: (error: unknown) => void,
   queue?: string,
 ): () => void {
   const answer = async (message: Msg) => {
     try {
-      message.respond(await handler(message.data));
+      const data = await handler(message.data);
+      if (data !== null) message.respond(data);
     } catch (error) {
       onError(error);
     }
   };
   const subscription = bus.connection.subscribe(subject, {
-    ...(queue !== undefined && { queue }),
+    ...(queue === undefined ? {} : { queue }),
     callback: (error, message) => (error === null ? void answer(message) : onError(error)),
   });
   return () => subscription.unsubscribe();
@@ -60,4 +62,21 @@ export async function requestCore(
   } catch (cause) {
     throw unavailable(`No answer on ${subject}`, cause);
   }
+}
+
+/** Asks several and collects their answers: until so many have come, or `timeoutMs` has passed. */
+export async function gatherCore(
+  bus: Bus,
+  subject: string,
+  data: Uint8Array | string,
+  { count, timeoutMs }: { readonly count: number; readonly timeoutMs: number },
+): Promise<Uint8Array[]> {
+  const answers: Uint8Array[] = [];
+  try {
+    const options = { strategy: RequestStrategy.Count, maxMessages: count, maxWait: timeoutMs };
+    for await (const message of await bus.connection.requestMany(subject, data, options)) answers.push(message.data);
+  } catch (cause) {
+    if (answers.length === 0) throw unavailable(`No answer on ${subject}`, cause);
+  }
+  return answers;
 }

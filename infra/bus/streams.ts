@@ -1,10 +1,10 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig, type StreamInfo } from 'nats';
-import { buckets, streams, subjects } from '../../events/subjects.ts';
+import { brokerObjects, buckets, checkpointObjects, streams, subjects } from '../../events/subjects.ts';
 import { MillraceError } from '../errors.ts';
 import type { Bus } from './connection.ts';
 import { apiErrorOf, apiErrors } from './jetstream-errors.ts';
 import { ensureBucket } from './bucket-stream.ts';
-import { ensureCheckpointObjects } from './checkpoint-objects.ts';
+import { ensureObjects } from './checkpoint-objects.ts';
 import { untilAnswered } from './retry.ts';
 import { microseconds } from './server-time.ts';
 
@@ -54,7 +54,7 @@ export async function ensureStreams(bus: Bus, options: StreamsOptions): Promise<
   ] as const)
     await ensureStream(bus, name, { subjects: [subject], max_bytes: -1, num_replicas: options.replicas });
   for (const name of Object.values(buckets)) await ensureBucket(bus, name, options.replicas);
-  await ensureCheckpointObjects(bus, options.replicas);
+  for (const store of [checkpointObjects, brokerObjects]) await ensureObjects(bus, store, options.replicas);
 }
 
 async function ensureStream(bus: Bus, name: string, wanted: Partial<StreamConfig>): Promise<void> {

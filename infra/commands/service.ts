@@ -18,6 +18,8 @@ export interface ServiceOptions {
   readonly influx: { readonly url: string; readonly token?: string };
   /** Tells processes of one kind apart. */
   readonly instance: string;
+  /** Names the process over its restarts, and those of `up`. */
+  readonly slot: string;
   /** What an acknowledged write survives. */
   readonly durability: 'power-loss' | 'process';
   readonly log: Log;
@@ -69,6 +71,7 @@ function serviceOptions(name: ServiceName, env: NodeJS.ProcessEnv, log: Log): Se
     bus: { url: natsUrl, name, ...(user === undefined ? {} : { user, pass: env['MILLRACE_NATS_PASS'] ?? '' }) },
     influx: { url: influxUrl ?? '', ...(config.influx.token === undefined ? {} : { token: config.influx.token }) },
     instance: env['MILLRACE_INSTANCE'] || `${name}-${host()}-${process.pid}-${randomBytes(2).toString('hex')}`,
+    slot: env['MILLRACE_SLOT'] || `${name}-${host()}`,
     durability: env['MILLRACE_DURABILITY'] === 'power-loss' ? 'power-loss' : 'process',
     log,
   };

@@ -1,5 +1,6 @@
 import { suggestion } from './nearest-name.ts';
 import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
+import { checkCommands } from './command-checks.ts';
 import { checkJoins } from './join-checks.ts';
 import { knownFields, tagNames } from './known-names.ts';
 import { valueText } from './problem.ts';
@@ -25,6 +26,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
     checkUniqueNames(part, list(part), say);
   const alertNames = [...names(list('rules')), ...names(list('processors'))];
   checkTopics(raw, say);
+  checkCommands(raw, say);
   checkTables(raw, say);
   checkTransforms(raw, say);
   checkJoins(raw, say);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
 import type { SchemaInForce } from '../schemas/schema-text.ts';
+import { commandFormats } from '../../events/command-payload.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { defaultTopics, topicEntry, topicsInForce } from './topic-schema.ts';
@@ -9,6 +10,27 @@ import { duration, size } from './units.ts';
 import { window } from './window-schema.ts';
 
 /** The configuration, declared once: types, defaults, the JSON Schema and the reference page come from here. */
+
+const command = z.strictObject({
+  template: z
+    .string()
+    .describe('topic that commands go to; {device} and the other placeholders as in topics, {command}, {id}'),
+  format: z
+    .enum(commandFormats)
+    .default('json')
+    .describe('json: {"id", "command", "payload"}; raw: the payload alone, without the id that tells a repeat'),
+  qos: z.int().min(0).max(1).default(1).describe('0 only with acknowledge: answer'),
+  timeout: duration().prefault('30s').describe('after it a command is given up; it also waits for the device'),
+  attempts: z.int().min(1).max(20).default(3).describe('sends at most, spread evenly over the timeout'),
+  acknowledge: z
+    .enum(['puback', 'answer'])
+    .default('puback')
+    .describe("puback: by the device's MQTT client; answer: by a publish of the device on answerTemplate"),
+  answerTemplate: z
+    .string()
+    .optional()
+    .describe('topic of answers {"id", "ok", "message"}; default: template and /answer'),
+});
 
 const field = z.strictObject({
   name: z.string().min(1),
@@ -31,8 +53,20 @@ const webhook = z.strictObject({
 
 const port = z.int().min(0).max(65535);
 
+export const defaultCommands: z.output<typeof command>[] = [
+  {
+    template: 'sensors/{site}/{device}/commands/{command}',
+    format: 'json',
+    qos: 1,
+    timeout: 30_000,
+    attempts: 3,
+    acknowledge: 'puback',
+  },
+];
+
 export const configSchema = z.strictObject({
   topics: z.array(topicEntry).min(1).default(defaultTopics).transform(topicsInForce),
+  commands: z.array(command).max(16).default(defaultCommands),
   fields: z.array(field).default([]),
   transforms: z.array(transform).max(64).default([]),
   tables: z.array(table).max(16).default([]),
@@ -130,6 +164,7 @@ export const configSchema = z.strictObject({
 /** The whole configuration with defaults, units resolved: durations in ms, sizes in bytes. */
 export type Config = z.output<typeof configSchema>;
 export type WindowConfig = Config['windows'][number];
+export type CommandConfig = Config['commands'][number];
 export type RuleConfig = Config['rules'][number];
 export type FieldConfig = Config['fields'][number];
 export type TransformConfig = Config['transforms'][number];

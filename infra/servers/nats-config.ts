@@ -44,7 +44,19 @@ interface Permissions {
 /** Processors and `admin` (which `up` uses) create and trim streams: they may do everything. */
 const permissions: Partial<Record<NatsUserName, Permissions>> = {
   ingest: {
-    publish: ['log.>', 'health.>', 'alerts.system', ...readStreams],
+    publish: [
+      'log.>',
+      'health.>',
+      'alerts.system',
+      'commands.>',
+      // What its broker holds: subscriptions of sessions, snapshots.
+      '$KV.sessions.>',
+      '$KV.broker.>',
+      '$O.broker.>',
+      '$JS.API.STREAM.PURGE.KV_sessions',
+      '$JS.API.STREAM.PURGE.OBJ_broker',
+      ...readStreams,
+    ],
     subscribe: ['_INBOX.>', 'health.>', 'commands.>'],
   },
   dashboard: {

@@ -54,7 +54,13 @@ export function serviceChildren(
     command: process.execPath,
     args: [...memoryFlags[service], cli, service],
     cwd: checkout,
-    env: { ...memoryEnvironment, ...common, ...user(service), MILLRACE_INSTANCE: `${name}-${run}` },
+    env: {
+      ...memoryEnvironment,
+      ...common,
+      ...user(service),
+      MILLRACE_INSTANCE: `${name}-${run}`,
+      MILLRACE_SLOT: name,
+    },
     ready,
     readyTimeoutMs,
   });

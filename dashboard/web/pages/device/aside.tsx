@@ -9,6 +9,7 @@ import { age, duration } from '../../words/durations.ts';
 import { decimal, decimalsOf, everyDigit } from '../../words/numbers.ts';
 import { resolution } from '../../words/resolution.ts';
 import { moment } from '../../words/times.ts';
+import { Commands } from './commands.tsx';
 import type { FieldTrace } from './field-traces.ts';
 import { fieldInfo } from './fields.ts';
 import { OpenWindows } from './open-windows.tsx';
@@ -82,6 +83,7 @@ export function Aside({ device, nowMs, lost, traces, fields, window }: AsideProp
           decimalsOf={(field) => decimalsHere(traces.get(field), state.fields[field]?.value ?? '')}
         />
       )}
+      <Commands deviceKey={state.key} nowMs={nowMs} />
       <header class="sec-h">
         <h2>Ledger</h2>
         <span class="grow" />
