@@ -39,11 +39,20 @@ export const subjects = {
   health: (process: string, instance: string) => `health.${process}.${instance}`,
   /** Transitions for other NATS programs, core NATS. */
   feedAlerts: (rule: string, key: string) => `feed.alerts.${rule}.${subjectToken(key)}`,
+  /** What workers want of Sparkplug edge nodes, for whichever ingest process holds them: `DeviceMessage`. Core NATS. */
+  commandsRebirth: 'commands.rebirth',
   /** Request: a page of the devices a partition's worker knows. Core NATS request-reply. */
   queryDevices: (partition: number) => `query.devices.${partition}`,
   /** Request: put the schemas that are registered in force. Answered when they are. Core NATS request-reply. */
   commandSchemas: 'commands.schemas',
 } as const;
+
+/** A message for who subscribed to its topic at the broker. */
+export interface DeviceMessage {
+  readonly topic: string;
+  /** Base64. */
+  readonly payload: string;
+}
 
 /** Headers of LOG messages. */
 export const logHeaders = {

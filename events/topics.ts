@@ -12,6 +12,7 @@ export const payloadFormats = [
   'senml-json',
   'senml-cbor',
   'line-protocol',
+  'sparkplug',
   'availability',
   'avro',
   'protobuf',
@@ -49,7 +50,7 @@ export interface TopicMatch {
   readonly route: readonly string[];
   /** Value of `{device}`; null where the template has none. */
   readonly device: string | null;
-  /** Value of `{field}` (format `line-protocol`: of `{precision}`); null where the template has none. */
+  /** Value of `{field}` (format `line-protocol`: of `{precision}`, `sparkplug`: of `{message}`); null where the template has none. */
   readonly field: string | null;
   /** Placeholders other than `device` and `field`. */
   readonly tags: Readonly<Record<string, string>>;
@@ -77,11 +78,12 @@ export function compileTemplate({ template, format }: TopicTemplate): CompiledTe
     }
     return { literal: null, name, isArgument: name === argumentOf(format) };
   });
-  return { template, format, levels, manyAt };
+  return { template, format, levels: format === 'sparkplug' ? levels.map(sparkplugLevel) : levels, manyAt };
 }
 
 /** The placeholder whose value goes to the decoder, and is no part of who the device is. */
 function argumentOf(format: PayloadFormat): string {
+  if (format === 'sparkplug') return 'message';
   return format === 'line-protocol' ? 'precision' : 'field';
 }
 
@@ -90,6 +92,11 @@ export function templateTags({ levels }: CompiledTemplate): string[] {
   return levels
     .filter(({ name, isArgument }) => name !== '' && name !== 'device' && !isArgument)
     .map(({ name }) => name);
+}
+
+/** The edge node sends for its devices: `{device}` is no part of the route, all it says is in one partition and in order. */
+function sparkplugLevel(level: Level): Level {
+  return level.name === 'device' ? { ...level, name: '' } : level;
 }
 
 /** Matches a topic against the templates, first match wins; null if none does. An empty level fills no placeholder. */
@@ -120,6 +127,7 @@ function matchLevels(template: CompiledTemplate, levels: readonly string[]): Top
       continue;
     }
     if (level === '') return null;
+    if (name === '') continue;
     if (i === manyAt && more > 0) {
       const taken = levels.slice(at, at + more + 1);
       if (taken.includes('')) return null;
@@ -132,6 +140,7 @@ function matchLevels(template: CompiledTemplate, levels: readonly string[]): Top
       else tags[name] = level;
     }
   }
+  if (template.format === 'sparkplug') device = tags['node'] ?? null;
   return { template, route, device, field, tags };
 }
 

@@ -15,6 +15,7 @@ import { LogWriter } from './log-writer.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
+import { deliverRebirths } from './rebirths.ts';
 import { Refusals } from './refusals.ts';
 import { listenTcp } from './tcp.ts';
 import { everySecond } from './ticker.ts';
@@ -96,6 +97,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     // A tick says that devices could be heard in this second.
     if (writer.pressure === 'open') writer.tick(instance);
   });
+  const stopRebirths = deliverRebirths(bus, (topic, payload) => broker.deliver(topic, payload));
   const reporting = new AbortController();
   const report = createReport({ instance, broker, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
@@ -104,6 +106,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const stop = async () => {
     stopping = true;
     stopTicks();
+    stopRebirths();
     for (const listener of listeners) listener.close();
     broker.listen(false);
     await writer.flush(flushTimeoutMs);

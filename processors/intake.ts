@@ -5,7 +5,9 @@ import { FieldNames } from './decode/field-names.ts';
 import { KnownDevices, type DeviceBounds } from './decode/known-devices.ts';
 import { Retransmissions } from './decode/retransmissions.ts';
 import { Routes } from './decode/routes.ts';
+import { EdgeNodes } from './decode/sparkplug/edge-nodes.ts';
 import { admitDevices } from './operators/admit-devices.ts';
+import { askForBirths, forgetEdgeNodes } from './operators/edge-nodes.ts';
 import { decodePayloads } from './operators/decode-payloads.ts';
 import { dropRepeats } from './operators/drop-repeats.ts';
 import { dropRetransmissions } from './operators/drop-retransmissions.ts';
@@ -55,7 +57,8 @@ export function createIntakeOf(
   const { partitions } = options;
   let { config } = options;
   const fieldNames = new FieldNames();
-  let routes = new Routes(config, fieldNames);
+  const edgeNodes = new EdgeNodes(saved?.edgeNodes);
+  let routes = new Routes(config, fieldNames, { edgeNodes });
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
   const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
@@ -65,7 +68,9 @@ export function createIntakeOf(
     startStep(clock, devices),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
+    forgetEdgeNodes(edgeNodes),
     decodePayloads(() => routes),
+    askForBirths(edgeNodes),
     refuseWrongClocks(() => config),
   );
   const operator: OperatorFunction<LogMessage, Step> = pipe(
@@ -81,7 +86,7 @@ export function createIntakeOf(
     operator,
     reconfigure: (next) => {
       config = next;
-      routes = new Routes(next, fieldNames);
+      routes = new Routes(next, fieldNames, { edgeNodes });
       devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
       transforms.reconfigure(next);
     },
@@ -91,6 +96,7 @@ export function createIntakeOf(
       retransmissions: retransmissions.snapshot(names),
       devices: devices.snapshot(names),
       transforms: transforms.snapshot(names),
+      edgeNodes: edgeNodes.snapshot(),
     }),
     get elapsedUs() {
       return clock.elapsedUs;

@@ -4,6 +4,7 @@ import type { DerivedReading, Reading } from '../events/reading.ts';
 import type { LogRecord, Origin, PublishRecord } from '../events/record.ts';
 import type { WindowResult } from '../events/window.ts';
 import type { Route } from './decode/routes.ts';
+import type { RebirthRequest } from './decode/sparkplug/edge-nodes.ts';
 import type { KnownDevice } from './decode/known-devices.ts';
 import type { LeftOut } from './windows/groups-max.ts';
 import type { TransformTally } from './transforms/transform-set.ts';
@@ -119,4 +120,6 @@ export interface Step {
   readonly failures: ProcessorFailure[];
   /** What windows and joins of the fleet left out, as the readings' groups would be too many. */
   readonly leftOut: LeftOut[];
+  /** Sparkplug edge nodes that are to send their births again. */
+  readonly rebirths: RebirthRequest[];
 }

@@ -56,7 +56,7 @@ describe('what is wrong', () => {
       'one of',
       'topics: [{ template: "a/{device}", format: jsn }]',
       [
-        'topics[0].format: must be one of json, value, csv, senml-json, senml-cbor, line-protocol, availability, avro, protobuf, json-schema, drop, is "jsn" (did you mean "json"?) @1',
+        'topics[0].format: must be one of json, value, csv, senml-json, senml-cbor, line-protocol, availability, sparkplug, avro, protobuf, json-schema, drop, is "jsn" (did you mean "json"?) @1',
       ],
     ],
     [

@@ -114,6 +114,13 @@ const availabilityTopic = z.strictObject({
   path: path.optional().describe('where that stands in a payload of JSON; default state'),
 });
 
+const sparkplugTopic = z.strictObject({
+  template,
+  format: z
+    .literal('sparkplug')
+    .describe('Sparkplug B: <namespace>/{group}/{message}/{node}, and with /{device}; the profile has both'),
+});
+
 const dropTopic = z.strictObject({
   template,
   format: z.literal('drop').describe('no readings: publishes are counted as filtered, payloads not looked at'),
@@ -162,6 +169,7 @@ export const topicFormats = [
   senmlCborTopic,
   lineProtocolTopic,
   availabilityTopic,
+  sparkplugTopic,
   avroTopic,
   protobufTopic,
   jsonSchemaTopic,

@@ -38,6 +38,9 @@ const profiles = {
     profile: z.literal('home-assistant').describe('availability topics as Home Assistant has them: online, offline'),
     base: levels.describe('levels before the device; default home'),
   }),
+  sparkplug: z.strictObject({
+    profile: z.literal('sparkplug').describe('Sparkplug B: edge nodes, their devices, and host applications'),
+  }),
 };
 
 export const profile = z.discriminatedUnion('profile', [
@@ -46,6 +49,7 @@ export const profile = z.discriminatedUnion('profile', [
   profiles.shellyGen1,
   profiles.shellyGen2,
   profiles.homeAssistant,
+  profiles.sparkplug,
 ]);
 
 type Profile = z.output<typeof profile>;
@@ -63,6 +67,12 @@ export function expandProfile(one: Profile): TopicConfig[] {
       return shellyGen2(one.base === undefined ? '' : `${one.base}/`);
     case 'home-assistant':
       return [{ template: `${one.base ?? 'home'}/{device...}/availability`, format: 'availability' }];
+    case 'sparkplug':
+      return [
+        { template: 'spBv1.0/STATE/{device}', format: 'json' },
+        { template: 'spBv1.0/{group}/{message}/{node}', format: 'sparkplug' },
+        { template: 'spBv1.0/{group}/{message}/{node}/{device}', format: 'sparkplug' },
+      ];
   }
 }
 

@@ -49,6 +49,7 @@ function templateProblem(one: TopicConfig): string | null {
   }
   const { format } = one;
   if (format === 'drop') return null;
+  if (format === 'sparkplug') return sparkplugProblem(one.template);
   if (!names.includes('device') && !namesDevice(one)) {
     return `needs a {device} placeholder${format === 'json' || format === 'csv' ? ', or "device" where payloads name it' : ''}`;
   }
@@ -56,6 +57,13 @@ function templateProblem(one: TopicConfig): string | null {
   if (format !== 'value' && format !== 'json' && names.includes('field'))
     return `format "${format}" takes no {field}: payloads name their fields`;
   return null;
+}
+
+const sparkplugEnd = /(?:^|\/)\{group\}\/\{message\}\/\{node\}(?:\/\{device\})?$/;
+
+function sparkplugProblem(template: string): string | null {
+  if (sparkplugEnd.test(template)) return null;
+  return 'format "sparkplug" needs {group}/{message}/{node} or {group}/{message}/{node}/{device} at its end';
 }
 
 /** Whether payloads say themselves which device it is. */

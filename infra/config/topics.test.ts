@@ -34,7 +34,7 @@ describe('what is wrong with topics', () => {
     [
       '{ profile: zigbee2mqt }',
       [
-        'topics[0].profile: must be one of zigbee2mqtt, tasmota, shelly-gen1, shelly-gen2, home-assistant, is "zigbee2mqt" (did you mean "zigbee2mqtt"?)',
+        'topics[0].profile: must be one of zigbee2mqtt, tasmota, shelly-gen1, shelly-gen2, home-assistant, sparkplug, is "zigbee2mqt" (did you mean "zigbee2mqtt"?)',
       ],
     ],
     ['{ profile: zigbee2mqtt, bas: z }', ['topics[0].bas: is not known (did you mean "base"?)']],

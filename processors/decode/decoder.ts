@@ -12,6 +12,8 @@ import type { Refusal } from './refusal.ts';
 import { createSchemaDecoder } from './schema/schema-decoder.ts';
 import { SchemaReaders } from './schema/schema-readers.ts';
 import { senml } from './senml.ts';
+import { createSparkplugDecoder } from './sparkplug/decoder.ts';
+import { EdgeNodes } from './sparkplug/edge-nodes.ts';
 
 /** A publish that holds no reading, and is not meant to: the configuration says so. It counts as filtered. */
 export interface NoReading {
@@ -34,11 +36,17 @@ export type Decoder = (
   field: string | null,
 ) => Decoded;
 
+/** What decoders keep between publishes: state of the partition, in its checkpoint. */
+export interface DecoderMemory {
+  readonly edgeNodes: EdgeNodes;
+}
+
 /** The decoder of a template, by its format. */
 export function createDecoder(
   topic: TopicConfig,
   limits: ReadingLimits,
   names: FieldNames,
+  { edgeNodes }: DecoderMemory = { edgeNodes: new EdgeNodes() },
   readers = new SchemaReaders([]),
 ): Decoder {
   switch (topic.format) {
@@ -61,6 +69,8 @@ export function createDecoder(
       return createSchemaDecoder(topic, limits, names, readers);
     case 'drop':
       return () => noReading;
+    case 'sparkplug':
+      return createSparkplugDecoder(edgeNodes, limits, names, topic.template.endsWith('/{device}'));
   }
 }
 

@@ -3,7 +3,7 @@ import { compileTemplate, keyText, matchTopic } from '../../events/topics.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { DecodedPayload } from '../step.ts';
-import { createDecoder, type Decoder } from './decoder.ts';
+import { createDecoder, type Decoder, type DecoderMemory } from './decoder.ts';
 import { FieldNames, nameProblem } from './field-names.ts';
 import { Generations } from './generations.ts';
 import { hashText } from './hash.ts';
@@ -57,11 +57,12 @@ export class Routes {
       schemas = [],
     }: Pick<ProcessingConfig, 'topics' | 'limits'> & Partial<Pick<ProcessingConfig, 'schemas'>>,
     names = new FieldNames(),
+    memory?: DecoderMemory,
   ) {
     const readers = new SchemaReaders(schemas);
     this.#templates = topics.map(compileTemplate);
     this.#decoders = new Map(
-      topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names, readers)]),
+      topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names, memory, readers)]),
     );
     this.#limits = limits;
   }

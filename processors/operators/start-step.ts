@@ -28,6 +28,7 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       derived: [],
       failures: [],
       leftOut: [],
+      rebirths: [],
     };
   });
 }
