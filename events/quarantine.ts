@@ -1,4 +1,4 @@
-import type { Origin } from './record.ts';
+import type { Origin, Redriven } from './record.ts';
 
 /** Why something could not become a stored reading, with the sentence that explains it. */
 export const quarantineReasons = {
@@ -21,6 +21,7 @@ export const quarantineReasons = {
   'clock-unset': "The reading's time is before the year 2000: the device's clock is not set.",
   'beyond-retention': 'The reading is older than the storage keeps.',
   'storage-refused': 'InfluxDB refused the point.',
+  'no-such-part': 'The redriven publish no longer holds the reading that it was redriven for.',
 } as const;
 
 export type QuarantineReason = keyof typeof quarantineReasons;
@@ -39,6 +40,27 @@ export interface Quarantined {
   readonly bytes: number;
   readonly receivedAtUs: number;
   readonly origin: Origin;
+  /** Its publish held several readings, of which this is one; absent: the publish as a whole. */
+  readonly several?: true;
+  /** What the record was there again for: it was redriven and refused again. */
+  readonly redriven?: Redriven;
+}
+
+/** What became of a record that was redriven, JSON on `quarantine.redriven.<partition>`. */
+export interface RedriveOutcome {
+  readonly of: Redriven;
+  /** Where the redriven record stands. */
+  readonly origin: Origin;
+  /** The log's clock there, us. */
+  readonly atUs: number;
+  /** Became readings; those that storage had set aside are written once more. */
+  readonly readings: number;
+  /** Were taken before. */
+  readonly duplicate: number;
+  readonly filtered: number;
+  readonly quarantined: number;
+  /** Of the first that was quarantined again; null when none was. */
+  readonly reason: QuarantineReason | null;
 }
 
 /** Bytes of a payload that a quarantine record keeps. */

@@ -31,6 +31,8 @@ export const subjects = {
   alertsSystem: 'alerts.system',
   quarantine: (lane: Lane) => `quarantine.${lane}`,
   quarantineStorage: (partition: number) => `quarantine.storage.${partition}`,
+  /** What became of redriven records. */
+  quarantineRedriven: (lane: Lane) => `quarantine.redriven.${lane}`,
   deliveries: (webhook: string) => `deliveries.${webhook}`,
   derived: (lane: Lane) => `derived.${lane}`,
   /** Conflated latest readings of a partition, core NATS. */
@@ -43,6 +45,10 @@ export const subjects = {
   commandsRebirth: 'commands.rebirth',
   /** Request: a page of the devices a partition's worker knows. Core NATS request-reply. */
   queryDevices: (partition: number) => `query.devices.${partition}`,
+  /** Request: what the configuration in force makes of publishes. Core NATS request-reply, any processors process. */
+  queryDecode: 'query.decode',
+  /** Request: append records of the log again. Core NATS request-reply, any ingest process. */
+  redrive: 'commands.redrive',
   /** Request: put the schemas that are registered in force. Answered when they are. Core NATS request-reply. */
   commandSchemas: 'commands.schemas',
 } as const;

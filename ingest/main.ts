@@ -16,6 +16,7 @@ import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
 import { deliverRebirths } from './rebirths.ts';
+import { serveRedrive } from './redrive.ts';
 import { Refusals } from './refusals.ts';
 import { listenTcp } from './tcp.ts';
 import { everySecond } from './ticker.ts';
@@ -79,18 +80,25 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     },
   });
   const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
+  const partitionFor = createPartitioner(config.topics, partitions);
   const broker = await Broker.start({
     writer,
     persistence: new BoundedPersistence(persistenceLimits, refusals),
     limits,
     refusals,
-    partitionFor: createPartitioner(config.topics, partitions),
+    partitionFor,
     nowUs: clock.nowUs,
     producer,
     onPublish: () => metrics.onPublish(),
     onAcknowledged: (ms) => metrics.onAcknowledged(ms),
     onError: (err) => log.error({ err }, 'the broker failed at something'),
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
+  });
+  const stopRedrive = serveRedrive({
+    bus,
+    writer,
+    partitionFor,
+    onError: (err) => log.error({ err }, 'a request to redrive failed'),
   });
   const stopTicks = everySecond(() => {
     clock.correct();
@@ -107,6 +115,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     stopping = true;
     stopTicks();
     stopRebirths();
+    stopRedrive();
     for (const listener of listeners) listener.close();
     broker.listen(false);
     await writer.flush(flushTimeoutMs);

@@ -1,5 +1,5 @@
 import type { Transition } from '../events/alert.ts';
-import type { Quarantined } from '../events/quarantine.ts';
+import type { Quarantined, RedriveOutcome } from '../events/quarantine.ts';
 import type { DerivedReading, Reading } from '../events/reading.ts';
 import type { LogRecord, Origin, PublishRecord } from '../events/record.ts';
 import type { WindowResult } from '../events/window.ts';
@@ -28,6 +28,8 @@ export interface Arrival {
   readonly origin: Origin;
   /** Of the topic; from decodePayloads on of the device that the payload names, if it does. */
   route: Route;
+  /** Its publish held several readings. Set by decodePayloads. */
+  several?: true;
   /** Set by decodePayloads. */
   payload: DecodedPayload;
   /** Set by stampTimes. */
@@ -53,8 +55,9 @@ export interface DecodedPayload {
 
 /** A reading that came before: the first one counts. */
 export interface Duplicate {
-  /** `retransmission`: the same MQTT packet again. `repeat`: the same device, time and field names again. */
-  readonly kind: 'retransmission' | 'repeat';
+  /** `retransmission`: the same MQTT packet again. `repeat`: the same device, time and field names again.
+   * `redriven`: what it was redriven for is a reading already. */
+  readonly kind: 'retransmission' | 'repeat' | 'redriven';
   /** Device key, null when the topic named none. */
   readonly key: string | null;
   readonly origin: Origin;
@@ -102,6 +105,10 @@ export interface Step {
   readings: Reading[];
   /** In log order. */
   readonly quarantined: Quarantined[];
+  /** What became of redriven records; in log order. */
+  redriven: readonly RedriveOutcome[];
+  /** Among the records are redriven ones. */
+  hasRedriven: boolean;
   /** In log order. */
   readonly duplicates: Duplicate[];
   /** In log order. */

@@ -32,7 +32,7 @@ export type Decoded = DecodedPayload | Refusal | NoReading | readonly (DecodedPa
  * @param field value of the topic's `{field}` (format `line-protocol`: of `{precision}`); null without one
  */
 export type Decoder = (
-  record: Pick<PublishRecord, 'payload' | 'topic' | 'receivedAtUs'>,
+  record: Pick<PublishRecord, 'payload' | 'topic' | 'receivedAtUs' | 'redriven'>,
   field: string | null,
 ) => Decoded;
 

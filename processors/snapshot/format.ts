@@ -20,7 +20,10 @@ export interface IntakeSnapshot {
   readonly devices: KnownDevicesSnapshot;
   /** Absent in checkpoints of versions that had none. */
   readonly transforms?: TransformSetSnapshot;
+  /** Absent without Sparkplug. */
   readonly edgeNodes?: EdgeNodesSnapshot;
+  /** Absent while nothing was redriven. */
+  readonly redriven?: Columns;
 }
 
 export interface PipelineSnapshot {

@@ -45,6 +45,7 @@ export function createSparkplugDecoder(
     const payload = readSparkplug(record.payload);
     if (typeof payload === 'string') return refuse('not-sparkplug', `the payload is not Sparkplug B: ${payload}`);
     const sender = senderOf(record.topic, isDevice);
+    if (record.redriven !== undefined) return bounded(again(sender, payload, message, nodes, within), limits);
     const ask = (node: EdgeNode, why: string) =>
       nodes.ask(node, record.receivedAtUs, { group: sender.group, node: sender.node, why });
     const expected = isDevice ? `D${message?.slice(1) ?? ''}` : `N${message?.slice(1) ?? ''}`;
@@ -137,6 +138,25 @@ function death(sender: Sender, payload: SparkplugPayload, nodes: EdgeNodes, ask:
     part.isOnline = false;
   }
   return readings;
+}
+
+/** A record that was redriven: what stands in it, by what is declared now. It moves no session. */
+function again(
+  sender: Sender,
+  payload: SparkplugPayload,
+  message: string | null,
+  nodes: EdgeNodes,
+  within: Reading,
+): Decoded {
+  const declared = nodes.get(sender.key)?.parts.get(sender.device) ?? null;
+  if (message?.endsWith('DEATH') === true || message?.endsWith('CMD') === true)
+    return refuse('not-sparkplug', 'a death or command that was set aside says nothing any more');
+  if (payload.metrics.some((metric) => nameOf(metric, declared) === null))
+    return refuse('no-birth', 'a metric has no name, and no birth since then declares its alias');
+  const readings = metricReadings(payload, declared, within);
+  return readings.length === 0
+    ? refuse('not-sparkplug', 'no metric in it is a field with a value')
+    : ofSender(sender, readings);
 }
 
 /** Looks whether a message's number follows that of the one before. */

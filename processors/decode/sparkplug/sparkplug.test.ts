@@ -114,6 +114,26 @@ describe('an edge node', () => {
     expect(last.rebirths).toHaveLength(1);
   });
 
+  it('gives names to data that are redriven after the birth, and follows no number of theirs', () => {
+    const redriven = { partition: 0, sequence: 1, index: 0, part: null, by: 'worker' } as const;
+    const [, , , , again, next] = stepsOf(
+      fresh().operator,
+      logOf(
+        [0, publish(topic('NDATA'), payloads.nodeData)],
+        [1, publish(born[0], born[1])],
+        [2, publish(topic('NDATA'), payload([speed(1, { alias: 8 })], 1))],
+        [3, publish(topic('NDATA'), payload([speed(1, { alias: 8 })], 2))],
+        [4, publish(topic('NDATA'), payloads.nodeData, { redriven })],
+        [5, publish(topic('NDATA'), payload([{ ...speed(2, { alias: 8 }), timestamp: bornAtMs + 7 }], 3))],
+      ),
+    );
+    expect(readings(again)).toEqual([
+      ['plant1/edge-1', { i8: -6 }, 1_000],
+      ['plant1/edge-1', { 'Supply Voltage (V)': 12.25 }, 500],
+    ]);
+    expect([again!.rebirths, next!.rebirths]).toEqual([[], []]);
+  });
+
   it('dies with all its devices; an earlier session does not', () => {
     const [, , old, death, after] = tell(
       fresh(),
