@@ -35,45 +35,46 @@ afterEach(async () => {
   await nats[Symbol.asyncDispose]();
 });
 
-function keep(): AsyncDisposable {
+/** Runs the duty while `work` is done. */
+async function keeping(work: () => Promise<unknown>): Promise<void> {
   const stopping = new AbortController();
   const done = keepSchemasInForce({ bus, partitions: 2, log: createLogger('processors', 'silent') }, stopping.signal);
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await done;
-    },
-  };
+  try {
+    await work();
+  } finally {
+    stopping.abort();
+    await done;
+  }
 }
 
 it('what is asked for is in force when it is answered', async () => {
-  await using stack = new AsyncDisposableStack();
-  stack.use(keep());
-  await until('somebody answers', async () => (await askInForce(dashboard), true));
-  for (const subject of ['one', 'two']) {
-    await register(subject);
-    await askInForce(dashboard);
-    expect((await inForce()).schemas.map((schema) => schema.subject)).toContain(subject);
-  }
+  await keeping(async () => {
+    await until('somebody answers', async () => (await askInForce(dashboard), true));
+    for (const subject of ['one', 'two']) {
+      await register(subject);
+      await askInForce(dashboard);
+      expect((await inForce()).schemas.map((schema) => schema.subject)).toContain(subject);
+    }
+  });
 });
 
 it('what was registered without processors is in force when they run', async () => {
   await register('early');
   await expect(askInForce(dashboard)).rejects.toThrow(/registered, but not in force yet/);
   expect((await inForce()).schemas).toEqual([]);
-  await using stack = new AsyncDisposableStack();
-  stack.use(keep());
-  await until('it is in force', async () => (await inForce()).schemas.length === 1);
+  await keeping(async () => {
+    await until('it is in force', async () => (await inForce()).schemas.length === 1);
+  });
 });
 
 it('a configuration put in force by who did not know of a schema loses none, and is kept', async () => {
-  await using stack = new AsyncDisposableStack();
-  stack.use(keep());
-  await register('one');
-  await until('it is in force', async () => (await inForce()).schemas.length === 1);
-  await publishConfig(bus, 2, configOf(2));
-  await until('it is in force again', async () => (await inForce()).schemas.length === 1);
-  expect((await inForce()).rules).toMatchObject([{ above: 2 }]);
+  await keeping(async () => {
+    await register('one');
+    await until('it is in force', async () => (await inForce()).schemas.length === 1);
+    await publishConfig(bus, 2, configOf(2));
+    await until('it is in force again', async () => (await inForce()).schemas.length === 1);
+    expect((await inForce()).rules).toMatchObject([{ above: 2 }]);
+  });
 });
 
 it('who asks during a run shares the next one', async () => {
