@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import type { ControlRecord, LogRecord, Qos, StateChoice } from './record.ts';
+import type { ControlRecord, DeviceSeries, LifeOperation, LogRecord, Qos, StateChoice } from './record.ts';
 
 /**
  * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
@@ -10,7 +10,10 @@ import type { ControlRecord, LogRecord, Qos, StateChoice } from './record.ts';
  *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
  *     [4, instance, atUs]                                                            tick
  *     [5, version, previous | nil, hash, state]                                      control
+ *     [7, atUs, operation, key, ...]                                                 device-life operation
  *
+ * `operation` and what follows the key: 1 rename, label; 2 replace, by, device, tags (map); 3 retire; 4 revive; 5 erase,
+ * device, tags.
  * `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
  * them as uint 64 or float 64 (exact up to 2^53).
  */
@@ -45,6 +48,8 @@ function toRow(record: LogRecord): Row {
       return record.state === undefined || record.state.kind === 'reset'
         ? [5, record.version, record.previous, record.hash]
         : [5, record.version, record.previous, record.hash, toStateCode(record.state)];
+    case 'life':
+      return [7, record.atUs, ...toOperationRow(record.operation)];
   }
 }
 
@@ -85,6 +90,8 @@ function fromRow(row: Row): LogRecord {
         hash: row[3] as string,
         ...fromStateCode(row[4]),
       };
+    case 7:
+      return { kind: 'life', atUs: row[1] as number, operation: fromOperationRow(row.slice(2)) };
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
@@ -99,6 +106,44 @@ function fromStateCode(code: unknown): Pick<ControlRecord, 'state'> {
   if (code === 1) return { state: { kind: 'keep' } };
   if (Array.isArray(code) && code[0] === 2) return { state: { kind: 'rebuild', from: code[1] as number } };
   throw new RangeError(`unknown state choice ${JSON.stringify(code)}`);
+}
+
+function toOperationRow(operation: LifeOperation): Row {
+  const { key } = operation;
+  switch (operation.kind) {
+    case 'rename':
+      return [1, key, operation.label];
+    case 'replace':
+      return [2, key, operation.by, operation.series.device, operation.series.tags];
+    case 'retire':
+      return [3, key];
+    case 'revive':
+      return [4, key];
+    case 'erase':
+      return [5, key, operation.series.device, operation.series.tags];
+  }
+}
+
+function fromOperationRow(row: Row): LifeOperation {
+  const key = row[1] as string;
+  switch (row[0]) {
+    case 1:
+      return { kind: 'rename', key, label: row[2] as string };
+    case 2:
+      return { kind: 'replace', key, by: row[2] as string, series: seriesOf(row[3], row[4]) };
+    case 3:
+      return { kind: 'retire', key };
+    case 4:
+      return { kind: 'revive', key };
+    case 5:
+      return { kind: 'erase', key, series: seriesOf(row[2], row[3]) };
+    default:
+      throw new RangeError(`unknown device-life operation ${String(row[0])}`);
+  }
+}
+
+function seriesOf(device: unknown, tags: unknown): DeviceSeries {
+  return { device: device as string, tags: tags as DeviceSeries['tags'] };
 }
 
 /** Encodes a batch of records of one partition as the data of one LOG message. */

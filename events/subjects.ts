@@ -41,6 +41,8 @@ export const subjects = {
   feedAlerts: (rule: string, key: string) => `feed.alerts.${rule}.${subjectToken(key)}`,
   /** Request: a page of the devices a partition's worker knows. Core NATS request-reply. */
   queryDevices: (partition: number) => `query.devices.${partition}`,
+  /** Request: a device-life operation, which the partition's worker appends to its log. Core NATS request-reply. */
+  commandsLife: (partition: number) => `commands.life.${partition}`,
 } as const;
 
 /** Headers of LOG messages. */

@@ -178,6 +178,7 @@ function recordBytes(record: LogRecord): number {
     case 'tick':
       return 24 + textBytes(record.instance);
     case 'control':
+    case 'life':
       return 96;
   }
 }

@@ -15,6 +15,9 @@ import { routeTopics } from './operators/route-topics.ts';
 import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
 import { transformReadings } from './operators/transform-readings.ts';
+import { DeviceLives } from './life/device-lives.ts';
+import { applyLives } from './operators/apply-lives.ts';
+import { followReplacements } from './operators/follow-replacements.ts';
 import { NameTable } from './snapshot/names.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
@@ -51,21 +54,29 @@ export function createIntake(options: IntakeOptions): Intake {
 export function createIntakeOf(
   options: IntakeOptions,
   saved: IntakeSnapshot | null | undefined,
-): Omit<Intake, 'snapshot'> & { snapshot(names?: NameTable): IntakeSnapshot; readonly elapsedUs: number } {
+): Omit<Intake, 'snapshot'> & {
+  snapshot(names?: NameTable): IntakeSnapshot;
+  readonly elapsedUs: number;
+  readonly lives: DeviceLives;
+} {
   const { partitions } = options;
   let { config } = options;
   const fieldNames = new FieldNames();
   let routes = new Routes(config, fieldNames);
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
-  const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
+  const lives = new DeviceLives(saved?.lives);
+  const isRetired = (key: string) => lives.isRetired(key);
+  const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices, isRetired);
   const transforms = new TransformSet(config, saved?.transforms);
 
   const decode: OperatorFunction<LogMessage, Step> = pipe(
     startStep(clock, devices),
+    applyLives(lives, devices, () => boundsOf(config, partitions).devicesMax),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
     decodePayloads(() => routes),
+    followReplacements(lives),
     refuseWrongClocks(() => config),
   );
   const operator: OperatorFunction<LogMessage, Step> = pipe(
@@ -90,8 +101,10 @@ export function createIntakeOf(
       clock: clock.snapshot(),
       retransmissions: retransmissions.snapshot(names),
       devices: devices.snapshot(names),
+      lives: lives.snapshot(names),
       transforms: transforms.snapshot(names),
     }),
+    lives,
     get elapsedUs() {
       return clock.elapsedUs;
     },

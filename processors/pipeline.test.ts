@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lifeKinds } from '../events/life.ts';
+import type { LifeOperation, LogRecord } from '../events/record.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import dewPoint from './custom/example.ts';
 import { createPipeline } from './pipeline.ts';
@@ -38,6 +40,9 @@ const outputs = (steps: readonly Step[]) =>
       transitions,
       derived,
       failures,
+      partings,
+      lives,
+      changedDevices,
     }) => ({
       sequence,
       elapsedUs,
@@ -50,6 +55,9 @@ const outputs = (steps: readonly Step[]) =>
       transitions,
       derived,
       failures,
+      partings,
+      lives,
+      changedDevices,
     }),
   );
 
@@ -98,13 +106,47 @@ const log: fc.Arbitrary<LogMessage[]> = fc.array(message, { minLength: 1, maxLen
   });
 });
 
+/** The same with connections that come and go, and people who rename, replace, retire, revive and erase devices. */
+const coming = fc.record({ client: fc.nat(5), opens: fc.boolean(), clean: fc.boolean() });
+const life = fc.record({ kind: fc.constantFrom(...lifeKinds), device: fc.nat(5), by: fc.nat(5) });
+const livelyLog = fc
+  .tuple(log, fc.array(fc.tuple(fc.array(coming, { maxLength: 3 }), fc.option(life, { freq: 4 })), { maxLength: 60 }))
+  .map(([messages, happened]) => {
+    const connections = new Map<string, number>();
+    const connection = (client: string) => `${client}:${connections.get(client) ?? 0}`;
+    return messages.map((message, i): LogMessage => {
+      const [comings, operation] = happened[i] ?? [[], null];
+      const atUs = message.nowUs;
+      const carried = message.records.map((one) =>
+        one.kind === 'publish' ? { ...one, connection: connection(one.client) } : one,
+      );
+      if (operation !== null && operation !== undefined)
+        return { ...message, records: [{ kind: 'life', atUs, operation: operationOf(operation) }] };
+      const changes = comings.map(({ client, opens, clean }): LogRecord => {
+        const name = `c${client}`;
+        if (!opens) return { kind: 'disconnect', client: name, connection: connection(name), atUs, clean };
+        connections.set(name, (connections.get(name) ?? 0) + 1);
+        return { kind: 'connect', client: name, connection: connection(name), atUs };
+      });
+      return { ...message, records: [...carried, ...changes] };
+    });
+  });
+
+function operationOf({ kind, device, by }: { kind: LifeOperation['kind']; device: number; by: number }): LifeOperation {
+  const key = `plant/d${device}`;
+  const series = { device: `d${device}`, tags: { site: 'plant' } };
+  if (kind === 'rename') return { kind, key, label: `press ${by}` };
+  if (kind === 'replace') return { kind, key, by: `plant/d${by}`, series };
+  return kind === 'erase' ? { kind, key, series } : { kind, key };
+}
+
 describe('for any log', () => {
   it.each([
     ['', config],
     [', its devices forgotten', { ...config, state: { retain: 12_000 } }],
   ])('restored from a checkpoint at any point it goes on as if uninterrupted%s', (_what, under) => {
     fc.assert(
-      fc.property(log, fc.nat(60), fc.nat(60), (messages, at, gapAt) => {
+      fc.property(livelyLog, fc.nat(60), fc.nat(60), (messages, at, gapAt) => {
         const split = at % messages.length;
         const original = pipeline({ config: under });
         const run = (one: ReturnType<typeof pipeline>, part: readonly LogMessage[]) =>

@@ -7,6 +7,7 @@ import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { Alarms } from '../alarms.ts';
 import { CheckpointTiming } from '../checkpoint-timing.ts';
 import type { Figures } from '../figures.ts';
+import type { LifeService } from '../life/life-service.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
@@ -32,6 +33,7 @@ export interface PartitionContext {
   readonly alarms: Alarms;
   readonly figures: Figures;
   readonly live: LiveFeed | null;
+  readonly life?: LifeService;
   /** Of the lease it runs under: awaited before anything is published. */
   readonly confirmed?: (() => Promise<void>) | undefined;
   /** For tests, which do not wait for the usual ones. */
@@ -114,6 +116,7 @@ class PartitionRun {
   #show(): void {
     const { pipeline, position, nowUs } = this.#core;
     this.#context.live?.show(pipeline!, position, nowUs);
+    this.#context.life?.show(pipeline!, () => this.#core.config);
   }
 
   /** Takes message after message, in order, until the signal. */
@@ -160,7 +163,7 @@ class PartitionRun {
 
   /** Hands on what a message brought. */
   #pass({ step, missing, producer }: TakenMessage, { sequence, timeUs }: StreamMessage): void {
-    const { partition, alarms, figures, live } = this.#context;
+    const { partition, alarms, figures, live, life } = this.#context;
     if (missing > 0)
       alarms.happened(
         'producer-gap',
@@ -176,6 +179,7 @@ class PartitionRun {
     for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);
+    life?.passed(step);
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
     this.#timing.read(step.readings.length);
   }
