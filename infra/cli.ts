@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { apply, type ApplyFlags } from './commands/apply.ts';
+import { addDeviceLife, deviceLife, type DeviceLifeFlags } from './commands/device-life.ts';
 import { type ReplayFlags, replay } from './commands/replay.ts';
 import { runService } from './commands/service.ts';
 import { simulate, type SimulateFlags } from './commands/simulate.ts';
@@ -112,6 +113,12 @@ program
     ]);
     process.exitCode = await simulate(openTerminal(common(command)), flags, { simulate: run, parseFaults });
   });
+
+const device = program.command('device').description('devices: rename, replace, retire, revive, erase');
+addDeviceLife(device, async (request, command) => {
+  const flags = command.optsWithGlobals<CommonFlags & DeviceLifeFlags>();
+  process.exitCode = await deviceLife(openTerminal(flags), flags, request);
+});
 
 program
   .command('validate')

@@ -29,6 +29,7 @@ export const errorCodes = {
   STORAGE_UNAVAILABLE: 'InfluxDB cannot be reached or refuses.',
   CHANGE_REFUSED:
     'A change of the configuration, or a replay, cannot be as asked: state cannot be kept, or the log no longer reaches there.',
+  DEVICE_REFUSED: 'What was asked of a device cannot be done: it is not known, or the answer says why.',
   PROCESSOR_FAILED: 'A custom processor threw, emitted late, or could not be loaded.',
   TARGET_REFUSED: 'A webhook points to an address that is not allowed.',
   BROKER_LOST: 'The MQTT broker cannot be reached.',

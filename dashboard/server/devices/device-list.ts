@@ -36,7 +36,7 @@ export function listDevices(
   for (const entry of mirror.entries()) {
     if (entry.stale) stale++;
     const worst = alerts.worst(entry.state.key);
-    if (!matches(terms, { state: entry.state, stale: entry.stale, inAlert: worst !== null })) continue;
+    if (!matches(terms, { state: entry.state, inAlert: worst !== null })) continue;
     const rank = worst === null ? (entry.stale ? 3 : 4) : severities.length - 1 - severities.indexOf(worst.severity);
     found.push({ entry, rank });
   }

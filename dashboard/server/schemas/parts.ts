@@ -93,7 +93,9 @@ export const deviceRow: z.ZodType<DeviceRow> = z.object({
   lastTimeUs: timeUs,
   lastSeenUs: timeUs,
   intervalUs: z.number().nullable(),
-  stale: z.boolean(),
+  presence,
+  life: deviceLife,
+  stale: z.boolean().describe('offline, stale or unknown, and not retired'),
   ratePerS: z.number().nullable(),
   alert: z
     .object({

@@ -28,6 +28,18 @@ export async function get<T>(path: string, parameters: Parameters = {}, signal?:
   }
 }
 
+/** `POST /api/v1<path>` with a JSON body. */
+export async function post(path: string, body: object): Promise<Result<unknown>> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  try {
+    const response = await fetch(`${apiPath}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (response.ok) return { ok: true, value: (await response.json()) as unknown };
+    return { ok: false, failure: await failureOf(response) };
+  } catch {
+    return { ok: false, failure: { code: 'NO_ANSWER', message: 'The dashboard server does not answer.', status: 0 } };
+  }
+}
+
 async function failureOf(response: Response): Promise<Failure> {
   const text = await response.text();
   try {
