@@ -48,6 +48,7 @@ export function beginTenure(partition: number, lease: Lease, context: TenureCont
     // A failure that is final ends a worker before its time: the lease stays, so that its report is seen.
     if (!lease.signal.aborted) await new Promise((resolve) => lease.signal.addEventListener('abort', resolve));
     alarms.set(`worker-${partition}`, null);
+    alarms.set(`too-many-devices-${partition}`, null);
   };
   return { worker, done: ended(), remove: () => stored.remove() };
 }

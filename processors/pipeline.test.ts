@@ -80,13 +80,13 @@ const record = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ device: fc.nat(5), broken: fc.constant(true) }) },
 );
-const message = fc.record({
+const anyMessage = fc.record({
   passesMs: fc.integer({ min: -500, max: 4000 }),
   ticks: fc.boolean(),
   records: fc.array(record, { maxLength: 6 }),
 });
 
-const log: fc.Arbitrary<LogMessage[]> = fc.array(message, { minLength: 1, maxLength: 60 }).map((messages) => {
+const log: fc.Arbitrary<LogMessage[]> = fc.array(anyMessage, { minLength: 1, maxLength: 60 }).map((messages) => {
   let nowMs = logStartUs / 1e3;
   return messages.map(({ passesMs, ticks, records }, i) => {
     nowMs += passesMs;
@@ -114,21 +114,21 @@ const livelyLog = fc
   .map(([messages, happened]) => {
     const connections = new Map<string, number>();
     const connection = (client: string) => `${client}:${connections.get(client) ?? 0}`;
-    return messages.map((message, i): LogMessage => {
+    return messages.map((plain, i): LogMessage => {
       const [comings, operation] = happened[i] ?? [[], null];
-      const atUs = message.nowUs;
-      const carried = message.records.map((one) =>
+      const atUs = plain.nowUs;
+      const carried = plain.records.map((one) =>
         one.kind === 'publish' ? { ...one, connection: connection(one.client) } : one,
       );
       if (operation !== null && operation !== undefined)
-        return { ...message, records: [{ kind: 'life', atUs, operation: operationOf(operation) }] };
+        return { ...plain, records: [{ kind: 'life', atUs, operation: operationOf(operation) }] };
       const changes = comings.map(({ client, opens, clean }): LogRecord => {
         const name = `c${client}`;
         if (!opens) return { kind: 'disconnect', client: name, connection: connection(name), atUs, clean };
         connections.set(name, (connections.get(name) ?? 0) + 1);
         return { kind: 'connect', client: name, connection: connection(name), atUs };
       });
-      return { ...message, records: [...carried, ...changes] };
+      return { ...plain, records: [...carried, ...changes] };
     });
   });
 

@@ -107,7 +107,11 @@ export class KnownDevices {
   /** Marks a device that is known. */
   retire(key: string, retired: boolean): void {
     const device = this.#devices.get(key);
-    if (device !== undefined) device.retired = retired;
+    if (device === undefined) return;
+    device.retired = retired;
+    // Its windows and alerts end: what was linked is theirs no longer.
+    device.windows = null;
+    device.alerts = null;
   }
 
   #watchAll(elapsedUs: number): Deadlines<KnownDevice> {

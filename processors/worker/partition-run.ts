@@ -14,6 +14,7 @@ import { configuration, firstConfiguration } from './configurations.ts';
 import { rebuiltFor } from './rebuild-state.ts';
 import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
+import { DeviceFlood } from './device-flood.ts';
 import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
@@ -83,6 +84,7 @@ class PartitionRun {
   /** The log's clock at the last checkpoint that is kept. */
   #keptAtUs: number;
   readonly #fail: (error: unknown) => void;
+  readonly #flood: DeviceFlood;
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
   static async restore(
@@ -111,6 +113,7 @@ class PartitionRun {
     // One more an hour for each restart would be no harm, but none is needed.
     this.#keptAtUs = core.nowUs;
     this.#fail = fail;
+    this.#flood = new DeviceFlood(context.partition, context.alarms);
   }
 
   #show(): void {
@@ -178,6 +181,7 @@ class PartitionRun {
         );
     for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
+    this.#flood.look(step, this.#core.pipeline!, this.#core.config!.topics, performance.now());
     live?.add(step, transitions);
     life?.passed(step);
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
