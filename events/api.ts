@@ -121,7 +121,9 @@ export interface DevicesAnswer {
   /** All devices known, and those that match `q`. */
   readonly total: number;
   readonly matched: number;
+  /** Of all: not reporting, and retired. */
   readonly stale: number;
+  readonly retired: number;
   readonly items: readonly DeviceRow[];
   /** Fields of the matching devices, the commonest first, at most 12. */
   readonly columns: readonly DeviceColumn[];

@@ -80,7 +80,7 @@ describe('devices', () => {
       devices: [oven, { ...fan, presence: presenceOf('stale'), life: retired }],
     });
     await vi.waitFor(async () => expect(names(await devices('?q=is:retired'))).toEqual(['fan-3']));
-    expect(await devices('?q=is:stale')).toMatchObject({ stale: 0, matched: 0 });
+    expect(await devices('?q=is:stale')).toMatchObject({ stale: 0, retired: 1, matched: 0 });
     pipeline.live({ nowUs: nowUs(), sequence: 4, devices: [fan] });
     await vi.waitFor(async () => expect((await devices('?q=is:retired')).matched).toBe(0));
   });

@@ -48,7 +48,10 @@ export function Aside({ device, nowMs, lost, traces, fields, window, reload }: A
                 <th scope="row" class="dim plain clip" title={name}>
                   {info.label}
                   {outside(live ?? field.value, info.range) && (
-                    <span class="faint"> out of {info.range!.join(' to ')}</span>
+                    <span class="faint">
+                      {' '}
+                      out of {info.range!.map((limit) => decimal(limit, decimalsOf(limit))).join(' to ')}
+                    </span>
                   )}
                 </th>
                 <td class={`num strong val ${tone}`}>
