@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lifeKinds } from '../events/life.ts';
-import type { LifeOperation, LogRecord } from '../events/record.ts';
+import { anyLog, livelyLog } from './any-log.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import dewPoint from './custom/example.ts';
 import { createPipeline } from './pipeline.ts';
@@ -63,83 +62,6 @@ const outputs = (steps: readonly Step[]) =>
 
 const gap = { cause: 'removed', from: 1, to: 2, messages: 2 } as const;
 
-/** A log with all that happens: late, doubled and broken readings, devices that fall silent, gaps, steps back. */
-const record = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc
-      .record({
-        device: fc.nat(5),
-        agoMs: fc.option(fc.integer({ min: -1000, max: 40_000 })),
-        temperature: fc.integer({ min: 0, max: 100 }),
-        humidity: fc.option(fc.integer({ min: 0, max: 100 })),
-        packetId: fc.nat(9),
-        dup: fc.boolean(),
-      })
-      .map((row) => ({ ...row, broken: false })),
-  },
-  { weight: 1, arbitrary: fc.record({ device: fc.nat(5), broken: fc.constant(true) }) },
-);
-const anyMessage = fc.record({
-  passesMs: fc.integer({ min: -500, max: 4000 }),
-  ticks: fc.boolean(),
-  records: fc.array(record, { maxLength: 6 }),
-});
-
-const log: fc.Arbitrary<LogMessage[]> = fc.array(anyMessage, { minLength: 1, maxLength: 60 }).map((messages) => {
-  let nowMs = logStartUs / 1e3;
-  return messages.map(({ passesMs, ticks, records }, i) => {
-    nowMs += passesMs;
-    const publishes = records.map((row) => {
-      const topic = `sensors/plant/d${row.device}`;
-      if (row.broken) return publish(topic, '{"temperature": NaN}', { qos: 0 });
-      const time = row.agoMs === null ? undefined : nowMs - row.agoMs;
-      const payload = JSON.stringify({ time, temperature: row.temperature, humidity: row.humidity });
-      return publish(topic, payload, {
-        client: `c${row.device}`,
-        packetId: row.packetId,
-        dup: row.dup,
-        receivedAtUs: nowMs * 1e3,
-      });
-    });
-    return { partition: 0, sequence: i + 1, nowUs: nowMs * 1e3, records: ticks ? [tick, ...publishes] : publishes };
-  });
-});
-
-/** The same with connections that come and go, and people who rename, replace, retire, revive and erase devices. */
-const coming = fc.record({ client: fc.nat(5), opens: fc.boolean(), clean: fc.boolean() });
-const life = fc.record({ kind: fc.constantFrom(...lifeKinds), device: fc.nat(5), by: fc.nat(5) });
-const livelyLog = fc
-  .tuple(log, fc.array(fc.tuple(fc.array(coming, { maxLength: 3 }), fc.option(life, { freq: 4 })), { maxLength: 60 }))
-  .map(([messages, happened]) => {
-    const connections = new Map<string, number>();
-    const connection = (client: string) => `${client}:${connections.get(client) ?? 0}`;
-    return messages.map((plain, i): LogMessage => {
-      const [comings, operation] = happened[i] ?? [[], null];
-      const atUs = plain.nowUs;
-      const carried = plain.records.map((one) =>
-        one.kind === 'publish' ? { ...one, connection: connection(one.client) } : one,
-      );
-      if (operation !== null && operation !== undefined)
-        return { ...plain, records: [{ kind: 'life', atUs, operation: operationOf(operation) }] };
-      const changes = comings.map(({ client, opens, clean }): LogRecord => {
-        const name = `c${client}`;
-        if (!opens) return { kind: 'disconnect', client: name, connection: connection(name), atUs, clean };
-        connections.set(name, (connections.get(name) ?? 0) + 1);
-        return { kind: 'connect', client: name, connection: connection(name), atUs };
-      });
-      return { ...plain, records: [...carried, ...changes] };
-    });
-  });
-
-function operationOf({ kind, device, by }: { kind: LifeOperation['kind']; device: number; by: number }): LifeOperation {
-  const key = `plant/d${device}`;
-  const series = { device: `d${device}`, tags: { site: 'plant' } };
-  if (kind === 'rename') return { kind, key, label: `press ${by}` };
-  if (kind === 'replace') return { kind, key, by: `plant/d${by}`, series };
-  return kind === 'erase' ? { kind, key, series } : { kind, key };
-}
-
 describe('for any log', () => {
   it.each([
     ['', config],
@@ -170,7 +92,7 @@ describe('for any log', () => {
 
   it('a snapshot is a copy: what comes later does not change it', () => {
     fc.assert(
-      fc.property(log, fc.nat(60), (messages, at) => {
+      fc.property(anyLog, fc.nat(60), (messages, at) => {
         const original = pipeline();
         stepsOf(original.operator, messages.slice(0, at % messages.length));
         const snapshot = original.snapshot();
@@ -184,7 +106,7 @@ describe('for any log', () => {
 
   it('every publish is a reading, a duplicate or in quarantine, in total and for each device', () => {
     fc.assert(
-      fc.property(log, (messages) => {
+      fc.property(anyLog, (messages) => {
         const whole = pipeline();
         const steps = stepsOf(whole.operator, messages);
         for (const { received, readings, quarantined, duplicates } of steps) {
@@ -203,7 +125,7 @@ describe('for any log', () => {
 
   it('each reading is in one window, or late and beyond what revises it', () => {
     fc.assert(
-      fc.property(log, (messages) => {
+      fc.property(anyLog, (messages) => {
         const whole = pipeline({ config: { ...config, windows: [config.windows[0]!] } });
         // Silence at the end, long enough to close all.
         const last = messages.at(-1)!;
