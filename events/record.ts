@@ -22,7 +22,24 @@ export interface PublishRecord {
   /** The sender marked it as a retransmission. */
   readonly dup: boolean;
   readonly receivedAtUs: number;
+  /** It is in the log again, on request, for what went to quarantine; absent in what came from a sensor. */
+  readonly redriven?: Redriven;
 }
+
+/** Which quarantined reading a record is there again for. */
+export interface Redriven {
+  /** Where the sensor's own record stands, however often it was redriven. */
+  readonly partition: number;
+  readonly sequence: number;
+  readonly index: number;
+  /** Number of the reading in its publish; null: the publish as a whole, of which nothing could be read. */
+  readonly part: number | null;
+  /** Who had set it aside. What storage did is a reading already everywhere but in InfluxDB. */
+  readonly by: QuarantinedBy;
+}
+
+/** `worker`: it never became a reading. `storage`: it did, and could not be stored. */
+export type QuarantinedBy = 'worker' | 'storage';
 
 /** A client was accepted. Goes to every partition. */
 export interface ConnectRecord {

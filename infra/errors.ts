@@ -32,6 +32,8 @@ export const errorCodes = {
   DEVICE_REFUSED: 'What was asked of a device cannot be done: it is not known, or the answer says why.',
   PROCESSOR_FAILED: 'A custom processor threw, emitted late, or could not be loaded.',
   TARGET_REFUSED: 'A webhook points to an address that is not allowed.',
+  API_UNREACHABLE: 'No dashboard answers at the address that a command asks.',
+  API_REFUSED: 'The dashboard refused what a command asked of it.',
   BROKER_LOST: 'The MQTT broker cannot be reached.',
 } as const;
 

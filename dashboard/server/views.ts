@@ -1,6 +1,7 @@
 import type { Readiness } from '../../events/api.ts';
 import type { LifeAnswer, LifeRequest } from '../../events/life.ts';
 import type { PipelineFigures } from '../../events/pipeline.ts';
+import type { Bus } from '../../infra/bus/connection.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import type { AlertBook } from './alerts/alert-book.ts';
 import type { ConfigInForce } from './config-in-force.ts';
@@ -11,12 +12,15 @@ import type { SampleRing } from './figures/sample-ring.ts';
 import type { InfluxTarget } from './history/influx-query.ts';
 import type { LiveTail } from './history/live-tail.ts';
 import type { QuarantineBook } from './intake/quarantine-book.ts';
+import type { QuarantineScan } from './intake/quarantine-scan.ts';
+import type { Redriver } from './intake/redriver.ts';
 import type { UnmatchedTopics } from './intake/unmatched-topics.ts';
 import type { DeliveryBook } from './webhooks/delivery-book.ts';
 import type { WebhookStore } from './webhooks/webhook-store.ts';
 
 /** All that the routes answer from. */
 export interface Views {
+  readonly bus: Bus;
   /** Where sensors publish: fixed at the start. */
   readonly mqtt: Config['mqtt'];
   readonly inForce: Pick<ConfigInForce, 'config' | 'fields' | 'statements'>;
@@ -30,6 +34,8 @@ export interface Views {
   readonly life: (partition: number, request: LifeRequest) => Promise<LifeAnswer>;
   readonly alerts: AlertBook;
   readonly quarantine: QuarantineBook;
+  readonly quarantineScan: QuarantineScan;
+  readonly redriver: Redriver;
   readonly unmatched: UnmatchedTopics;
   readonly reports: ReportBook;
   readonly samples: SampleRing;

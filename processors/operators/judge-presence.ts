@@ -10,6 +10,8 @@ export function judgePresence(presence: PresenceBook): MonoTypeOperatorFunction<
     presence.advance(step, changed);
     const { nowUs, elapsedUs } = step;
     for (const { reading, record, device, payload } of step.arrivals) {
+      // What is there again says nothing of now.
+      if (record.redriven !== undefined) continue;
       const eventIntervalUs = device.memory!.intervalUs;
       const heard = { connection: record.connection, nowUs, elapsedUs, said: payload.presence, eventIntervalUs };
       if (presence.hear(reading.key, heard)) changed.add(reading.key);

@@ -20,6 +20,8 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       received: 0,
       readings: [],
       quarantined: [],
+      redriven: [],
+      hasRedriven: false,
       duplicates: [],
       filtered: [],
       tallies: [],
@@ -30,6 +32,7 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       derived: [],
       failures: [],
       leftOut: [],
+      rebirths: [],
     };
   });
 }

@@ -4,6 +4,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
+import type { Log } from '../../infra/log.ts';
 import type { Alarms } from '../alarms.ts';
 import { CheckpointTiming } from '../checkpoint-timing.ts';
 import type { Figures } from '../figures.ts';
@@ -15,6 +16,7 @@ import { rebuiltFor } from './rebuild-state.ts';
 import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { DeviceFlood } from './device-flood.ts';
+import { sendRebirthRequests } from './rebirth-requests.ts';
 import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
@@ -32,6 +34,7 @@ export interface PartitionContext {
   readonly partitions: number;
   readonly checkpoints: Checkpoints;
   readonly alarms: Alarms;
+  readonly log: Log;
   readonly figures: Figures;
   readonly live: LiveFeed | null;
   readonly life?: LifeService;
@@ -166,7 +169,7 @@ class PartitionRun {
 
   /** Hands on what a message brought. */
   #pass({ step, missing, producer }: TakenMessage, { sequence, timeUs }: StreamMessage): void {
-    const { partition, alarms, figures, live, life } = this.#context;
+    const { partition, alarms, figures, live, life, bus } = this.#context;
     if (missing > 0)
       alarms.happened(
         'producer-gap',
@@ -184,6 +187,7 @@ class PartitionRun {
     this.#flood.look(step, this.#core.pipeline!, this.#core.config!.topics, performance.now());
     live?.add(step, transitions);
     life?.passed(step);
+    sendRebirthRequests(bus, this.#context.log, step, Date.now());
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
     this.#timing.read(step.readings.length);
   }

@@ -79,6 +79,8 @@ it('describes itself: every route of the interface, with its answers', async () 
     'get /ledger',
     'get /overview',
     'get /quarantine',
+    'get /quarantine/groups',
+    'get /quarantine/items/{id}',
     'get /readyz',
     'get /status',
     'get /topics/unmatched',
@@ -89,6 +91,7 @@ it('describes itself: every route of the interface, with its answers', async () 
     'post /devices/{key}/replace',
     'post /devices/{key}/retire',
     'post /devices/{key}/revive',
+    'post /quarantine/redrive',
     'post /webhooks',
   ]);
   for (const { path, operation } of operations) {

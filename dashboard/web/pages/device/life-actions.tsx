@@ -109,7 +109,7 @@ function LifeDialog({ device: { state }, action, onClose, reload }: DialogProps)
       retire: {},
       revive: {},
     };
-    const result = await post(`/devices/${encodeURIComponent(state.key)}/${action}`, body[action]);
+    const result = await post<unknown>(`/devices/${encodeURIComponent(state.key)}/${action}`, body[action]);
     busy.value = false;
     if (!result.ok) {
       problem.value = result.failure.message;
