@@ -8,9 +8,18 @@ export type AlertState = 'ok' | 'pending' | 'firing' | 'unknown';
 
 /**
  * Why a state became unknown: nothing was judged for `stale`, messages of the log are missing, the rule (or its window)
- * was edited or removed, the device was forgotten.
+ * was edited or removed, the device was forgotten, retired, erased, or goes on as the device that it replaces.
  */
-export const unknownReasons = ['silence', 'gap', 'edited', 'removed', 'forgotten'] as const;
+export const unknownReasons = [
+  'silence',
+  'gap',
+  'edited',
+  'removed',
+  'forgotten',
+  'retired',
+  'erased',
+  'replaced',
+] as const;
 export type UnknownReason = (typeof unknownReasons)[number];
 
 /** One step of a rule's state machine. Only firing and its end are notified. */

@@ -6,7 +6,7 @@
  */
 import type { AlertState, Severity, Transition } from './alert.ts';
 import type { ActiveAlert } from './api-alerts.ts';
-import type { AlertStatus, DeviceState } from './device.ts';
+import type { AlertStatus, DeviceLife, DeviceState, Presence } from './device.ts';
 import type { Ledger } from './ledger.ts';
 import type { PipelineFigures, PipelineSeries } from './pipeline.ts';
 import type { FieldValue } from './reading.ts';
@@ -101,6 +101,9 @@ export interface DeviceRow {
   readonly lastSeenUs: number;
   /** Shortest learned interval of its fields. Silence beyond `gapUs(intervalUs)` is stale. */
   readonly intervalUs: number | null;
+  readonly presence: Presence;
+  readonly life: DeviceLife;
+  /** Offline, stale or unknown, and not retired. */
   readonly stale: boolean;
   /** One reading per learned interval; 0 when stale, null while the interval is unlearned. */
   readonly ratePerS: number | null;
@@ -112,13 +115,15 @@ export interface DeviceRow {
 /**
  * `GET /devices?q=&limit=&after=` (limit 1..500, default 100): in alert first, then silent, then by name.
  * `q` understands words (in name, key or tag value), `tag:value`, `field>1`, `field<1`, `field>=1`, `field<=1`,
- * `field=1`, `is:stale`, `is:online`, `is:alert`; all must hold. 400 `BAD_QUERY` says which term is wrong.
+ * `field=1`, `is:online`, `is:offline`, `is:stale`, `is:unknown`, `is:retired`, `is:alert`; all must hold. 400 `BAD_QUERY` says which term is wrong.
  */
 export interface DevicesAnswer {
   /** All devices known, and those that match `q`. */
   readonly total: number;
   readonly matched: number;
+  /** Of all: not reporting, and retired. */
   readonly stale: number;
+  readonly retired: number;
   readonly items: readonly DeviceRow[];
   /** Fields of the matching devices, the commonest first, at most 12. */
   readonly columns: readonly DeviceColumn[];

@@ -10,6 +10,47 @@ export interface FieldState {
   readonly intervalUs: number | null;
 }
 
+/**
+ *     online    its readings come, or it is connected
+ *     offline   it said so, or somebody for it (a will, a Sparkplug death), or its connection ended
+ *     stale     silent for more than three of its reporting intervals
+ *     unknown   silent, and too little is known of how often it sends
+ */
+export const presenceStates = ['online', 'offline', 'stale', 'unknown'] as const;
+export type PresenceState = (typeof presenceStates)[number];
+
+/**
+ *     reading   it sent something
+ *     said      a payload said so: an availability topic, a will, a Sparkplug birth or death
+ *     goodbye   its client ended the connection with DISCONNECT
+ *     broken    its connection ended without
+ *     silence   nothing came of it for too long
+ */
+export const presenceCauses = ['reading', 'said', 'goodbye', 'broken', 'silence'] as const;
+export type PresenceCause = (typeof presenceCauses)[number];
+
+/** Whether a device is there, from the log's records alone. */
+export interface Presence {
+  readonly state: PresenceState;
+  readonly cause: PresenceCause;
+  /** The log's clock when the state began. */
+  readonly sinceUs: number;
+  /**
+   * The reporting interval that its silence is held against: that of its event times, or where it sends what it has
+   * gathered, that of its coming; null while unlearned.
+   */
+  readonly intervalUs: number | null;
+}
+
+/** What people did with a device. */
+export interface DeviceLife {
+  /** What people call it; empty: its name. */
+  readonly label: string;
+  readonly retired: boolean;
+  /** The key under which its readings come since its hardware was replaced; null: its own. */
+  readonly replacedBy: string | null;
+}
+
 /** What is known of a device: operator state of its partition's worker, mirrored by the dashboard. */
 export interface DeviceState {
   readonly key: string;
@@ -25,6 +66,8 @@ export interface DeviceState {
   /** How far its own clock is from the log's, positive when ahead; null when it sends no time. */
   readonly clockOffsetUs: number | null;
   readonly readings: number;
+  readonly presence: Presence;
+  readonly life: DeviceLife;
 }
 
 /** The present state of one rule on one field of one device. */

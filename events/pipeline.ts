@@ -31,7 +31,7 @@ export interface PipelineFigures {
 export interface SensorFigures {
   readonly connected: number | null;
   readonly devices: number;
-  /** Silent for longer than three learned intervals. */
+  /** Not reporting: offline, stale or unknown, and not retired. */
   readonly stale: number;
   /** 0..1 of the publishes of the last 10 s came with QoS 1 or 2; null without any. */
   readonly acknowledgedShare: number | null;

@@ -4,6 +4,8 @@ import {
   type CommandRecord,
   type CommandRequest,
   type ControlRecord,
+  type DeviceSeries,
+  type LifeOperation,
   type LogRecord,
   type PublishRecord,
   type Qos,
@@ -21,7 +23,10 @@ import {
  *     [4, instance, atUs]                                                            tick
  *     [5, version, previous | nil, hash, state]                                      control
  *     [6, id, device, command, state, attempt, atUs, client, detail, request | nil]  command to a device
+ *     [7, atUs, operation, key, ...]                                                 device-life operation
  *
+ * `operation` and what follows the key: 1 rename, label; 2 replace, by, device, tags (map); 3 retire; 4 revive; 5 erase,
+ * device, tags.
  * `redriven`: absent or nil, or [partition, sequence, index, part | nil, by] of what it is there again for; `by`: absent or
  * 0 what a worker had set aside, 1 storage. Of a command, `state` is 0 requested, 1 sent, 2 acknowledged, 3 timed-out,
  * 4 refused, 5 failed, and `request` [topic, payload (bin), qos, acknowledge (0 PUBACK | 1 answer), attempts, deadlineUs,
@@ -64,6 +69,8 @@ function toRow(record: LogRecord): Row {
       return record.state === undefined || record.state.kind === 'reset'
         ? [5, record.version, record.previous, record.hash]
         : [5, record.version, record.previous, record.hash, toStateCode(record.state)];
+    case 'life':
+      return [7, record.atUs, ...toOperationRow(record.operation)];
   }
 }
 
@@ -107,6 +114,8 @@ function fromRow(row: Row): LogRecord {
       };
     case 6:
       return fromCommandRow(row);
+    case 7:
+      return { kind: 'life', atUs: row[1] as number, operation: fromOperationRow(row.slice(2)) };
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
@@ -169,6 +178,44 @@ function fromStateCode(code: unknown): Pick<ControlRecord, 'state'> {
   if (code === 1) return { state: { kind: 'keep' } };
   if (Array.isArray(code) && code[0] === 2) return { state: { kind: 'rebuild', from: code[1] as number } };
   throw new RangeError(`unknown state choice ${JSON.stringify(code)}`);
+}
+
+function toOperationRow(operation: LifeOperation): Row {
+  const { key } = operation;
+  switch (operation.kind) {
+    case 'rename':
+      return [1, key, operation.label];
+    case 'replace':
+      return [2, key, operation.by, operation.series.device, operation.series.tags];
+    case 'retire':
+      return [3, key];
+    case 'revive':
+      return [4, key];
+    case 'erase':
+      return [5, key, operation.series.device, operation.series.tags];
+  }
+}
+
+function fromOperationRow(row: Row): LifeOperation {
+  const key = row[1] as string;
+  switch (row[0]) {
+    case 1:
+      return { kind: 'rename', key, label: row[2] as string };
+    case 2:
+      return { kind: 'replace', key, by: row[2] as string, series: seriesOf(row[3], row[4]) };
+    case 3:
+      return { kind: 'retire', key };
+    case 4:
+      return { kind: 'revive', key };
+    case 5:
+      return { kind: 'erase', key, series: seriesOf(row[2], row[3]) };
+    default:
+      throw new RangeError(`unknown device-life operation ${String(row[0])}`);
+  }
+}
+
+function seriesOf(device: unknown, tags: unknown): DeviceSeries {
+  return { device: device as string, tags: tags as DeviceSeries['tags'] };
 }
 
 /** Encodes a batch of records of one partition as the data of one LOG message. */

@@ -144,7 +144,46 @@ export interface CommandRecord {
   readonly request?: CommandRequest;
 }
 
-export type LogRecord = PublishRecord | ConnectRecord | DisconnectRecord | TickRecord | ControlRecord | CommandRecord;
+/**
+ * Somebody did something with a device, as an object in the plant: from this position of its partition on. It travels
+ * alone in its batch.
+ */
+export interface LifeRecord {
+  readonly kind: 'life';
+  readonly atUs: number;
+  readonly operation: LifeOperation;
+}
+
+/**
+ *     rename    people see this label instead of the device's name; empty: its name again
+ *     replace   what comes under the key `by` is the device's from here on: other hardware, the same history
+ *     retire    rules and windows leave it out; its readings are stored as before
+ *     revive    the end of that
+ *     erase     all that is known of it goes, and its series
+ *
+ * `series`: what its points in InfluxDB are told by, the device's name and the tags that its topic gives.
+ */
+export type LifeOperation =
+  | { readonly kind: 'rename'; readonly key: string; readonly label: string }
+  | { readonly kind: 'replace'; readonly key: string; readonly by: string; readonly series: DeviceSeries }
+  | { readonly kind: 'retire'; readonly key: string }
+  | { readonly kind: 'revive'; readonly key: string }
+  | { readonly kind: 'erase'; readonly key: string; readonly series: DeviceSeries };
+
+/** What a device is called in its points. */
+export interface DeviceSeries {
+  readonly device: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type LogRecord =
+  | PublishRecord
+  | ConnectRecord
+  | DisconnectRecord
+  | TickRecord
+  | ControlRecord
+  | CommandRecord
+  | LifeRecord;
 
 /**
  * Where something stands in the log: stream sequence of the message, index of the record in its batch; index -1 is

@@ -50,6 +50,8 @@ export const subjects = {
   commandsRebirth: 'commands.rebirth',
   /** Request: a page of the devices a partition's worker knows. Core NATS request-reply. */
   queryDevices: (partition: number) => `query.devices.${partition}`,
+  /** Request: a device-life operation, which the partition's worker appends to its log. Core NATS request-reply. */
+  commandsLife: (partition: number) => `commands.life.${partition}`,
   /** Request: what the configuration in force makes of publishes. Core NATS request-reply, any processors process. */
   queryDecode: 'query.decode',
   /** Request: append records of the log again. Core NATS request-reply, any ingest process. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { apply, type ApplyFlags } from './commands/apply.ts';
 import { command as sendCommand, type CommandFlags } from './commands/command.ts';
+import { addDeviceLife, deviceLife, type DeviceLifeFlags } from './commands/device-life.ts';
 import { type ReplayFlags, replay } from './commands/replay.ts';
 import {
   groupQuarantine,
@@ -124,6 +125,11 @@ program
     process.exitCode = await simulate(openTerminal(common(command)), flags, { simulate: run, parseFaults });
   });
 
+const device = program.command('device').description('devices: rename, replace, retire, revive, erase');
+addDeviceLife(device, async (request, command) => {
+  const flags = command.optsWithGlobals<CommonFlags & DeviceLifeFlags>();
+  process.exitCode = await deviceLife(openTerminal(flags), flags, request);
+});
 const quarantine = program.command('quarantine').description('what could not become a reading: look at it, redrive it');
 const asking = (command: Command) =>
   command

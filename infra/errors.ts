@@ -30,6 +30,7 @@ export const errorCodes = {
   CHANGE_REFUSED:
     'A change of the configuration, or a replay, cannot be as asked: state cannot be kept, or the log no longer reaches there.',
   SCHEMA_REFUSED: 'The schema registry does not take a schema, or one cannot be proposed.',
+  DEVICE_REFUSED: 'What was asked of a device cannot be done: it is not known, or the answer says why.',
   PROCESSOR_FAILED: 'A custom processor threw, emitted late, or could not be loaded.',
   TARGET_REFUSED: 'A webhook points to an address that is not allowed.',
   API_UNREACHABLE: 'No dashboard answers at the address that a command asks.',

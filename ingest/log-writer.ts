@@ -179,6 +179,7 @@ function recordBytes(record: LogRecord): number {
     case 'tick':
       return 24 + textBytes(record.instance);
     case 'control':
+    case 'life':
       return 96;
     case 'command':
       return 96 + textBytes(record.device) + textBytes(record.detail) + requestBytes(record.request);

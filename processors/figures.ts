@@ -27,7 +27,7 @@ export class Figures {
     this.late += step.late.length;
     this.windowsClosed += step.windows.length;
     this.transitions += step.transitions.length;
-    this.forgotten += step.forgotten.length;
+    this.forgotten += step.forgotten.length - step.partings.filter(({ why }) => why !== 'retired').length;
     this.duplicates += step.duplicates.length;
     this.filtered += step.filtered.length;
     for (const tally of step.tallies) addTally((this.transforms[tally.transform] ??= emptyTally()), tally);

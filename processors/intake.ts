@@ -20,6 +20,9 @@ import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
 import { tellRedriven } from './operators/tell-redriven.ts';
 import { transformReadings } from './operators/transform-readings.ts';
+import { DeviceLives } from './life/device-lives.ts';
+import { applyLives } from './operators/apply-lives.ts';
+import { followReplacements } from './operators/follow-replacements.ts';
 import { NameTable } from './snapshot/names.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
 import type { LogMessage, Step } from './step.ts';
@@ -58,7 +61,11 @@ export function createIntake(options: IntakeOptions): Intake {
 export function createIntakeOf(
   options: IntakeOptions,
   saved: IntakeSnapshot | null | undefined,
-): Omit<Intake, 'snapshot'> & { snapshot(names?: NameTable): IntakeSnapshot; readonly elapsedUs: number } {
+): Omit<Intake, 'snapshot'> & {
+  snapshot(names?: NameTable): IntakeSnapshot;
+  readonly elapsedUs: number;
+  readonly lives: DeviceLives;
+} {
   const { partitions } = options;
   let { config } = options;
   const fieldNames = new FieldNames();
@@ -66,16 +73,20 @@ export function createIntakeOf(
   let routes = new Routes(config, fieldNames, { edgeNodes });
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
-  const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
+  const lives = new DeviceLives(saved?.lives);
+  const isRetired = (key: string) => lives.isRetired(key);
+  const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices, isRetired);
   const transforms = new TransformSet(config, saved?.transforms);
   const redriven = new TakenRedriven(saved?.redriven);
 
   const decode: OperatorFunction<LogMessage, Step> = pipe(
     startStep(clock, devices),
+    applyLives(lives, devices, () => boundsOf(config, partitions).devicesMax),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
     forgetEdgeNodes(edgeNodes),
     decodePayloads(() => routes),
+    followReplacements(lives),
     askForBirths(edgeNodes),
     refuseWrongClocks(() => config),
   );
@@ -106,11 +117,13 @@ export function createIntakeOf(
         clock: clock.snapshot(),
         retransmissions: retransmissions.snapshot(names),
         devices: devices.snapshot(names),
+        lives: lives.snapshot(names),
         transforms: transforms.snapshot(names),
         ...(nodes.length > 0 && { edgeNodes: nodes }),
         ...(taken && { redriven: taken }),
       };
     },
+    lives,
     get elapsedUs() {
       return clock.elapsedUs;
     },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyLog, livelyLog } from './any-log.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import dewPoint from './custom/example.ts';
 import { createPipeline } from './pipeline.ts';
@@ -38,6 +39,9 @@ const outputs = (steps: readonly Step[]) =>
       transitions,
       derived,
       failures,
+      partings,
+      lives,
+      changedDevices,
     }) => ({
       sequence,
       elapsedUs,
@@ -50,53 +54,13 @@ const outputs = (steps: readonly Step[]) =>
       transitions,
       derived,
       failures,
+      partings,
+      lives,
+      changedDevices,
     }),
   );
 
 const gap = { cause: 'removed', from: 1, to: 2, messages: 2 } as const;
-
-/** A log with all that happens: late, doubled and broken readings, devices that fall silent, gaps, steps back. */
-const record = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc
-      .record({
-        device: fc.nat(5),
-        agoMs: fc.option(fc.integer({ min: -1000, max: 40_000 })),
-        temperature: fc.integer({ min: 0, max: 100 }),
-        humidity: fc.option(fc.integer({ min: 0, max: 100 })),
-        packetId: fc.nat(9),
-        dup: fc.boolean(),
-      })
-      .map((row) => ({ ...row, broken: false })),
-  },
-  { weight: 1, arbitrary: fc.record({ device: fc.nat(5), broken: fc.constant(true) }) },
-);
-const message = fc.record({
-  passesMs: fc.integer({ min: -500, max: 4000 }),
-  ticks: fc.boolean(),
-  records: fc.array(record, { maxLength: 6 }),
-});
-
-const log: fc.Arbitrary<LogMessage[]> = fc.array(message, { minLength: 1, maxLength: 60 }).map((messages) => {
-  let nowMs = logStartUs / 1e3;
-  return messages.map(({ passesMs, ticks, records }, i) => {
-    nowMs += passesMs;
-    const publishes = records.map((row) => {
-      const topic = `sensors/plant/d${row.device}`;
-      if (row.broken) return publish(topic, '{"temperature": NaN}', { qos: 0 });
-      const time = row.agoMs === null ? undefined : nowMs - row.agoMs;
-      const payload = JSON.stringify({ time, temperature: row.temperature, humidity: row.humidity });
-      return publish(topic, payload, {
-        client: `c${row.device}`,
-        packetId: row.packetId,
-        dup: row.dup,
-        receivedAtUs: nowMs * 1e3,
-      });
-    });
-    return { partition: 0, sequence: i + 1, nowUs: nowMs * 1e3, records: ticks ? [tick, ...publishes] : publishes };
-  });
-});
 
 describe('for any log', () => {
   it.each([
@@ -104,7 +68,7 @@ describe('for any log', () => {
     [', its devices forgotten', { ...config, state: { retain: 12_000 } }],
   ])('restored from a checkpoint at any point it goes on as if uninterrupted%s', (_what, under) => {
     fc.assert(
-      fc.property(log, fc.nat(60), fc.nat(60), (messages, at, gapAt) => {
+      fc.property(livelyLog, fc.nat(60), fc.nat(60), (messages, at, gapAt) => {
         const split = at % messages.length;
         const original = pipeline({ config: under });
         const run = (one: ReturnType<typeof pipeline>, part: readonly LogMessage[]) =>
@@ -128,7 +92,7 @@ describe('for any log', () => {
 
   it('a snapshot is a copy: what comes later does not change it', () => {
     fc.assert(
-      fc.property(log, fc.nat(60), (messages, at) => {
+      fc.property(anyLog, fc.nat(60), (messages, at) => {
         const original = pipeline();
         stepsOf(original.operator, messages.slice(0, at % messages.length));
         const snapshot = original.snapshot();
@@ -142,7 +106,7 @@ describe('for any log', () => {
 
   it('every publish is a reading, a duplicate or in quarantine, in total and for each device', () => {
     fc.assert(
-      fc.property(log, (messages) => {
+      fc.property(anyLog, (messages) => {
         const whole = pipeline();
         const steps = stepsOf(whole.operator, messages);
         for (const { received, readings, quarantined, duplicates } of steps) {
@@ -161,7 +125,7 @@ describe('for any log', () => {
 
   it('each reading is in one window, or late and beyond what revises it', () => {
     fc.assert(
-      fc.property(log, (messages) => {
+      fc.property(anyLog, (messages) => {
         const whole = pipeline({ config: { ...config, windows: [config.windows[0]!] } });
         // Silence at the end, long enough to close all.
         const last = messages.at(-1)!;

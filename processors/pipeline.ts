@@ -7,18 +7,22 @@ import type { ProcessingConfig } from '../infra/config/schema.ts';
 import type { CustomProcessor } from './custom/load.ts';
 import { ProcessorSet } from './custom/processor-set.ts';
 import { DeviceDirectory } from './devices/device-directory.ts';
-import { resetState, type StateChange } from './change/state-change.ts';
+import { resetState, withoutErased, type StateChange } from './change/state-change.ts';
 import { GapBook, type FoundGap } from './gaps/gap-book.ts';
 import { createIntakeOf, type Intake, type IntakeOptions } from './intake.ts';
 import { closeWindows } from './operators/close-windows.ts';
 import { countStep, emptyTotals, type Totals } from './operators/count-step.ts';
+import { judgePresence } from './operators/judge-presence.ts';
 import { judgeRules } from './operators/judge-rules.ts';
 import { learnDevices } from './operators/learn-devices.ts';
 import { runProcessors } from './operators/run-processors.ts';
 import { sortTransitions } from './operators/sort-transitions.ts';
+import { PresenceBook } from './presence/presence-book.ts';
+import type { MeasuredState } from './devices/device-memory.ts';
 import { RuleSet } from './rules/rule-set.ts';
 import { NameTable } from './snapshot/names.ts';
 import { readSnapshot, snapshotFormat, type PipelineSnapshot } from './snapshot/format.ts';
+import type { DeviceLives } from './life/device-lives.ts';
 import type { LogMessage, Step } from './step.ts';
 import { WindowSet } from './windows/window-set.ts';
 
@@ -47,6 +51,8 @@ export interface Pipeline extends Omit<Intake, 'reconfigure'> {
     page(after: string | undefined, limit: number): DeviceState[];
     get(key: string): DeviceState | null;
   };
+  /** What people did with them. */
+  readonly lives: Pick<DeviceLives, 'of' | 'replacementProblem' | 'isErased' | 'erasures'>;
   /** The states of all rules on these devices; without keys on all. */
   alerts(keys?: readonly string[]): AlertStatus[];
   /** The open windows of a device so far, marked `partial`; `at` is the last message that was pushed. */
@@ -73,6 +79,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const intake = createIntakeOf(options, saved?.intake);
   const directory = new DeviceDirectory(saved?.directory);
+  const presence = new PresenceBook(intake.elapsedUs, saved?.presence);
+  const stateOf = (measured: MeasuredState): DeviceState => ({
+    ...measured,
+    presence: presence.of(measured.key) ?? { ...unnoted, sinceUs: measured.lastSeenUs },
+    life: intake.lives.of(measured.key),
+  });
   const scope = partitionScope(config);
   const windows = new WindowSet(scope.windows, intake.elapsedUs, saved?.windows);
   const rules = new RuleSet(scope, intake.elapsedUs, saved?.rules);
@@ -83,6 +95,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const operator: OperatorFunction<LogMessage, Step> = pipe(
     intake.operator,
     learnDevices(directory),
+    judgePresence(presence),
     closeWindows(windows, gaps),
     judgeRules(() => config, rules),
     runProcessors(() => config, processors),
@@ -96,8 +109,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       config = next;
       intake.reconfigure(next);
       const nextScope = partitionScope(next);
-      windows.reconfigure(nextScope.windows, intake.elapsedUs, change);
-      rules.reconfigure(nextScope, change);
+      const lasting = withoutErased(change, intake.lives);
+      windows.reconfigure(nextScope.windows, intake.elapsedUs, lasting);
+      rules.reconfigure(nextScope, lasting);
       processors.reconfigure(nextCustoms);
     },
     gap: (gap) => {
@@ -112,6 +126,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         format: snapshotFormat,
         intake: intake.snapshot(names),
         directory: directory.snapshot(names),
+        presence: presence.snapshot(names),
         windows: windows.snapshot(names),
         rules: rules.snapshot(names),
         processors: processors.snapshot(),
@@ -123,9 +138,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       get count() {
         return directory.size;
       },
-      page: (after, limit) => directory.page(after, limit),
-      get: (key) => directory.get(key),
+      page: (after, limit) => directory.page(after, limit).map(stateOf),
+      get(key) {
+        const measured = directory.get(key);
+        return measured === null ? null : stateOf(measured);
+      },
     },
+    lives: intake.lives,
     alerts: (keys) => [...rules.status(keys), ...processors.status(keys)],
     partials: (key, { sequence }) => windows.partials(key, { partition, sequence, index: -1 }),
     ledger: (key) => directory.ledger(key),
@@ -136,3 +155,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
   };
 }
+
+/** In a checkpoint of a version that did not note it. */
+const unnoted = { state: 'unknown', cause: 'silence', intervalUs: null } as const;

@@ -1,11 +1,12 @@
 import type { Transition } from '../events/alert.ts';
 import type { Quarantined, RedriveOutcome } from '../events/quarantine.ts';
 import type { DerivedReading, Reading } from '../events/reading.ts';
-import type { LogRecord, Origin, PublishRecord } from '../events/record.ts';
+import type { LifeOperation, LogRecord, Origin, PublishRecord } from '../events/record.ts';
 import type { WindowResult } from '../events/window.ts';
 import type { Route } from './decode/routes.ts';
 import type { RebirthRequest } from './decode/sparkplug/edge-nodes.ts';
 import type { KnownDevice } from './decode/known-devices.ts';
+import type { LifeOutcome } from './life/device-lives.ts';
 import type { LeftOut } from './windows/groups-max.ts';
 import type { TransformTally } from './transforms/transform-set.ts';
 
@@ -49,7 +50,7 @@ export interface DecodedPayload {
   readonly device?: string;
   /** Tags beside those of the topic. */
   readonly tags?: Reading['tags'];
-  /** What it says of the device's connection; absent where it says nothing of it. */
+  /** What it says of the device being there: an availability topic, a will, a Sparkplug birth or death. */
   readonly presence?: 'online' | 'offline';
 }
 
@@ -70,6 +71,21 @@ export interface Filtered {
   /** The transform that took the last of it; null where there was no reading. */
   readonly transform: string | null;
   readonly origin: Origin;
+}
+
+/** What somebody did with a device, and what came of it. */
+export interface LifeChange {
+  readonly operation: LifeOperation;
+  readonly outcome: LifeOutcome;
+}
+
+/**
+ * A device whose windows and alerts end, as somebody said so: `retired` it is still known, `replaced` its readings are
+ * another's from now on, `erased` its open windows give no result.
+ */
+export interface Parting {
+  readonly key: string;
+  readonly why: 'retired' | 'replaced' | 'erased';
 }
 
 /** A custom processor that threw or emitted late: it is stopped, its partition goes on. */
@@ -93,10 +109,13 @@ export interface Step {
   readonly elapsedUs: number;
   readonly records: readonly LogRecord[];
   /**
-   * Keys of devices not heard of for `state.retain`, in order: all state of theirs is dropped, before this message's
-   * readings. One that is among `readings` too has come back as a new device.
+   * Keys of devices not heard of for `state.retain`, in order, then of those that were replaced or erased: all state of
+   * theirs is dropped, before this message's readings. One that is among `readings` too has come back as a new device.
    */
   readonly forgotten: string[];
+  /** Device-life operations in it. */
+  readonly lives: LifeChange[];
+  readonly partings: Parting[];
   /** Publishes still on their way; after the intake, those that became readings. Same order as `readings`. */
   readonly arrivals: Arrival[];
   /** Readings in the message; a publish that could not be decoded, or came again, counts as one. */

@@ -5,6 +5,7 @@ import type { Readiness } from '../../events/api.ts';
 import { buckets } from '../../events/subjects.ts';
 import type { BusOptions } from '../../infra/bus/connection.ts';
 import { connectBus } from '../../infra/bus/connection.ts';
+import { askLife } from '../../infra/bus/device-life.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
@@ -38,6 +39,7 @@ import { ScreenLatency } from './live/screen-latency.ts';
 import { serveRegistry } from './registry/registry-app.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
+import { deviceLifeRoutes } from './routes/device-life-routes.ts';
 import { deviceRoutes } from './routes/device-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
@@ -144,6 +146,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     startedAtUs,
     mirror,
     feed,
+    partitions,
+    life: (partition, request) => askLife(bus, partition, request),
     alerts,
     quarantine,
     quarantineScan: new QuarantineScan(bus, redriven),
@@ -166,6 +170,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   pipelineRoutes(app, views);
   deviceRoutes(app, views);
   commandRoutes(app, views);
+  deviceLifeRoutes(app, views);
   alertRoutes(app, views);
   intakeRoutes(app, views);
   quarantineRoutes(app, views);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { Transition } from '../../events/alert.ts';
-import type { DeviceState } from '../../events/device.ts';
+import type { DeviceLife, DeviceState, Presence } from '../../events/device.ts';
 import type { LiveFrame } from '../../events/frames.ts';
 import type { IngestReport, ProcessorsReport } from '../../events/health.ts';
 import { emptyLedger } from '../../events/ledger.ts';
@@ -156,6 +156,13 @@ const emptyBatch: LiveBatch = {
 
 export const nowUs = () => Date.now() * 1_000;
 
+export const noLife: DeviceLife = { label: '', retired: false, replacedBy: null };
+
+export function presenceOf(state: Presence['state'], sinceUs = nowUs()): Presence {
+  const cause = state === 'online' ? 'reading' : state === 'offline' ? 'broken' : 'silence';
+  return { state, cause, sinceUs, intervalUs: state === 'unknown' ? null : 1_000_000 };
+}
+
 export function device(key: string, more: Partial<DeviceState> = {}): DeviceState {
   const [site, name] = key.split('/') as [string, string];
   const timeUs = nowUs();
@@ -169,6 +176,8 @@ export function device(key: string, more: Partial<DeviceState> = {}): DeviceStat
     lastSeenUs: timeUs,
     clockOffsetUs: 0,
     readings: 1,
+    presence: presenceOf('online', timeUs),
+    life: noLife,
     ...more,
   };
 }

@@ -4,7 +4,7 @@ import type { AlertAnswer, AlertsAnswer } from '../../events/api-alerts.ts';
 import type { LedgerAnswer } from '../../events/api-intake.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { emptyLedger } from '../../events/ledger.ts';
-import { device, firing, nowUs, startPipeline } from './pipeline-under-test.ts';
+import { device, firing, noLife, nowUs, presenceOf, startPipeline } from './pipeline-under-test.ts';
 import type { PipelineUnderTest } from './pipeline-under-test.ts';
 
 let pipeline: PipelineUnderTest;
@@ -57,25 +57,31 @@ describe('devices', () => {
     await vi.waitFor(async () => expect(names(await devices('?q=late'))).toEqual(['late-1']));
   });
 
-  it('fall silent by the log clock, which the workers report, and come back', async () => {
-    const silentFor = (seconds: number) => ({ nowUs: nowUs() + seconds * 1e6, sequence: 4 });
-    const worker = {
-      partition: 0,
-      position: 1,
-      lagMs: 0,
-      pending: 0,
-      devices: 1,
-      received: 0,
-      late: 0,
-      forgotten: 0,
-      gaps: [],
-      stopped: '',
-    };
-    pipeline.report({ process: 'processors', workers: [{ ...worker, nowUs: silentFor(60).nowUs }] });
-    await vi.waitFor(async () => expect((await devices('?q=is:stale')).matched).toBe(7));
-    const reading = { key: 'plant1/fan-3', time: nowUs(), fields: { temperature: 1 } };
-    pipeline.live({ ...silentFor(60), items: [reading] });
-    await vi.waitFor(async () => expect(names(await devices('?q=is:online'))).toEqual(['fan-3']));
+  it('are online, offline, stale or retired as their workers say', async () => {
+    const [oven, fan] = [device('plant1/oven-2'), device('plant1/fan-3')];
+    const retired = { ...noLife, retired: true };
+    pipeline.live({
+      nowUs: nowUs(),
+      sequence: 4,
+      devices: [
+        { ...oven, presence: presenceOf('offline') },
+        { ...fan, presence: presenceOf('stale') },
+      ],
+    });
+    await vi.waitFor(async () => expect(names(await devices('?q=is:stale'))).toEqual(['fan-3']));
+    expect(await devices('?q=is:offline')).toMatchObject({
+      stale: 2,
+      items: [{ device: 'oven-2', presence: { state: 'offline', cause: 'broken' }, stale: true, ratePerS: 0 }],
+    });
+    pipeline.live({
+      nowUs: nowUs(),
+      sequence: 4,
+      devices: [oven, { ...fan, presence: presenceOf('stale'), life: retired }],
+    });
+    await vi.waitFor(async () => expect(names(await devices('?q=is:retired'))).toEqual(['fan-3']));
+    expect(await devices('?q=is:stale')).toMatchObject({ stale: 0, retired: 1, matched: 0 });
+    pipeline.live({ nowUs: nowUs(), sequence: 4, devices: [fan] });
+    await vi.waitFor(async () => expect((await devices('?q=is:retired')).matched).toBe(0));
   });
 
   /** As a worker's JSON says it: what is null is there, what is absent is not. */

@@ -1,4 +1,5 @@
 import type { Readiness } from '../../events/api.ts';
+import type { LifeAnswer, LifeRequest } from '../../events/life.ts';
 import type { PipelineFigures } from '../../events/pipeline.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import type { Config } from '../../infra/config/schema.ts';
@@ -32,6 +33,9 @@ export interface Views {
   readonly startedAtUs: number;
   readonly mirror: DeviceMirror;
   readonly feed: Pick<DeviceFeed, 'ask'>;
+  readonly partitions: number;
+  /** Has a partition's worker do something with a device. @throws LOG_UNAVAILABLE when it does not answer. */
+  readonly life: (partition: number, request: LifeRequest) => Promise<LifeAnswer>;
   readonly alerts: AlertBook;
   readonly quarantine: QuarantineBook;
   readonly quarantineScan: QuarantineScan;

@@ -1,5 +1,6 @@
 import type { Transition } from '../../events/alert.ts';
 import type { WindowResult } from '../../events/window.ts';
+import type { DeviceLives } from '../life/device-lives.ts';
 import type { RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { WindowSetSnapshot } from '../windows/window-set.ts';
 
@@ -20,3 +21,12 @@ export type StateChange =
   | { readonly kind: 'rebuild'; readonly rebuilt: RebuiltState };
 
 export const resetState: StateChange = { kind: 'reset' };
+
+/** What a rebuild found of devices that were erased meanwhile stays gone. */
+export function withoutErased(change: StateChange, lives: Pick<DeviceLives, 'isErased'>): StateChange {
+  if (change.kind !== 'rebuild') return change;
+  const stays = ({ key, origin }: Pick<Transition, 'key' | 'origin'>) => !lives.isErased(key, origin.sequence);
+  const { rebuilt } = change;
+  const [closed, transitions] = [rebuilt.closed.filter(stays), rebuilt.transitions.filter(stays)];
+  return { kind: 'rebuild', rebuilt: { ...rebuilt, closed, transitions } };
+}

@@ -32,6 +32,8 @@ export interface KnownDevice {
   readonly repeats: RecentHashes;
   /** It is known no longer: who holds on to it looks it up anew. */
   forgotten: boolean;
+  /** Windows and rules leave it out (`life/`). */
+  retired: boolean;
   /** What later operators keep of it, found without a look-up; not part of the snapshot. */
   memory: DeviceMemory | null;
   windows: DeviceSlots | null;
@@ -60,10 +62,17 @@ export class KnownDevices {
   readonly #devices = new Map<string, KnownDevice>();
   #bounds: DeviceBounds;
   #silent: Deadlines<KnownDevice>;
+  readonly #isRetired: (key: string) => boolean;
 
   /** @param elapsedUs where time stands. */
-  constructor(bounds: DeviceBounds, elapsedUs = 0, saved?: KnownDevicesSnapshot) {
+  constructor(
+    bounds: DeviceBounds,
+    elapsedUs = 0,
+    saved?: KnownDevicesSnapshot,
+    isRetired: (key: string) => boolean = () => false,
+  ) {
     this.#bounds = bounds;
+    this.#isRetired = isRetired;
     if (saved !== undefined) this.#restore(saved);
     this.#silent = this.#watchAll(elapsedUs);
   }
@@ -87,9 +96,30 @@ export class KnownDevices {
     return forgotten.toSorted();
   }
 
+  /** Drops a device at once. */
+  drop(key: string): void {
+    const device = this.#devices.get(key);
+    if (device === undefined) return;
+    this.#devices.delete(key);
+    device.forgotten = true;
+  }
+
+  /** Marks a device that is known. */
+  retire(key: string, retired: boolean): void {
+    const device = this.#devices.get(key);
+    if (device === undefined) return;
+    device.retired = retired;
+    // Its windows and alerts end: what was linked is theirs no longer.
+    device.windows = null;
+    device.alerts = null;
+  }
+
   #watchAll(elapsedUs: number): Deadlines<KnownDevice> {
     const { retainUs } = this.#bounds;
-    const silent = new Deadlines<KnownDevice>(({ seenElapsedUs }) => seenElapsedUs + retainUs, elapsedUs);
+    const silent = new Deadlines<KnownDevice>(
+      ({ seenElapsedUs, forgotten }) => (forgotten ? null : seenElapsedUs + retainUs),
+      elapsedUs,
+    );
     for (const device of this.#devices.values()) silent.watch(device);
     return silent;
   }
@@ -121,6 +151,7 @@ export class KnownDevices {
       names: new Set(),
       repeats: new RecentHashes(),
       forgotten: false,
+      retired: this.#isRetired(key),
       memory: null,
       windows: null,
       alerts: null,
@@ -163,7 +194,7 @@ export class KnownDevices {
       const names = new Set(nameSets[columns.whole()]);
       const seenElapsedUs = columns.number();
       const repeats = RecentHashes.read(columns);
-      const links = { forgotten: false, memory: null, windows: null, alerts: null };
+      const links = { forgotten: false, retired: this.#isRetired(key), memory: null, windows: null, alerts: null };
       this.#devices.set(key, { key, seenElapsedUs, givenUs, greatestUs, shape, names, repeats, ...links });
     }
   }

@@ -1,4 +1,3 @@
-import type { DeviceState } from '../../events/device.ts';
 import type { Ledger } from '../../events/ledger.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
@@ -6,7 +5,7 @@ import { ColumnReader } from '../snapshot/column-reader.ts';
 import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
-import { DeviceMemory, type Counted } from './device-memory.ts';
+import { DeviceMemory, type Counted, type MeasuredState } from './device-memory.ts';
 
 /** All devices of a partition that a reading came from: as many as the intake admits. */
 export class DeviceDirectory {
@@ -55,7 +54,7 @@ export class DeviceDirectory {
     return this.#devices.size;
   }
 
-  get(key: string): DeviceState | null {
+  get(key: string): MeasuredState | null {
     return this.#devices.get(key)?.state ?? null;
   }
 
@@ -64,7 +63,7 @@ export class DeviceDirectory {
   }
 
   /** At most `limit` devices in key order (UTF-16 code units), those after `after`. */
-  page(after: string | undefined, limit: number): DeviceState[] {
+  page(after: string | undefined, limit: number): MeasuredState[] {
     this.#keys ??= [...this.#devices.keys()].toSorted();
     const start = after === undefined ? 0 : firstAfter(this.#keys, after);
     return this.#keys.slice(start, start + limit).map((key) => this.#devices.get(key)!.state);

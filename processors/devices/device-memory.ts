@@ -10,6 +10,9 @@ export type Counted = (typeof counted)[number];
 
 const counted = ['received', 'quarantined', 'duplicate', 'late', 'filtered'] as const;
 
+/** What a device's readings say of it. */
+export type MeasuredState = Omit<DeviceState, 'presence' | 'life'>;
+
 /** What is known of one device. Its fields are as many as the intake lets through (`fieldsPerDeviceMax`). */
 export class DeviceMemory {
   readonly key: string;
@@ -22,6 +25,7 @@ export class DeviceMemory {
   #lastSeenUs = 0;
   #clockOffsetUs: number | null = null;
   #readings = 0;
+  #intervalUs: number | null = null;
 
   constructor(key: string) {
     this.key = key;
@@ -46,6 +50,7 @@ export class DeviceMemory {
     let place = 0;
     for (const name in reading.fields)
       news = this.#fields.take(name, place++, reading.fields[name]!, reading.timeUs) || news;
+    if (news) this.#intervalUs = this.#fields.toldIntervalUs();
     return news;
   }
 
@@ -53,7 +58,13 @@ export class DeviceMemory {
     this.#counts[what]++;
   }
 
-  get state(): DeviceState {
+  /** The shortest of its fields' learned intervals, us, to within a tenth: looked at once a round. */
+  get intervalUs(): number | null {
+    return this.#intervalUs;
+  }
+
+  /** What it says itself; presence and life are others' to say. */
+  get state(): MeasuredState {
     return {
       key: this.key,
       device: this.#device,
@@ -95,6 +106,7 @@ export class DeviceMemory {
     memory.#readings = columns.number();
     for (const what of counted) memory.#counts[what] = columns.number();
     memory.#fields.read(columns);
+    memory.#intervalUs = memory.#fields.toldIntervalUs();
     return memory;
   }
 }

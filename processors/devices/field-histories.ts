@@ -59,6 +59,16 @@ export class FieldHistories {
     return states;
   }
 
+  /** The shortest of the intervals that were last told, null while none is. */
+  toldIntervalUs(): number | null {
+    let least = Infinity;
+    for (let i = 0; i < this.#names.length; i++) {
+      const told = this.#numbers[i * width + toldAt]!;
+      if (told < least) least = told;
+    }
+    return least === Infinity ? null : least;
+  }
+
   write(columns: ColumnWriter): void {
     const numbers = this.#numbers;
     columns.whole(this.#names.length);

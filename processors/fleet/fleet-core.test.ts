@@ -201,7 +201,7 @@ it('a device that is forgotten ends no alert of a group, whatever its key is', (
   const of = { window: 'all', key: 'fleet', device: '', field: 't', tags: {}, revision: 0, origin };
   const transitions: Transition[] = [];
   set.judgeWindow({ ...of, ...numbers, startUs: 0, endUs: startUs }, moment, transitions);
-  set.forget('fleet', origin, moment, transitions);
+  set.forget('fleet', 'forgotten', origin, moment, transitions);
   expect(transitions).toMatchObject([{ to: 'firing' }]);
   expect(set.status(['fleet'])).toMatchObject([{ state: 'firing' }]);
 });

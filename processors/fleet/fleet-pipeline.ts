@@ -99,7 +99,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
 function joinReadings(joins: JoinSet): MonoTypeOperatorFunction<Step> {
   return map((step) => {
     step.derived.push(...joins.advance(step));
-    for (const reading of step.readings) step.derived.push(...joins.add(reading));
+    for (const { reading, device } of step.arrivals) if (!device.retired) step.derived.push(...joins.add(reading));
     return step;
   });
 }

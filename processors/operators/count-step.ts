@@ -58,7 +58,7 @@ export function countStep(totals: Totals, directory: DeviceDirectory): MonoTypeO
     totals.windows += step.windows.length;
     totals.transitions += step.transitions.length;
     totals.derived += step.derived.length;
-    totals.forgotten += step.forgotten.length;
+    totals.forgotten += step.forgotten.length - step.partings.filter(({ why }) => why !== 'retired').length;
 
     for (const { device } of step.arrivals) device.memory!.count('received');
     for (const { key } of step.late) directory.count(key, 'late');

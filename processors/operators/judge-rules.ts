@@ -3,6 +3,7 @@ import type { WindowResult } from '../../events/window.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { Step } from '../step.ts';
+import { departing } from './departing.ts';
 import { momentOf } from './moment-of.ts';
 
 /** Rules judge the readings and the windows that closed. */
@@ -13,12 +14,16 @@ export function judgeRules(config: () => ProcessingConfig, rules: RuleSet): Mono
     const origin = { partition, sequence, index: -1 };
     rules.advance(origin, moment, transitions);
     // The last windows of forgotten devices come before their alerts end; a device that came back has only begun.
-    const gone = new Set(step.forgotten);
+    const gone = new Set(departing(step));
     const isLast = (window: WindowResult) => window.origin.index === -1 && gone.has(window.key);
     if (gone.size > 0)
       for (const window of step.windows) if (isLast(window)) rules.judgeWindow(window, moment, transitions);
-    for (const key of step.forgotten) rules.forget(key, origin, moment, transitions);
-    for (const { reading, device } of step.arrivals) rules.judgeReading(reading, moment, transitions, device);
+    for (const key of gone) {
+      const why = step.partings.find((parting) => parting.key === key)?.why ?? 'forgotten';
+      rules.forget(key, why, origin, moment, transitions);
+    }
+    for (const { reading, device } of step.arrivals)
+      if (!device.retired) rules.judgeReading(reading, moment, transitions, device);
     for (const window of step.windows)
       if (gone.size === 0 || !isLast(window)) rules.judgeWindow(window, moment, transitions);
     return step;

@@ -7,6 +7,7 @@ export function learnDevices(directory: DeviceDirectory): MonoTypeOperatorFuncti
   return map((step) => {
     for (const key of step.forgotten) directory.forget(key);
     const changed = new Set<string>();
+    for (const { operation } of step.lives) if (directory.get(operation.key) !== null) changed.add(operation.key);
     for (const { reading, record, device } of step.arrivals) {
       if (directory.take(device, reading, record.topic, step.nowUs)) changed.add(reading.key);
     }

@@ -14,6 +14,8 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       elapsedUs,
       records,
       forgotten: devices.forget(elapsedUs),
+      lives: [],
+      partings: [],
       arrivals: [],
       received: 0,
       readings: [],

@@ -1,3 +1,4 @@
+import type { Origin } from '../../events/record.ts';
 import type { LineNames } from '../storage/line-protocol.ts';
 import { derivedLine, readingLine, windowLine, type Line } from '../storage/line-protocol.ts';
 import type { InfluxStore } from '../storage/influx-store.ts';
@@ -14,6 +15,8 @@ export interface ReplayWriterOptions {
   readonly store: InfluxStore;
   /** Of windows and derived readings. */
   readonly resultNames: LineNames;
+  /** Whether a device was erased behind this position of the log: what it sent before stays gone. */
+  readonly isErased: (key: string, sequence: number) => boolean;
   readonly onStored: () => void;
   /** A point that InfluxDB refuses, or no longer keeps. */
   readonly onRefused: () => void;
@@ -45,14 +48,16 @@ export class ReplayWriter {
   }
 
   async add(step: Replayed, bytes: number, names: LineNames, signal: AbortSignal): Promise<void> {
-    const { resultNames } = this.#options;
-    const readings = step.readings.flatMap((reading) =>
-      this.#point(readingLine(reading, names), 'readings', reading.timeUs, step.nowUs),
-    );
-    const derived = step.derived.flatMap((one) =>
-      this.#point(derivedLine(one, resultNames), 'readings', one.timeUs, step.nowUs),
-    );
-    const windows = step.windows.flatMap((window) => {
+    const { resultNames, isErased } = this.#options;
+    const stays = ({ key, origin }: { readonly key: string; readonly origin: Origin }) =>
+      !isErased(key, origin.sequence);
+    const readings = step.readings
+      .filter(stays)
+      .flatMap((reading) => this.#point(readingLine(reading, names), 'readings', reading.timeUs, step.nowUs));
+    const derived = step.derived
+      .filter(stays)
+      .flatMap((one) => this.#point(derivedLine(one, resultNames), 'readings', one.timeUs, step.nowUs));
+    const windows = step.windows.filter(stays).flatMap((window) => {
       const policy = windowPolicy(window);
       return this.#point(windowLine(window, resultNames), policy, window.startUs, step.nowUs);
     });

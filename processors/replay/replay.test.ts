@@ -274,7 +274,7 @@ it('a log that is trimmed from under it leaves windows as the pipeline has them'
   };
   const counts = new ReplayCounts(1);
   const store = new InfluxStore(influxOf(), signal.signal, () => undefined);
-  const answers = { onStored: () => undefined, onRefused: () => undefined };
+  const answers = { isErased: () => false, onStored: () => undefined, onRefused: () => undefined };
   const writer = new ReplayWriter({ store, resultNames: seriesNames(config.topics), ...answers });
   const written = writer.run(signal.signal);
   const { lastSequence } = await streamInfo(bus, streams.log);

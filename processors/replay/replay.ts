@@ -12,6 +12,7 @@ import { keptBefore } from '../worker/kept-checkpoints.ts';
 import { ReplayCounts, type ReplayFigures } from './replay-figures.ts';
 import { fleetReader, replayNeedsFleet } from './fleet-reader.ts';
 import { partitionReader } from './partition-reader.ts';
+import { knownErasures } from './known-erasures.ts';
 import { ReplayLane } from './replay-lane.ts';
 import { ReplayWriter } from './replay-writer.ts';
 
@@ -53,10 +54,13 @@ export async function replayLog(options: ReplayOptions): Promise<ReplayFigures> 
   const store = into === 'influxdb' ? new InfluxStore(connection, ending, () => undefined) : null;
   const resultNames = seriesNames(config.topics, enrichedTags(config.transforms));
 
+  const erasures = store === null ? new Map<string, number>() : await knownErasures(bus, config.log.partitions, signal);
+  const isErased = (key: string, sequence: number) => sequence <= (erasures.get(key) ?? 0);
+
   const one = async ({ name, from, kept }: Start, lane: number) => {
     const onStored = () => void counts.counts.stored++;
     const onRefused = () => void counts.counts.refused++;
-    const writer = store === null ? null : new ReplayWriter({ store, resultNames, onStored, onRefused });
+    const writer = store === null ? null : new ReplayWriter({ store, resultNames, isErased, onStored, onRefused });
     const written = writer?.run(ending) ?? Promise.resolve();
     const { partitions } = config.log;
     const of = { ...options, partitions, checkpoint: kept?.bytes ?? null, signal: ending };

@@ -1,3 +1,4 @@
+import { isErased, type DeviceErased } from '../../events/erased.ts';
 import { streams } from '../../events/subjects.ts';
 import type { WindowResult } from '../../events/window.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
@@ -50,7 +51,8 @@ export async function restoreWindows(
     const range = { stream: streams.windows, subject, from, until, signal, onGap: () => undefined };
     wrote = false;
     for await (const { data, timeUs } of readRange(bus, range)) {
-      const results = (JSON.parse(Buffer.from(data).toString()) as WindowResult[]).filter(isWanted);
+      const items = JSON.parse(Buffer.from(data).toString()) as (WindowResult | DeviceErased)[];
+      const results = items.filter((item): item is WindowResult => !isErased(item)).filter(isWanted);
       if (results.length === 0) continue;
       await write(results, timeUs);
       wrote = true;

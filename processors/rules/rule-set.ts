@@ -1,4 +1,4 @@
-import type { Transition } from '../../events/alert.ts';
+import type { Transition, UnknownReason } from '../../events/alert.ts';
 import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
@@ -59,10 +59,10 @@ export class RuleSet {
     this.#gap = true;
   }
 
-  /** A device is forgotten: its alerts end. */
-  forget(key: string, origin: Origin, moment: Moment, transitions: Transition[]): void {
+  /** A device is gone: its alerts end. */
+  forget(key: string, why: UnknownReason, origin: Origin, moment: Moment, transitions: Transition[]): void {
     this.#alerts.delete(key);
-    for (const rule of this.#rules.values()) rule.forget(key, origin, moment, transitions);
+    for (const rule of this.#rules.values()) rule.forget(key, why, origin, moment, transitions);
   }
 
   /** A message's clock moves: edits and gaps take effect, then time passes. */

@@ -1,4 +1,4 @@
-import type { AlertState, Transition } from '../../events/alert.ts';
+import type { AlertState, Transition, UnknownReason } from '../../events/alert.ts';
 import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
@@ -161,12 +161,12 @@ export class ThresholdRule {
     this.#stale.advance(moment.elapsedUs, (cell) => this.#move(cell, 'unknown', silence, transitions));
   }
 
-  /** A device is forgotten: its alert ends. */
-  forget(key: string, origin: Origin, moment: Moment, transitions: Transition[]): void {
+  /** A device is gone: its alert ends. */
+  forget(key: string, why: UnknownReason, origin: Origin, moment: Moment, transitions: Transition[]): void {
     const cell = this.#cells.get(key);
     if (cell === undefined || this.#ofGroups) return;
     this.#cells.delete(key);
-    const cause = { rule: this.name, value: null, why: 'forgotten', timeUs: moment.nowUs, origin, moment } as const;
+    const cause = { rule: this.name, value: null, why, timeUs: moment.nowUs, origin, moment } as const;
     const transition = endCell(cell, cause);
     if (transition !== null) transitions.push(transition);
   }

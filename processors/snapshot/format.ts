@@ -19,6 +19,7 @@ export interface IntakeSnapshot {
   readonly retransmissions: Columns;
   readonly devices: KnownDevicesSnapshot;
   /** Absent in checkpoints of versions that had none. */
+  readonly lives?: Columns;
   readonly transforms?: TransformSetSnapshot;
   /** Absent without Sparkplug. */
   readonly edgeNodes?: EdgeNodesSnapshot;
@@ -30,6 +31,8 @@ export interface PipelineSnapshot {
   readonly format: typeof snapshotFormat;
   readonly intake: IntakeSnapshot;
   readonly directory: Columns;
+  /** Absent in checkpoints of versions that had none. */
+  readonly presence?: Columns;
   readonly windows: WindowSetSnapshot;
   readonly rules: RuleSetSnapshot;
   readonly processors: readonly RunningProcessorSnapshot[];

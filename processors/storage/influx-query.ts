@@ -12,10 +12,13 @@ interface QueryAnswer {
   }[];
 }
 
+/** InfluxDB answered, and refuses. */
+export class RefusedStatement extends Error {}
+
 /**
  * Runs one InfluxQL statement. Rows become objects: the tags of their series and the columns that have a value;
  * times are epoch microseconds.
- * @throws HttpError, network errors, or Error with InfluxDB's words when it refuses the statement.
+ * @throws HttpError, network errors, or RefusedStatement with InfluxDB's words when it refuses the statement.
  */
 export async function queryInflux(
   connection: InfluxConnection,
@@ -26,7 +29,7 @@ export async function queryInflux(
   const answer = (await connection.send('POST', '/query', body, signal)) as QueryAnswer | undefined;
   const result = answer?.results?.[0];
   const error = answer?.error ?? result?.error;
-  if (error !== undefined) throw new Error(`InfluxDB refused "${statement}": ${error}`);
+  if (error !== undefined) throw new RefusedStatement(`InfluxDB refused "${statement}": ${error}`);
   const rows: Record<string, unknown>[] = [];
   for (const { tags, columns, values } of result?.series ?? [])
     for (const row of values ?? []) {

@@ -1,6 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { HttpError } from '@influxdata/influxdb-client';
+import { ambiguity, eraseSeries, type ErasedPart, type SeriesTags } from './erase-series.ts';
 import { failureText } from './failure-text.ts';
 import type { Generation, InfluxConnection } from './influx-connection.ts';
+import { RefusedStatement } from './influx-query.ts';
 import { writeLines } from './influx-writer.ts';
 import type { RefusedLine } from './influx-writer.ts';
 import type { Policy } from './retention.ts';
@@ -81,6 +84,33 @@ export class InfluxStore {
     }
   }
 
+  /**
+   * Deletes a device's points, tried until InfluxDB answers. What it refuses for good is told, and left.
+   * @returns why it could not be done; null when it is. @throws the signal's reason, or that of `confirmed`.
+   */
+  async erase(
+    part: ErasedPart,
+    tags: SeriesTags,
+    signal: AbortSignal,
+    confirmed?: () => Promise<void>,
+  ): Promise<string | null> {
+    for (;;) {
+      const generation = await unlessAborted(this.open(), signal);
+      const why = generation === 2 ? ambiguity(tags) : null;
+      if (why !== null) return `InfluxDB 2 cannot delete its series alone: ${why}`;
+      const startedAtMs = Date.now();
+      await confirmed?.();
+      try {
+        await eraseSeries(this.#connection, generation, part, tags, signal);
+        return null;
+      } catch (cause) {
+        signal.throwIfAborted();
+        if (isRefusal(cause)) return failureText(cause);
+        if (this.#generation !== null) this.#shut(failureText(cause), startedAtMs);
+      }
+    }
+  }
+
   async #tryToOpen(): Promise<Generation> {
     for (;;) {
       await wait(retryDelayMs(this.#failures), undefined, { signal: this.#signal });
@@ -121,4 +151,10 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+/** It will not be otherwise at the next try, as with a right that is missing. */
+function isRefusal(cause: unknown): boolean {
+  if (cause instanceof HttpError) return cause.statusCode >= 400 && cause.statusCode < 500 && cause.statusCode !== 429;
+  return cause instanceof RefusedStatement && !/database not found/i.test(cause.message);
 }

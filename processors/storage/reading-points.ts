@@ -20,7 +20,9 @@ export function readingPoints(step: Step, names: LineNames, ledger: LedgerBook):
   // The total counts publishes as they came, so that one which is lost further on leaves the ledger unbalanced.
   ledger.countTotal('received', step.received);
   const heardOf = (key: string | null) => key !== null && ledger.countDevice('received', key);
-  for (const { key } of step.quarantined) {
+  for (const { key: of, reason } of step.quarantined) {
+    // A device that is refused has no page: its name costs nothing that stays.
+    const key = reason === 'too-many-devices' ? null : of;
     heardOf(key);
     ledger.count('quarantined', key);
   }

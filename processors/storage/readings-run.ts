@@ -12,7 +12,7 @@ import type { LedgerBook } from './ledger-book.ts';
 import { PointWriter } from './point-writer.ts';
 import { countAnswer, quarantinedOf } from './reading-points.ts';
 import { checkpointFormat, checkpointName } from './storage-checkpoint.ts';
-import { StorageIntake } from './storage-intake.ts';
+import { StorageIntake, type ErasedSeries } from './storage-intake.ts';
 
 /** While no message comes, what was read last is saved too: the log is kept from the saved position on. */
 const restingSaveEveryMs = 1_000;
@@ -32,6 +32,8 @@ export interface ReadingsContext {
   readonly confirmed?: (() => Promise<void>) | undefined;
   /** Messages of the log were trimmed before they were stored. */
   readonly onGap: (from: number, to: number) => void;
+  /** InfluxDB does not delete what it has of a device. */
+  readonly onNotErased: (key: string, why: string) => void;
 }
 
 /** A message that was read, until InfluxDB has answered for it. */
@@ -151,7 +153,8 @@ export class ReadingsRun {
     let turnBeganMs = performance.now();
     for await (const message of readStream(bus, { stream: streams.log, subject, after: this.#read, signal, onGap })) {
       this.#taking = true;
-      const { points, quarantined } = await this.#intake.take(message);
+      const { points, quarantined, erased } = await this.#intake.take(message);
+      if (erased.length > 0) await this.#erase(erased, signal);
       this.#taking = false;
       const { sequence, timeUs: nowUs, data, pending } = message;
       this.#read = sequence;
@@ -165,6 +168,17 @@ export class ReadingsRun {
       if (performance.now() - turnBeganMs < turnMaxMs) continue;
       await nextTurn();
       turnBeganMs = performance.now();
+    }
+  }
+
+  /** What came of these devices so far is there before it is deleted; the position moves behind it only then. */
+  async #erase(erased: readonly ErasedSeries[], signal: AbortSignal): Promise<void> {
+    const { store, confirmed, onNotErased } = this.#context;
+    await this.#writer.drained(signal);
+    for (const { key, tags } of erased) {
+      signal.throwIfAborted();
+      const why = await store.erase('readings', tags, signal, confirmed);
+      if (why !== null) onNotErased(key, why);
     }
   }
 

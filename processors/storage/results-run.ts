@@ -1,3 +1,4 @@
+import { isErased, type DeviceErased } from '../../events/erased.ts';
 import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
@@ -29,6 +30,8 @@ export interface ResultsContext {
   readonly checkpoint: string;
   /** @param item as its writer wrote it: WINDOWS and DERIVED have one writer, of this version */
   readonly toPoint: (item: unknown) => ResultPoint;
+  /** Deletes what this subject has stored of a device, until InfluxDB has answered. */
+  readonly onErased: (erased: DeviceErased, signal: AbortSignal) => Promise<void>;
   /** A result that InfluxDB does not keep, and why. It has no place in quarantine: its readings have. */
   readonly onRefused: (detail: string) => void;
   readonly onGap: (from: number, to: number) => void;
@@ -87,10 +90,17 @@ export class ResultsRun {
   }
 
   async #follow(writer: PointWriter<Held, null>, signal: AbortSignal): Promise<void> {
-    const { bus, stream, subject, toPoint, onRefused, onGap } = this.#context;
+    const { bus, stream, subject, toPoint, onErased, onRefused, onGap } = this.#context;
     for await (const message of readStream(bus, { stream, subject, after: this.#saved, signal, onGap })) {
       const points: Point<null>[] = [];
       for (const item of JSON.parse(Buffer.from(message.data).toString()) as unknown[]) {
+        if (isErased(item)) {
+          // What was written of it is there before it is deleted, and nothing of it is on its way.
+          writer.add({ sequence: message.sequence - 1, bytes: 0 }, points.splice(0));
+          await writer.drained(signal);
+          if (!signal.aborted) await onErased(item, signal);
+          continue;
+        }
         const { line, policy, timeUs } = toPoint(item);
         if (line.kind === 'refused') onRefused(line.detail);
         else if (beyondRetention(policy, timeUs, message.timeUs)) onRefused('It is older than the storage keeps.');

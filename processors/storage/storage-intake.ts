@@ -9,6 +9,8 @@ import type { LogMessage, Step } from '../step.ts';
 import { readBatch } from '../worker/log-batch.ts';
 import { Producers } from '../worker/producers.ts';
 import { Synchronous } from '../worker/synchronous.ts';
+import { erasedIn } from '../life/erased-in.ts';
+import { seriesTags, type SeriesTags } from './erase-series.ts';
 import { LedgerBook, type LedgerBookState } from './ledger-book.ts';
 import type { LineNames } from './line-protocol.ts';
 import { readingPoints, type ReadingPoints } from './reading-points.ts';
@@ -22,9 +24,20 @@ interface Engine {
   readonly intake: Intake;
   readonly steps: Synchronous<LogMessage, Step>;
   names: LineNames;
+  topics: ProcessingConfig['topics'];
 }
 
-const nothing: ReadingPoints = { points: [], quarantined: [] };
+/** A device whose series are deleted before what comes next is written. */
+export interface ErasedSeries {
+  readonly key: string;
+  readonly tags: SeriesTags;
+}
+
+export interface TakenPoints extends ReadingPoints {
+  readonly erased: readonly ErasedSeries[];
+}
+
+const nothing: TakenPoints = { points: [], quarantined: [], erased: [] };
 
 /** From messages of the log to points, through the same intake as the worker's, under the configuration in force. */
 export class StorageIntake {
@@ -63,7 +76,7 @@ export class StorageIntake {
   }
 
   /** Takes the next message. @throws LOG_FORMAT, LOG_UNAVAILABLE when its configuration cannot be read. */
-  async take(message: StreamMessage): Promise<ReadingPoints> {
+  async take(message: StreamMessage): Promise<TakenPoints> {
     const { sequence, timeUs: nowUs } = message;
     const batch = readBatch(message, this.#producers);
     const engine = this.#engine ?? (await this.#startAfresh(sequence));
@@ -71,13 +84,18 @@ export class StorageIntake {
     if (control !== undefined && control.version > this.#configVersion) {
       const config = await getConfigVersion(this.#bus, control.version);
       engine.intake.reconfigure(config);
+      engine.topics = config.topics;
       engine.names = seriesNames(config.topics, enrichedTags(config.transforms));
       this.#configVersion = control.version;
     }
     if (batch.repeated) return nothing;
     const step = engine.steps.push({ partition: this.#partition, sequence, nowUs, records: batch.records });
     for (const key of step.forgotten) this.#ledger.forget(key);
-    return readingPoints(step, engine.names, this.#ledger);
+    const erased = erasedIn(step).map((mark) => ({
+      key: mark.key,
+      tags: seriesTags(mark, engine.topics, engine.names),
+    }));
+    return { ...readingPoints(step, engine.names, this.#ledger), erased };
   }
 
   #start(version: number, config: ProcessingConfig, restored: unknown, ledger?: LedgerBookState): Engine {
@@ -86,6 +104,7 @@ export class StorageIntake {
     this.#engine = {
       intake,
       steps: new Synchronous(intake.operator),
+      topics: config.topics,
       names: seriesNames(config.topics, enrichedTags(config.transforms)),
     };
     this.#configVersion = version;

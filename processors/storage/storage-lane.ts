@@ -1,4 +1,6 @@
 import { emptyLedger, type Ledger } from '../../events/ledger.ts';
+import type { DeviceErased } from '../../events/erased.ts';
+import type { TopicTemplate } from '../../events/topics.ts';
 import type { StorageReport } from '../../events/health.ts';
 import type { DerivedReading } from '../../events/reading.ts';
 import { streams, subjects } from '../../events/subjects.ts';
@@ -8,6 +10,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Alarms } from '../alarms.ts';
 import { restartOnFailure } from '../restart-on-failure.ts';
+import { seriesTags, type ErasedPart } from './erase-series.ts';
 import type { InfluxStore } from './influx-store.ts';
 import { derivedLine, windowLine, type LineNames } from './line-protocol.ts';
 import { ReadingsRun } from './readings-run.ts';
@@ -30,6 +33,7 @@ export interface LaneContext {
   readonly checkpoints: Checkpoints;
   readonly store: InfluxStore;
   readonly names: LineNames;
+  readonly topics: readonly TopicTemplate[];
   readonly log: Log;
   readonly alarms: Pick<Alarms, 'happened' | 'set'>;
   readonly confirmed: (() => Promise<void>) | undefined;
@@ -48,8 +52,8 @@ export class StorageLane {
     this.#name = name;
     this.#context = context;
     const runs = [
-      this.#follow(streams.windows, subjects.windows(name), windowPoint, signal),
-      this.#follow(streams.derived, subjects.derived(name), derivedPoint, signal),
+      this.#follow('windows', streams.windows, subjects.windows(name), windowPoint, signal),
+      this.#follow('derived', streams.derived, subjects.derived(name), derivedPoint, signal),
     ];
     if (name !== 'fleet') runs.push(this.#store(name, signal));
     this.done = Promise.all(runs).then(() => undefined);
@@ -87,7 +91,12 @@ export class StorageLane {
         `Partition ${partition}: log messages ${from} to ${to} were removed before they were stored.`,
       );
     const start = async (within: AbortSignal) => {
-      const run = new ReadingsRun({ ...this.#context, partition, onGap });
+      const run = new ReadingsRun({
+        ...this.#context,
+        partition,
+        onGap,
+        onNotErased: (key, why) => this.#notErased(key, why),
+      });
       await run.restore();
       // Until then the report keeps what the run before said.
       this.#readings = run;
@@ -102,7 +111,18 @@ export class StorageLane {
     );
   }
 
+  async #erase(part: ErasedPart, erased: DeviceErased, signal: AbortSignal): Promise<void> {
+    const { store, topics, names, confirmed } = this.#context;
+    const why = await store.erase(part, seriesTags(erased, topics, names), signal, confirmed);
+    if (why !== null) this.#notErased(erased.key, why);
+  }
+
+  #notErased(key: string, why: string): void {
+    this.#context.alarms.happened('not-erased', `What InfluxDB has of device ${key} was not deleted: ${why}`);
+  }
+
   #follow(
+    part: ErasedPart,
     stream: string,
     subject: string,
     pointOf: (item: unknown, names: LineNames) => ResultPoint,
@@ -117,7 +137,9 @@ export class StorageLane {
       alarms.happened('storage-gap', `Results ${from} to ${to} of ${subject} were removed before they were stored.`);
     const toPoint = (item: unknown) => pointOf(item, names);
     const checkpoint = `storage.${subject}`;
-    const run = new ResultsRun({ ...this.#context, stream, subject, checkpoint, toPoint, onRefused, onGap });
+    const onErased = (erased: DeviceErased, within: AbortSignal) => this.#erase(part, erased, within);
+    const own = { stream, subject, checkpoint, toPoint, onErased, onRefused, onGap };
+    const run = new ResultsRun({ ...this.#context, ...own });
     this.#results.push({ stream, subject, run });
     return this.#launch(code, subject, (within) => run.run(within), signal);
   }

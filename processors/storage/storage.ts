@@ -87,7 +87,17 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
       const signal = lease === undefined ? stopping.signal : AbortSignal.any([lease.signal, stopping.signal]);
       const own = lease === undefined ? checkpoints : checkpointsUnder(lease, checkpoints);
       const confirmed = lease && (() => lease.confirmed());
-      const context = { bus, partitions, checkpoints: own, store, names, log, alarms, confirmed };
+      const context = {
+        bus,
+        partitions,
+        checkpoints: own,
+        store,
+        names,
+        topics: config.topics,
+        log,
+        alarms,
+        confirmed,
+      };
       const lane = new StorageLane(name, context, signal);
       lanes.set(name, lane);
       running.add(lane.done);

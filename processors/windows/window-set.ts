@@ -180,6 +180,13 @@ export class WindowSet {
     for (const window of this.#windows.values()) window.forget(key);
   }
 
+  /** Drops all state of a device, its open windows too. */
+  erase(key: string): void {
+    if (this.#fleet) return;
+    this.#slots.delete(key);
+    for (const window of this.#windows.values()) window.forget(key);
+  }
+
   snapshot(names = new NameTable()): WindowSetSnapshot {
     const windows = Array.from(this.#windows, ([config, window]) => [config, window.snapshot(names)] as const);
     return { clockUs: this.#clockUs, windows };

@@ -2,6 +2,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import { createFencedWriter, type FencedWriter } from '../../infra/bus/fenced-writer.ts';
 import { streams, subjects } from '../../events/subjects.ts';
 import type { Transition } from '../../events/alert.ts';
+import { erasedIn } from '../life/erased-in.ts';
 import type { Step } from '../step.ts';
 
 /** Outputs of one kind that wait to be stored; at it the worker stops reading. */
@@ -44,10 +45,11 @@ export async function openOutputs(
   failed.catch(() => undefined);
   return {
     write(step) {
-      windows.write(step.sequence, step.windows);
+      const erased = erasedIn(step);
+      windows.write(step.sequence, [...step.windows, ...erased]);
       quarantine.write(step.sequence, step.quarantined);
       redriven.write(step.sequence, step.redriven);
-      derived.write(step.sequence, step.derived);
+      derived.write(step.sequence, [...step.derived, ...erased]);
       return step.transitions.slice(alerts.write(step.sequence, step.transitions));
     },
     get full() {

@@ -8,12 +8,14 @@ import type { Log } from '../../infra/log.ts';
 import type { Alarms } from '../alarms.ts';
 import { CheckpointTiming } from '../checkpoint-timing.ts';
 import type { Figures } from '../figures.ts';
+import type { LifeService } from '../life/life-service.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { configuration, firstConfiguration } from './configurations.ts';
 import { rebuiltFor } from './rebuild-state.ts';
 import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
+import { DeviceFlood } from './device-flood.ts';
 import { sendRebirthRequests } from './rebirth-requests.ts';
 import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
@@ -35,6 +37,7 @@ export interface PartitionContext {
   readonly log: Log;
   readonly figures: Figures;
   readonly live: LiveFeed | null;
+  readonly life?: LifeService;
   /** Of the lease it runs under: awaited before anything is published. */
   readonly confirmed?: (() => Promise<void>) | undefined;
   /** For tests, which do not wait for the usual ones. */
@@ -84,6 +87,7 @@ class PartitionRun {
   /** The log's clock at the last checkpoint that is kept. */
   #keptAtUs: number;
   readonly #fail: (error: unknown) => void;
+  readonly #flood: DeviceFlood;
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
   static async restore(
@@ -112,11 +116,13 @@ class PartitionRun {
     // One more an hour for each restart would be no harm, but none is needed.
     this.#keptAtUs = core.nowUs;
     this.#fail = fail;
+    this.#flood = new DeviceFlood(context.partition, context.alarms);
   }
 
   #show(): void {
     const { pipeline, position, nowUs } = this.#core;
     this.#context.live?.show(pipeline!, position, nowUs);
+    this.#context.life?.show(pipeline!, () => this.#core.config);
   }
 
   /** Takes message after message, in order, until the signal. */
@@ -163,7 +169,7 @@ class PartitionRun {
 
   /** Hands on what a message brought. */
   #pass({ step, missing, producer }: TakenMessage, { sequence, timeUs }: StreamMessage): void {
-    const { bus, partition, alarms, figures, live } = this.#context;
+    const { partition, alarms, figures, live, life, bus } = this.#context;
     if (missing > 0)
       alarms.happened(
         'producer-gap',
@@ -178,7 +184,9 @@ class PartitionRun {
         );
     for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
+    this.#flood.look(step, this.#core.pipeline!, this.#core.config!.topics, performance.now());
     live?.add(step, transitions);
+    life?.passed(step);
     sendRebirthRequests(bus, this.#context.log, step, Date.now());
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
     this.#timing.read(step.readings.length);

@@ -1,5 +1,5 @@
 import type { DeviceRow } from '../../../events/api.ts';
-import { deviceIntervalUs, gapUs } from '../../../events/device.ts';
+import { deviceIntervalUs } from '../../../events/device.ts';
 import type { AlertStatus, DeviceState, FieldState } from '../../../events/device.ts';
 import type { LiveReading } from '../../../events/live.ts';
 import { SparklineRing } from './sparkline.ts';
@@ -8,32 +8,36 @@ import { SparklineRing } from './sparkline.ts';
 export class DeviceEntry {
   state: DeviceState;
   intervalUs: number | null;
-  stale = false;
   /** Tick of the live feed at which its values last changed, and its row (all but values and times). */
   valuesTick = 0;
   rowTick = 0;
   readonly partition: number;
   /** Names in the order people expect (`press-9` before `press-10`), comparable with `<`. */
-  readonly sortKey: string;
+  sortKey: string;
   readonly #spark = new SparklineRing();
   #shownIntervalUs: number | null;
 
   constructor(partition: number, state: DeviceState) {
     this.partition = partition;
     this.state = state;
-    const padded = state.device.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(12, '0'));
-    this.sortKey = `${padded}\n${state.key}`;
+    this.sortKey = sortKeyOf(state);
     this.intervalUs = deviceIntervalUs(state);
     this.#shownIntervalUs = this.intervalUs;
     this.#trace(state);
   }
 
+  /** Offline, stale or unknown, and nobody has retired it. */
+  get stale(): boolean {
+    return this.state.presence.state !== 'online' && !this.state.life.retired;
+  }
+
   /**
    * The whole state from the worker. What a reading brought meanwhile with a newer time is kept.
-   * @returns whether its row shows it: other tags, or an interval that is not just a little jitter.
+   * @returns whether its row shows it: other tags, presence or life, or an interval that is not just a little
+   * jitter.
    */
   replace(state: DeviceState): boolean {
-    const before = this.state.tags;
+    const before = this.state;
     const fields: Record<string, FieldState> = Object.assign(Object.create(null), state.fields);
     for (const name in this.state.fields) {
       const [mine, theirs] = [this.state.fields[name]!, fields[name]];
@@ -43,10 +47,20 @@ export class DeviceEntry {
     const lastTimeUs = Math.max(state.lastTimeUs, this.state.lastTimeUs);
     const lastSeenUs = Math.max(state.lastSeenUs, this.state.lastSeenUs);
     this.state = { ...state, fields, lastTimeUs, lastSeenUs };
+    this.sortKey = sortKeyOf(state);
     this.intervalUs = deviceIntervalUs(this.state);
     const jitter = isClose(this.intervalUs, this.#shownIntervalUs);
     if (!jitter) this.#shownIntervalUs = this.intervalUs;
-    return !jitter || !sameTags(before, state.tags);
+    const { presence, life } = before;
+    return (
+      !jitter ||
+      !sameTags(before.tags, state.tags) ||
+      presence.state !== state.presence.state ||
+      presence.cause !== state.presence.cause ||
+      life.label !== state.life.label ||
+      life.retired !== state.life.retired ||
+      life.replacedBy !== state.life.replacedBy
+    );
   }
 
   /** A reading at the log's clock `nowUs`. One older than what is known of a field leaves that field alone. */
@@ -63,14 +77,6 @@ export class DeviceEntry {
     this.#spark.add(reading.time, reading.fields);
   }
 
-  /** Judges staleness by the log's clock. @returns whether the mark changed. */
-  judge(nowUs: number): boolean {
-    const stale = nowUs - this.state.lastSeenUs > gapUs(this.intervalUs);
-    if (stale === this.stale) return false;
-    this.stale = stale;
-    return true;
-  }
-
   /** Name of the field that its trace shows; empty while no number has come. */
   get tracedField(): string {
     return this.#spark.field;
@@ -81,7 +87,7 @@ export class DeviceEntry {
   }
 
   row(nowUs: number, alert: AlertStatus | null, withTrace: boolean): DeviceRow {
-    const { key, device, tags, lastTimeUs, lastSeenUs } = this.state;
+    const { key, device, tags, lastTimeUs, lastSeenUs, presence, life } = this.state;
     const { intervalUs, stale } = this;
     return {
       key,
@@ -91,6 +97,8 @@ export class DeviceEntry {
       lastTimeUs,
       lastSeenUs,
       intervalUs,
+      presence,
+      life,
       stale,
       ratePerS: stale ? 0 : intervalUs === null || intervalUs === 0 ? null : 1e6 / intervalUs,
       alert: alert && {
@@ -117,6 +125,11 @@ export class DeviceEntry {
       this.#spark.add(timeUs, { [name]: value });
     }
   }
+}
+
+function sortKeyOf({ key, device, life }: Pick<DeviceState, 'key' | 'device' | 'life'>): string {
+  const name = (life.label || device).toLowerCase();
+  return `${name.replaceAll(/\d+/g, (digits) => digits.padStart(12, '0'))}\n${key}`;
 }
 
 /** Within a tenth of what was shown. */

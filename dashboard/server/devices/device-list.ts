@@ -33,10 +33,12 @@ export function listDevices(
 ): Omit<DevicesAnswer, 'beyondMax'> {
   const found: Listed[] = [];
   let stale = 0;
+  let retired = 0;
   for (const entry of mirror.entries()) {
     if (entry.stale) stale++;
+    if (entry.state.life.retired) retired++;
     const worst = alerts.worst(entry.state.key);
-    if (!matches(terms, { state: entry.state, stale: entry.stale, inAlert: worst !== null })) continue;
+    if (!matches(terms, { state: entry.state, inAlert: worst !== null })) continue;
     const rank = worst === null ? (entry.stale ? 3 : 4) : severities.length - 1 - severities.indexOf(worst.severity);
     found.push({ entry, rank });
   }
@@ -49,6 +51,7 @@ export function listDevices(
     total: mirror.size,
     matched: found.length,
     stale,
+    retired,
     items: page.map(({ entry }) => entry.row(nowUs, alerts.worst(entry.state.key), true)),
     columns: columns(found, fields),
     tags: tags(found),

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { DeviceState } from '../../../events/device.ts';
 import type { LiveBatch } from '../../../events/live.ts';
 import { AlertBook } from '../alerts/alert-book.ts';
+import { noLife, presenceOf } from '../pipeline-under-test.ts';
 import { DeviceMirror } from './device-mirror.ts';
 
 const state = (key: string): DeviceState => ({
@@ -13,6 +14,8 @@ const state = (key: string): DeviceState => ({
   lastTimeUs: 1,
   lastSeenUs: 1,
   clockOffsetUs: null,
+  presence: presenceOf('online'),
+  life: noLife,
   readings: 1,
 });
 const batch = (sequence: number, over: Partial<LiveBatch>): LiveBatch => ({

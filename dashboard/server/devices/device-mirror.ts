@@ -88,7 +88,6 @@ export class DeviceMirror {
       if (repeated && reading.time <= entry.state.lastTimeUs) continue;
       entry.read(reading, nowUs);
       this.#listener.reading(entry, reading);
-      if (entry.stale && entry.judge(nowUs)) this.#listener.row(entry);
     }
     for (const transition of batch.transitions) this.applyTransition(transition);
     return steppedBack || missed ? 'resync' : 'current';
@@ -107,14 +106,10 @@ export class DeviceMirror {
     this.#listener.transition(transition);
   }
 
-  /** Judges every device's silence by the log's clock of its partition. @returns how many are stale. */
-  judge(): number {
+  /** How many devices are not reporting. */
+  staleCount(): number {
     let stale = 0;
-    for (const entry of this.#entries.values()) {
-      const position = this.#positions.get(entry.partition);
-      if (position !== undefined && entry.judge(position.nowUs)) this.#listener.row(entry);
-      if (entry.stale) stale++;
-    }
+    for (const entry of this.#entries.values()) if (entry.stale) stale++;
     return stale;
   }
 
@@ -124,9 +119,7 @@ export class DeviceMirror {
     if (entry !== undefined) shows = entry.replace(state);
     else if (this.#entries.size >= this.#devicesMax) return;
     else this.#entries.set(state.key, (entry = new DeviceEntry(partition, state)));
-    const position = this.#positions.get(partition);
-    const turned = position !== undefined && entry.judge(position.nowUs);
-    if (shows || turned) this.#listener.row(entry);
+    if (shows) this.#listener.row(entry);
   }
 
   #drop(key: string): void {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FieldState } from '../../../events/device.ts';
+import { noLife, presenceOf } from '../pipeline-under-test.ts';
 import { matches, parseSearch } from './search.ts';
 
 const field = (value: FieldState['value']): FieldState => ({ value, timeUs: 1, intervalUs: null });
@@ -8,9 +9,10 @@ const press = {
     key: 'plant1/press-7',
     device: 'Press-7',
     tags: { site: 'plant1', line: 'bake 2' },
+    presence: presenceOf('online'),
+    life: { ...noLife, label: 'Big press' },
     fields: { temperature: field(91.5), open: field(true), firmware: field('2.4.1') },
   },
-  stale: false,
   inAlert: true,
 };
 
@@ -36,7 +38,11 @@ it.each([
   ['firmware=2.4.1', true],
   ['pressure>1', false],
   ['open>0', false],
+  ['big', true],
   ['is:stale', false],
+  ['is:offline', false],
+  ['is:unknown', false],
+  ['is:retired', false],
   ['is:online', true],
   ['is:alert', true],
   ['press is:stale', false],

@@ -1,5 +1,8 @@
 import type { DeviceState } from '../../../events/device.ts';
 
+/** What `is:` can ask for. */
+const marks = ['online', 'offline', 'stale', 'unknown', 'retired', 'alert'] as const;
+
 type Comparison = '>' | '<' | '>=' | '<=' | '=';
 
 /** One term of the devices' search box. */
@@ -7,7 +10,7 @@ export type SearchTerm =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'tag'; readonly name: string; readonly value: string }
   | { readonly kind: 'field'; readonly name: string; readonly comparison: Comparison; readonly value: string }
-  | { readonly kind: 'is'; readonly mark: 'stale' | 'online' | 'alert' };
+  | { readonly kind: 'is'; readonly mark: (typeof marks)[number] };
 
 export type ParsedSearch =
   | { readonly kind: 'terms'; readonly terms: readonly SearchTerm[] }
@@ -15,8 +18,7 @@ export type ParsedSearch =
 
 /** What a term is held against. */
 export interface SearchSubject {
-  readonly state: Pick<DeviceState, 'key' | 'device' | 'tags' | 'fields'>;
-  readonly stale: boolean;
+  readonly state: Pick<DeviceState, 'key' | 'device' | 'tags' | 'fields' | 'presence' | 'life'>;
   readonly inAlert: boolean;
 }
 
@@ -53,8 +55,9 @@ function parseTerm(part: string): SearchTerm | string {
   if (colon <= 0) return { kind: 'word', text: part.toLowerCase() };
   const [name, value] = [part.slice(0, colon).toLowerCase(), part.slice(colon + 1).toLowerCase()];
   if (name !== 'is') return { kind: 'tag', name, value };
-  if (value === 'stale' || value === 'online' || value === 'alert') return { kind: 'is', mark: value };
-  return `"is:${value}" is not known: there are is:stale, is:online and is:alert.`;
+  const mark = marks.find((one) => one === value);
+  if (mark !== undefined) return { kind: 'is', mark };
+  return `"is:${value}" is not known: there are ${marks.map((one) => `is:${one}`).join(', ')}.`;
 }
 
 /** Whether all terms hold. Names and texts are compared without regard to case. */
@@ -62,11 +65,14 @@ export function matches(terms: readonly SearchTerm[], subject: SearchSubject): b
   return terms.every((term) => holds(term, subject));
 }
 
-function holds(term: SearchTerm, { state, stale, inAlert }: SearchSubject): boolean {
+function holds(term: SearchTerm, { state, inAlert }: SearchSubject): boolean {
   switch (term.kind) {
     case 'is':
-      return term.mark === 'alert' ? inAlert : stale === (term.mark === 'stale');
+      if (term.mark === 'alert') return inAlert;
+      // Nobody waits for one that is retired.
+      return term.mark === 'retired' ? state.life.retired : !state.life.retired && state.presence.state === term.mark;
     case 'word':
+      if (state.life.label.toLowerCase().includes(term.text)) return true;
       if (state.device.toLowerCase().includes(term.text) || state.key.toLowerCase().includes(term.text)) return true;
       return Object.values(state.tags).some((value) => value.toLowerCase().includes(term.text));
     case 'tag':

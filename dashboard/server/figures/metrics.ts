@@ -45,7 +45,11 @@ function figureRegistry(figures: PipelineFigures): Registry {
   };
   const { sensors, alerts, ledger, live, processors, influx, log, webhooks, quarantine } = figures;
   gauge('millrace_devices', 'Devices known to the dashboard.', sensors.devices);
-  gauge('millrace_devices_stale', 'Devices silent for longer than three learned intervals.', sensors.stale);
+  gauge(
+    'millrace_devices_stale',
+    'Devices that do not report: offline, stale or unknown, and not retired.',
+    sensors.stale,
+  );
   gauge('millrace_connections', 'MQTT connections.', sensors.connected);
   for (const severity of ['info', 'warning', 'critical'] as const)
     gauge('millrace_alerts_active', 'Alerts that are on.', alerts[severity], { severity });

@@ -57,7 +57,7 @@ export class PipelineWatch {
     const stopWatching = watchHealth(bus, (report) => this.#report(report));
     startReporting(bus, 'dashboard', () => this.#own(), signal);
     const timer = setInterval(() => {
-      this.#stale = this.#watched.mirror.judge();
+      this.#stale = this.#watched.mirror.staleCount();
       reports.forget(clockUs());
       this.#tell();
     }, everyMs);

@@ -86,6 +86,11 @@ it('describes itself: every route of the interface, with its answers', async () 
     'get /topics/unmatched',
     'get /webhooks',
     'get /webhooks/{name}/deliveries',
+    'post /devices/{key}/erase',
+    'post /devices/{key}/rename',
+    'post /devices/{key}/replace',
+    'post /devices/{key}/retire',
+    'post /devices/{key}/revive',
     'post /quarantine/redrive',
     'post /webhooks',
   ]);

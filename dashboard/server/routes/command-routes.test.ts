@@ -6,7 +6,7 @@ import type { DeviceState } from '../../../events/device.ts';
 import { subjects } from '../../../events/subjects.ts';
 import { serveRequests } from '../../../infra/bus/core.ts';
 import { until } from '../../../test/millrace.ts';
-import { startPipeline, type PipelineUnderTest } from '../pipeline-under-test.ts';
+import { noLife, presenceOf, startPipeline, type PipelineUnderTest } from '../pipeline-under-test.ts';
 
 const state = (key: string, tags: Record<string, string>): DeviceState => ({
   key,
@@ -18,6 +18,8 @@ const state = (key: string, tags: Record<string, string>): DeviceState => ({
   lastSeenUs: 1,
   clockOffsetUs: null,
   readings: 1,
+  presence: presenceOf('online'),
+  life: noLife,
 });
 
 let under: PipelineUnderTest;

@@ -40,6 +40,7 @@ export const devicesAnswer: z.ZodType<DevicesAnswer> = z.object({
   total: z.int(),
   matched: z.int(),
   stale: z.int(),
+  retired: z.int(),
   items: z.array(part.deviceRow),
   columns: z.array(z.object({ name: z.string(), label: z.string(), unit: z.string(), devices: z.int() })),
   tags: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),

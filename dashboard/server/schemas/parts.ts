@@ -3,7 +3,8 @@ import { severities, unknownReasons } from '../../../events/alert.ts';
 import type { Transition } from '../../../events/alert.ts';
 import type { ApiError, DeviceRow, DeviceRule, FieldInfo, Readiness } from '../../../events/api.ts';
 import type { Delivery } from '../../../events/delivery.ts';
-import type { DeviceState } from '../../../events/device.ts';
+import { presenceCauses, presenceStates } from '../../../events/device.ts';
+import type { DeviceLife, DeviceState, Presence } from '../../../events/device.ts';
 import type { Ledger } from '../../../events/ledger.ts';
 import type { LedgerFigures } from '../../../events/pipeline.ts';
 import type { Origin } from '../../../events/record.ts';
@@ -73,6 +74,18 @@ export const fieldInfo: z.ZodType<FieldInfo> = z.object({
   range: z.tuple([z.number(), z.number()]).nullable(),
 });
 
+export const presence: z.ZodType<Presence> = z.object({
+  state: z.enum(presenceStates),
+  cause: z.enum(presenceCauses),
+  sinceUs: timeUs,
+  intervalUs: z.number().nullable(),
+});
+export const deviceLife: z.ZodType<DeviceLife> = z.object({
+  label: z.string().describe('what people call it; empty: its name'),
+  retired: z.boolean(),
+  replacedBy: z.string().nullable().describe('the key under which its readings come since its hardware was replaced'),
+});
+
 export const deviceRow: z.ZodType<DeviceRow> = z.object({
   key: z.string(),
   device: z.string(),
@@ -81,7 +94,9 @@ export const deviceRow: z.ZodType<DeviceRow> = z.object({
   lastTimeUs: timeUs,
   lastSeenUs: timeUs,
   intervalUs: z.number().nullable(),
-  stale: z.boolean(),
+  presence,
+  life: deviceLife,
+  stale: z.boolean().describe('offline, stale or unknown, and not retired'),
   ratePerS: z.number().nullable(),
   alert: z
     .object({
@@ -108,6 +123,8 @@ export const deviceState: z.ZodType<DeviceState> = z.object({
   lastSeenUs: timeUs,
   clockOffsetUs: z.number().nullable(),
   readings: z.int(),
+  presence,
+  life: deviceLife,
 });
 
 export const deviceRule: z.ZodType<DeviceRule> = z.object({

@@ -48,11 +48,11 @@ function sensors({ sensors: figures, ingest }: PipelineFigures): Stage {
   const rows = [
     row('connected', count(figures.connected)),
     row('devices', count(figures.devices)),
-    row('stale', count(figures.stale)),
+    row('not reporting', count(figures.stale)),
   ];
   if (figures.acknowledgedShare !== null) rows.push(row('QoS 1 or 2', percent(figures.acknowledgedShare)));
   const perS = ingest?.publishesPerS ?? null;
-  const line = `${count(figures.connected)} connected${figures.stale === 0 ? '' : `, ${count(figures.stale)} stale`}`;
+  const line = `${count(figures.connected)} connected${figures.stale === 0 ? '' : `, ${count(figures.stale)} not reporting`}`;
   return {
     name: 'Sensors',
     href: '/devices',

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { DeviceRow } from '../../../events/api.ts';
 import type { AlertState, Severity } from '../../../events/alert.ts';
 
 const shapes = {
@@ -14,6 +15,8 @@ const shapes = {
       <path class="fill-2" d="M7 3.6a3.4 3.4 0 0 0 0 6.8Z" />
     </>
   ),
+  offline: <path class="line-2" d="m4 4 6 6m0-6-6 6" stroke-width="1.5" />,
+  retired: <path class="line-3" d="M3.6 7h6.8" stroke-width="1.6" />,
   live: (
     <>
       <circle class="fill-text" cx="7" cy="7" r="2.6" />
@@ -49,6 +52,11 @@ export function Mark({ kind, label }: { kind: MarkKind; label?: string }) {
 export function alertMark(state: AlertState, severity: Severity, lost: boolean): MarkKind {
   if (lost || state === 'unknown') return 'unknown';
   return state === 'firing' ? severity : 'ok';
+}
+
+/** The mark of a device that is in no alert. */
+export function presenceMark({ presence, life }: Pick<DeviceRow, 'presence' | 'life'>): MarkKind {
+  return life.retired ? 'retired' : presence.state;
 }
 
 export function Logo() {

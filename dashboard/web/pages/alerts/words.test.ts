@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { unknownReasons } from '../../../../events/alert.ts';
 import { clearWords, countsWords, judged, limitWords, measured, unknownWords } from './words.ts';
 
 it.each([
@@ -30,9 +31,7 @@ it.each([
 ])('%s measured %s: %s', (condition, field, words) => expect(measured({ condition, field })).toBe(words));
 
 it('says why it is unknown', () => {
-  const words = (['silence', 'gap', 'edited', 'removed', 'forgotten', undefined] as const).map((why) =>
-    unknownWords(why === undefined ? {} : { why }),
-  );
-  expect(new Set(words).size).toBe(6);
+  const words = [...unknownReasons, undefined].map((why) => unknownWords(why === undefined ? {} : { why }));
+  expect(new Set(words).size).toBe(9);
   expect(words[1]).toBe('readings are missing from the log');
 });

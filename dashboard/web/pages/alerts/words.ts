@@ -63,6 +63,12 @@ export function unknownWords({ why }: Pick<Transition, 'why'>): string {
       return 'the rule was removed';
     case 'forgotten':
       return 'the device was silent for so long that it is forgotten';
+    case 'retired':
+      return 'the device was retired: rules leave it out';
+    case 'erased':
+      return 'the device was erased';
+    case 'replaced':
+      return 'its readings are those of the device that it replaced';
     case undefined:
       return 'unknown from here on, the reason was not recorded';
   }
@@ -77,8 +83,12 @@ export function unknownNow(name: string, { why }: Pick<Transition, 'why'>): stri
       return 'Readings are missing from the log, so nobody knows whether it still fires. The next one decides.';
     case 'edited':
       return 'The rule was edited while it fired. What comes next decides whether it still does.';
+    case 'retired':
+      return `${name} was retired. Rules judge it again when it is revived.`;
     case 'removed':
     case 'forgotten':
+    case 'erased':
+    case 'replaced':
     case undefined:
       return 'Nobody knows whether it still fires. What comes next decides.';
   }

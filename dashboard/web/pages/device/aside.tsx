@@ -12,6 +12,7 @@ import { moment } from '../../words/times.ts';
 import { Commands } from './commands.tsx';
 import type { FieldTrace } from './field-traces.ts';
 import { fieldInfo } from './fields.ts';
+import { LifeActions } from './life-actions.tsx';
 import { OpenWindows } from './open-windows.tsx';
 
 interface AsideProps {
@@ -23,10 +24,11 @@ interface AsideProps {
   readonly fields: readonly string[];
   /** The window that the charts show. */
   readonly window: string | null;
+  readonly reload: () => void;
 }
 
 /** Latest values, rules, open windows, ledger and where it comes from. */
-export function Aside({ device, nowMs, lost, traces, fields, window }: AsideProps) {
+export function Aside({ device, nowMs, lost, traces, fields, window, reload }: AsideProps) {
   const { state, rules, ledger } = device;
   return (
     <aside class="sec">
@@ -46,6 +48,12 @@ export function Aside({ device, nowMs, lost, traces, fields, window }: AsideProp
               <tr key={name}>
                 <th scope="row" class="dim plain clip" title={name}>
                   {info.label}
+                  {outside(live ?? field.value, info.range) && (
+                    <span class="faint">
+                      {' '}
+                      out of {info.range!.map((limit) => decimal(limit, decimalsOf(limit))).join(' to ')}
+                    </span>
+                  )}
                 </th>
                 <td class={`num strong val ${tone}`}>
                   {valueText(live ?? field.value, decimalsHere(traces.get(name), field.value))}
@@ -99,11 +107,31 @@ export function Aside({ device, nowMs, lost, traces, fields, window }: AsideProp
         <dd>
           <CopyText text={state.topic} />
         </dd>
+        {state.life.replacedBy !== null && (
+          <>
+            <dt>hardware</dt>
+            <dd>
+              <CopyText text={state.life.replacedBy} />
+            </dd>
+          </>
+        )}
+        {state.life.label !== '' && (
+          <>
+            <dt>name</dt>
+            <dd>{state.device}</dd>
+          </>
+        )}
         <dt>clock</dt>
         <dd>{clockWords(state.clockOffsetUs)}</dd>
       </dl>
+      <LifeActions device={device} reload={reload} />
     </aside>
   );
+}
+
+/** A value that the configuration says cannot be. */
+function outside(value: FieldValue, range: readonly [number, number] | null): boolean {
+  return typeof value === 'number' && range !== null && (value < range[0] || value > range[1]);
 }
 
 /** A value keeps its precision while it changes. */

@@ -1,10 +1,11 @@
 import type { DeviceAnswer } from '../../../../events/api.ts';
-import { Mark, alertMark, type MarkKind } from '../../parts/marks.tsx';
+import { Mark, alertMark, presenceMark, type MarkKind } from '../../parts/marks.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { Segmented } from '../../parts/segmented.tsx';
 import { setQuery } from '../../router/location.ts';
 import { rangeQuery, type TimeRange } from '../../router/time-range.ts';
 import { age } from '../../words/durations.ts';
+import { nameOf, presenceWords } from '../../words/presence.ts';
 import { cutMiddle } from '../../words/plurals.ts';
 
 const ranges = [
@@ -36,7 +37,7 @@ export function DeviceHead({ device, range, window, lost, nowMs }: DeviceHeadPro
       </a>
       <State device={device} lost={lost} />
       <h1 tabIndex={-1} title={device.state.key}>
-        {cutMiddle(device.state.device, 32)}
+        {cutMiddle(nameOf(device.state), 32)}
       </h1>
       <span class="sub only-desk">
         {Object.entries(device.state.tags).map(([tag, value]) => (
@@ -76,22 +77,22 @@ export function DeviceHead({ device, range, window, lost, nowMs }: DeviceHeadPro
 }
 
 function State({ device, lost }: { device: DeviceAnswer; lost: boolean }) {
-  const { alert, stale } = device.row;
+  const { alert } = device.row;
   const kind: MarkKind = lost
     ? 'unknown'
     : alert === null
-      ? stale
-        ? 'stale'
-        : 'online'
+      ? presenceMark(device.row)
       : alertMark(alert.state, alert.severity, false);
   return <Mark kind={kind} label={kind} />;
 }
 
 function Pill({ device, lost, nowMs }: { device: DeviceAnswer; lost: boolean; nowMs: number }) {
-  const { alert, stale } = device.row;
+  const { alert } = device.row;
   if (lost) return <span class="pill">state unknown</span>;
   if (alert !== null && alert.state === 'firing') {
     return <span class={`pill ${alert.severity}`}>firing {age(nowMs - alert.sinceUs / 1000)}</span>;
   }
-  return stale ? <span class="pill">stale {age(nowMs - device.state.lastSeenUs / 1000)}</span> : null;
+  if (device.state.life.retired) return <span class="pill">retired</span>;
+  const words = presenceWords(device.state.presence, device.state.lastSeenUs, nowMs);
+  return words === '' ? null : <span class="pill">{words}</span>;
 }

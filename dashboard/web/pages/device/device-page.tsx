@@ -3,6 +3,7 @@ import type { DeviceAnswer } from '../../../../events/api.ts';
 import { useResource } from '../../api/resource.ts';
 import { onFrame } from '../../live/feed.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { nameOf } from '../../words/presence.ts';
 import { KnownDevice } from './known-device.tsx';
 
 const detailEveryMs = 5_000;
@@ -11,9 +12,16 @@ export function DevicePage({ deviceKey }: { deviceKey: string }) {
   const detail = useResource<DeviceAnswer>(`/devices/${encodeURIComponent(deviceKey)}`, {}, { everyMs: detailEveryMs });
   const device = detail.value.value;
   const failure = detail.failure.value;
-  const name = device?.state.device ?? deviceKey.split('/').at(-1)!;
+  const name = (device === null ? null : nameOf(device.state)) ?? deviceKey.split('/').at(-1)!;
   useEffect(
-    () => onFrame((frame) => void (frame.type === 'alert' && frame.transition.key === deviceKey && detail.reload())),
+    () =>
+      onFrame((frame) => {
+        const isOfIt =
+          frame.type === 'alert'
+            ? frame.transition.key === deviceKey
+            : frame.type === 'devices' && frame.items.some(({ key }) => key === deviceKey);
+        if (isOfIt) void detail.reload();
+      }),
     [deviceKey],
   );
   if (device === null) {
@@ -48,5 +56,5 @@ export function DevicePage({ deviceKey }: { deviceKey: string }) {
       </>
     );
   }
-  return <KnownDevice device={device} deviceKey={deviceKey} />;
+  return <KnownDevice device={device} deviceKey={deviceKey} reloadDevice={() => void detail.reload()} />;
 }

@@ -1,15 +1,15 @@
 import type { DeviceAnswer } from '../../../../events/api.ts';
 import { fieldsMax } from './field-traces.ts';
 
-/** Label and unit of a field: what the configuration says, else its bare name. */
+/** Label, unit and range of a field: what the configuration says, else its bare name. */
 export function fieldInfo(
   device: Pick<DeviceAnswer, 'fields'>,
   name: string,
-): { readonly label: string; readonly unit: string } {
+): { readonly label: string; readonly unit: string; readonly range: readonly [number, number] | null } {
   // What is said for the device's own topic template comes before what is said for the name everywhere.
   const infos = device.fields.filter((info) => info.name === name);
   const info = infos.find(({ topic }) => topic !== null) ?? infos[0];
-  return { label: info?.label || name, unit: info?.unit ?? '' };
+  return { label: info?.label || name, unit: info?.unit ?? '', range: info?.range ?? null };
 }
 
 /** The fields to chart: in alert first, then those with a rule, then numbers, by name. */

@@ -16,7 +16,15 @@ import { defaultSpanMs, useSteering } from './steering.ts';
 import { useTraces } from './use-traces.ts';
 
 /** Charts of all fields on one time axis, the one in alert first; beside them the latest values. */
-export function KnownDevice({ device, deviceKey }: { device: DeviceAnswer; deviceKey: string }) {
+export function KnownDevice({
+  device,
+  deviceKey,
+  reloadDevice,
+}: {
+  device: DeviceAnswer;
+  deviceKey: string;
+  reloadDevice: () => void;
+}) {
   void beat.value;
   const { query } = place.value;
   const range = rangeOf(query, defaultSpanMs);
@@ -76,6 +84,7 @@ export function KnownDevice({ device, deviceKey }: { device: DeviceAnswer; devic
             traces={traces.traces}
             fields={fields}
             window={window?.name ?? null}
+            reload={reloadDevice}
           />
         </div>
       </div>

@@ -75,7 +75,6 @@ export class DeviceList {
           fields: { ...before.fields, ...fields },
           lastTimeUs: time,
           lastSeenUs: Math.max(before.lastSeenUs, frame.nowUs),
-          stale: false,
           spark:
             before.spark !== null && typeof value === 'number' ? advanceSpark(before.spark, time, value) : before.spark,
         });

@@ -2,12 +2,13 @@ import type { DeviceColumn, DeviceRow } from '../../../../events/api.ts';
 import { logNowMs } from '../../live/clock.ts';
 import { pulse } from '../../live/feed.ts';
 import { isLost } from '../../live/pulse.ts';
-import { Mark, alertMark, type MarkKind } from '../../parts/marks.tsx';
+import { Mark, alertMark, presenceMark, type MarkKind } from '../../parts/marks.tsx';
 import { Unit, valueText } from '../../parts/value.tsx';
 import { go } from '../../router/location.ts';
 import { devicePath } from '../../router/routes.ts';
 import { age } from '../../words/durations.ts';
 import { rate } from '../../words/numbers.ts';
+import { nameOf, presenceWords } from '../../words/presence.ts';
 import { cutMiddle } from '../../words/plurals.ts';
 
 interface RowProps {
@@ -37,7 +38,12 @@ export function WideRow({ row, index, tags, columns, decimals }: RowProps & { re
       <td>
         <NameLink row={row} mark={state.mark} />
       </td>
-      <td class={state.tone === '' ? 'dim' : state.tone}>{state.word}</td>
+      <td
+        class={state.tone === '' ? 'dim' : state.tone}
+        title={presenceWords(row.presence, row.lastSeenUs, logNowMs()) || undefined}
+      >
+        {state.word}
+      </td>
       {tags.map((tag) => (
         <td key={tag} class="dim">
           {cutMiddle(row.tags[tag] ?? '', tagMax)}
@@ -57,7 +63,7 @@ export function NarrowRow({ row, index, columns, decimals }: RowProps) {
   const field = row.spark?.field ?? Object.keys(row.fields)[0] ?? '';
   const unit = columns.find(({ name }) => name === field)?.unit ?? '';
   const said = row.stale
-    ? `stale ${age(logNowMs() - row.lastSeenUs / 1000)}`
+    ? `${row.presence.state} ${age(logNowMs() - row.lastSeenUs / 1000)}`
     : state.word === ''
       ? (Object.values(row.tags).at(-1) ?? '')
       : state.word;
@@ -79,7 +85,7 @@ function NameLink({ row, mark }: { row: DeviceRow; mark: MarkKind }) {
   return (
     <a class="st" href={devicePath(row.key)} data-row title={row.key}>
       <Mark kind={mark} />
-      <span class="strong">{cutMiddle(row.device, nameMax)}</span>
+      <span class="strong">{cutMiddle(nameOf(row), nameMax)}</span>
     </a>
   );
 }
@@ -102,6 +108,6 @@ function stateOf(row: DeviceRow): State {
   }
   if (alert !== null && alert.state === 'unknown')
     return { mark: 'unknown', word: 'unknown', tone: '', firingField: null };
-  if (row.stale) return { mark: 'stale', word: 'stale', tone: '', firingField: null };
-  return { mark: 'online', word: '', tone: '', firingField: null };
+  const mark = presenceMark(row);
+  return { mark, word: mark === 'online' ? '' : mark, tone: '', firingField: null };
 }

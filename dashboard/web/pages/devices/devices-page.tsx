@@ -56,7 +56,7 @@ export function DevicesPage() {
             ? ''
             : answer === null || isLost(pulse.value)
               ? count(total)
-              : `${count(total)}, ${count(total - answer.stale)} reporting`}
+              : `${count(total)}, ${count(total - answer.stale - answer.retired)} reporting`}
         </span>
         <span class="grow" />
         {shown.waiting > 0 && (

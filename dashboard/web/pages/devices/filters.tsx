@@ -54,7 +54,7 @@ export function Filters({ search, answer, onSearch }: FiltersProps) {
       <Choice
         label="state"
         value={termValue(search, 'is')}
-        values={['alert', 'stale', 'online']}
+        values={['alert', 'online', 'offline', 'stale', 'unknown', 'retired']}
         onChange={(value) => onSearch(withTerm(search, 'is', value))}
       />
       {terms.map((term, i) =>

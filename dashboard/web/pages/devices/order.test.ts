@@ -10,6 +10,8 @@ const row = (device: string, more: Partial<DeviceRow> = {}): DeviceRow => ({
   lastTimeUs: 0,
   lastSeenUs: 0,
   intervalUs: null,
+  presence: { state: 'online', cause: 'reading', sinceUs: 0, intervalUs: null },
+  life: { label: '', retired: false, replacedBy: null },
   stale: false,
   ratePerS: 1,
   alert: null,

@@ -1,4 +1,5 @@
 import type { DeviceRow } from '../../../../events/api.ts';
+import { nameOf } from '../../words/presence.ts';
 
 /** What a table is sorted by; `state`: in alert first, then silent, then by name. */
 export interface Sort {
@@ -42,7 +43,7 @@ export function ordered(rows: Iterable<DeviceRow>, sort: Sort): string[] {
           : collator.compare(String(a.value), String(b.value));
       if (order !== 0) return sign * order;
     }
-    return collator.compare(a.row.device, b.row.device) || collator.compare(a.row.key, b.row.key);
+    return collator.compare(nameOf(a.row), nameOf(b.row)) || collator.compare(a.row.key, b.row.key);
   });
   return list.map(({ row }) => row.key);
 }
@@ -54,7 +55,7 @@ function sortValue(row: DeviceRow, by: string): number | string | null {
     if (row.alert !== null) return severityRank[row.alert.severity] + (row.alert.state === 'firing' ? 0 : 0.5);
     return row.stale ? 8 : 9;
   }
-  if (by === 'name') return row.device;
+  if (by === 'name') return nameOf(row);
   if (by === 'rate') return row.ratePerS;
   if (by === 'seen') return -row.lastSeenUs;
   if (by.startsWith('tag:')) return row.tags[by.slice(4)] ?? null;

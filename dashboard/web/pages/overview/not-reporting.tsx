@@ -3,16 +3,17 @@ import type { PipelineFigures } from '../../../../events/pipeline.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
 import { pulse } from '../../live/feed.ts';
 import { isLost } from '../../live/pulse.ts';
-import { Mark } from '../../parts/marks.tsx';
+import { Mark, presenceMark } from '../../parts/marks.tsx';
 import { go } from '../../router/location.ts';
 import { devicePath } from '../../router/routes.ts';
 import { age } from '../../words/durations.ts';
 import { count } from '../../words/numbers.ts';
+import { nameOf, presenceWords } from '../../words/presence.ts';
 import { cutMiddle } from '../../words/plurals.ts';
 
 const rowsMax = 5;
 
-/** Devices silent for longer than three of their intervals. */
+/** Devices that are offline, or silent for longer than three of their intervals. */
 export function NotReporting({
   rows,
   figures,
@@ -29,7 +30,7 @@ export function NotReporting({
           {figures === null ? '' : `${count(figures.sensors.stale)} of ${count(figures.sensors.devices)}`}
         </span>
         <span class="grow" />
-        <a class="link" href="/devices?q=is:stale">
+        <a class="link" href="/devices">
           Show all
         </a>
       </header>
@@ -46,11 +47,13 @@ export function NotReporting({
               <tr key={row.key} class="row" onClick={() => go(devicePath(row.key))}>
                 <td class="clip">
                   <a class="st" href={devicePath(row.key)} title={row.key}>
-                    <Mark kind="stale" />
-                    {cutMiddle(row.device, 22)}
+                    <Mark kind={presenceMark(row)} />
+                    {cutMiddle(nameOf(row), 22)}
                   </a>
                 </td>
-                <td class="dim">stale</td>
+                <td class="dim" title={presenceWords(row.presence, row.lastSeenUs, logNowMs())}>
+                  {row.presence.state}
+                </td>
                 <td class="num">{age(logNowMs() - row.lastSeenUs / 1000)}</td>
               </tr>
             ))}
