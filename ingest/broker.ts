@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { Aedes, type Client } from 'aedes';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
-import { DeviceConnection } from './connection.ts';
+import { AddressGate, type AddressLimits } from './address-gate.ts';
+import { type ClientRates, DeviceConnection } from './connection.ts';
 import { refusalOf } from './client-errors.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { LocalRouter } from './local-router.ts';
@@ -26,10 +27,16 @@ const sweepMs = 1_000;
 const resumedPerSlice = 200;
 const resumeMs = 20;
 
+export interface BrokerLimits extends GuardLimits, PersistenceLimits, ClientRates, AddressLimits {
+  readonly connectionsMax: number;
+  readonly clientIdBytesMax: number;
+  readonly filtersPerSubscribeMax: number;
+}
+
 export interface BrokerOptions {
   readonly writer: LogWriter;
   readonly persistence: BoundedPersistence;
-  readonly limits: GuardLimits & PersistenceLimits & { readonly connectionsMax: number };
+  readonly limits: BrokerLimits;
   readonly refusals: Refusals;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
@@ -47,6 +54,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #aedes: Aedes;
   readonly #connections = new Set<DeviceConnection>();
+  readonly #addresses: AddressGate;
   readonly #sweep: NodeJS.Timeout;
   /** Connections to be read again, and the timer that does it. */
   #returning: DeviceConnection[] = [];
@@ -56,10 +64,12 @@ export class Broker {
   private constructor(options: BrokerOptions) {
     this.#options = options;
     const { refusals, persistence, writer, limits } = options;
+    this.#addresses = new AddressGate(limits);
     const router = new LocalRouter();
     const connects = createConnectGate({
       persistence,
       refusals,
+      clientIdBytesMax: limits.clientIdBytesMax,
       closedBecause: () => {
         if (writer.pressure === 'full') return 'log-full';
         // Those who are here already go first.
@@ -75,11 +85,14 @@ export class Broker {
       maxInflightInbound: unreleasedMax,
       ...connects,
       authorizePublish: createPublishGate(options),
-      authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax),
+      authorizeSubscribe: createSubscribeGate(refusals, limits),
       authorizeForward: createForwardGate(refusals),
     });
     skipUnwanted(this.#aedes, (topic) => router.wants(topic) || persistence.sessions.wanting(topic).length > 0);
     this.#aedes.on('client', (client) => this.#registered(client));
+    this.#aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) connectionOf(client).filters.delete(filter);
+    });
     this.#aedes.on('connackSent', ({ returnCode }, client) => {
       if (returnCode === 0) connectionOf(client).accept();
     });
@@ -87,7 +100,10 @@ export class Broker {
     (this.#aedes as EventEmitter).on('error', (error: Error) => options.onError(error));
     this.#aedes.on('clientError', onError);
     this.#aedes.on('connectionError', onError);
-    this.#sweep = setInterval(() => this.#closeSilent(), sweepMs);
+    this.#sweep = setInterval(() => {
+      this.#closeSilent();
+      this.#addresses.sweep(performance.now());
+    }, sweepMs);
   }
 
   static async start(options: BrokerOptions): Promise<Broker> {
@@ -101,23 +117,42 @@ export class Broker {
     return this.#connections.size;
   }
 
-  /** Serves MQTT on a socket. Over connectionsMax it is closed at once. */
-  attach(socket: Duplex): void {
+  /** Whether a socket from the address may stay; one that may not is closed before a byte of it is read. */
+  admit(socket: Duplex, address: string): boolean {
+    const admission = this.#addresses.admit(address, performance.now());
+    if (admission.kind === 'admitted') {
+      socket.once('close', admission.leave);
+      return true;
+    }
+    this.#options.refusals.count(admission.reason, address);
+    socket.destroy();
+    return false;
+  }
+
+  /** Serves MQTT on a socket that was admitted. Over connectionsMax it is closed at once. */
+  attach(socket: Duplex, address: string): void {
     const { refusals, limits, producer } = this.#options;
     if (this.#connections.size >= limits.connectionsMax) {
-      refusals.count('too-many-connections');
+      refusals.count('too-many-connections', address);
       socket.destroy();
       return;
     }
-    const connection = new DeviceConnection(socket, {
+    const connection: DeviceConnection = new DeviceConnection(socket, {
       id: `${producer}-${(this.#attached++).toString(36)}`,
+      address,
       limits,
-      onRefused: (reason) => refusals.count(reason),
+      onRefused: (reason) => refusals.count(reason, connection.who),
     });
     this.#connections.add(connection);
-    // Until the socket itself is gone: what lingers counts.
-    socket.once('close', () => this.#connections.delete(connection));
-    connection.once('close', () => this.#left(connection));
+    // Until the socket itself is gone, and what it left behind is taken: what lingers counts.
+    const forget = () => {
+      if (socket.destroyed && connection.closed) this.#connections.delete(connection);
+    };
+    socket.once('close', forget);
+    connection.once('close', () => {
+      forget();
+      this.#left(connection);
+    });
     this.#aedes.handle(connection);
   }
 
@@ -154,6 +189,10 @@ export class Broker {
     const { writer, nowUs } = this.#options;
     const connection = connectionOf(client);
     connection.registeredAs = client.id;
+    const { filtersPerSubscribeMax } = this.#options.limits;
+    parserOf(client).prependListener('packet', ({ cmd }: { cmd: string }) => {
+      if (cmd === 'subscribe') connection.filtersLeft = filtersPerSubscribeMax;
+    });
     if (writer.pressure !== 'open') connection.listen(false);
     writer.appendToAll({ kind: 'connect', client: client.id, connection: connection.id, atUs: nowUs() });
   }
@@ -172,16 +211,25 @@ export class Broker {
       if (connection.destroyed) continue;
       if (connection.unread) connection.heardAtMs = nowMs;
       if (nowMs - connection.heardAtMs <= connection.silenceMaxMs) continue;
-      this.#options.refusals.count('silent');
+      this.#options.refusals.count('silent', connection.who);
       connection.destroy();
     }
   }
 
   #failed(client: Client, error: Error): void {
     const reason = refusalOf(error);
-    if (reason !== null) this.#options.refusals.count(reason);
+    if (reason !== null) this.#options.refusals.count(reason, whoIs(client));
     this.#options.onClientError(error, client.id ?? null);
   }
+}
+
+function whoIs({ conn }: Client): string {
+  return conn instanceof DeviceConnection ? conn.who : '';
+}
+
+/** aedes' parser of a client's packets, each of which it handles as soon as it is parsed; not in its types. */
+function parserOf(client: Client): EventEmitter {
+  return (client as unknown as { _parser: EventEmitter })._parser;
 }
 
 /** aedes' table of connected clients, by id; not in its types. */

@@ -30,7 +30,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
   return (client, packet, done) => {
     const problem = topicProblem(packet.topic);
     if (problem !== null) {
-      refusals.count(problem);
+      refusals.count(problem, client?.id ?? '');
       return done(new Refused(problem));
     }
     const connection = client === null ? null : connectionOf(client);
@@ -45,14 +45,14 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     if (packet.qos === 0) {
       onPublish();
       if (writer.atCap) {
-        refusals.count('qos0-dropped');
+        refusals.count('qos0-dropped', client!.id);
         connection.settled(bytes);
       } else writer.append(partition, record, () => connection.settled(bytes));
       return done();
     }
     const { packetId } = record;
     if (packetId < 1) {
-      refusals.count('malformed');
+      refusals.count('malformed', client!.id);
       return done(new Refused('packet identifier 0 (MQTT-2.3.1-1)'));
     }
     const cameMs = performance.now();

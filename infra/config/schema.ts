@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
 import { compileTemplate } from '../../events/topics.ts';
+import { clientLimits } from './client-limits.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { join, table, transform } from './transform-schema.ts';
@@ -101,7 +102,13 @@ export const configSchema = z.strictObject({
       readingsPerPublishMax: z.int().min(1).default(5_000),
       depthMax: z.int().min(1).default(8),
       devicesMax: z.int().min(1).default(200_000),
-      connectionsMax: z.int().min(1).default(20_000),
+      fieldsPerDeviceMax: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(1_024)
+        .describe('names of fields that one device may ever send'),
+      ...clientLimits,
     })
     .prefault({}),
   processes: z

@@ -10,7 +10,7 @@ export type Counted = (typeof counted)[number];
 
 const counted = ['received', 'quarantined', 'duplicate', 'late', 'filtered'] as const;
 
-/** What is known of one device. Its fields are as many as the intake lets through (`fieldsPerDeviceMax`). */
+/** What is known of one device. Its fields are as many as the intake lets through (`limits.fieldsPerDeviceMax`). */
 export class DeviceMemory {
   readonly key: string;
   readonly #fields = new FieldHistories();
