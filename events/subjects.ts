@@ -16,6 +16,7 @@ export const buckets = {
   webhooks: 'webhooks',
   schemas: 'schemas',
   tables: 'tables',
+  credentials: 'credentials',
 } as const;
 
 /** Object store for checkpoints larger than a message. */

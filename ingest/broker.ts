@@ -229,7 +229,7 @@ function whoIs({ conn }: Client): string {
 
 /** aedes' parser of a client's packets, each of which it handles as soon as it is parsed; not in its types. */
 function parserOf(client: Client): EventEmitter {
-  return (client as unknown as { _parser: EventEmitter })._parser;
+  return (client as unknown as Record<'_parser', EventEmitter>)['_parser'];
 }
 
 /** aedes' table of connected clients, by id; not in its types. */

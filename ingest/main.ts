@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { IngestReport } from '../events/health.ts';
+import { credentialCount } from '../infra/bus/credential-count.ts';
+import { refuseAnonymous } from '../infra/config/binding.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import { createLogPublisher } from '../infra/bus/log-publisher.ts';
 import type { Config } from '../infra/config/schema.ts';
@@ -48,7 +50,7 @@ export interface Ingest extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
+/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE, ANONYMOUS_REFUSED */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
   const { config, bus: busOptions, instance, log } = options;
   const { partitions } = config.log;
@@ -61,6 +63,12 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const limits: BrokerLimits = { ...persistenceLimits, ...clientLimits, ...guard };
 
   const bus = await connectBus(busOptions);
+  try {
+    refuseAnonymous(config, { credentials: await credentialCount(bus) });
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
   // A new producer at each start: its sequences count from 1.
   const producer = randomBytes(9).toString('base64url');
   const publisher = createLogPublisher(bus, { producer });

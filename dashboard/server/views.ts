@@ -19,6 +19,8 @@ export interface Views {
   /** Where sensors publish: fixed at the start. */
   readonly mqtt: Config['mqtt'];
   readonly inForce: Pick<ConfigInForce, 'config' | 'fields' | 'statements'>;
+  /** Who opens the page has to sign in. */
+  readonly needsPassword: boolean;
   readonly version: string;
   readonly instance: string;
   readonly startedAtUs: number;

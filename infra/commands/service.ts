@@ -20,6 +20,8 @@ export interface ServiceOptions {
   readonly instance: string;
   /** What an acknowledged write survives. */
   readonly durability: 'power-loss' | 'process';
+  /** Lets `up` read the dashboard where people need a password. */
+  readonly token?: string;
   readonly log: Log;
 }
 
@@ -70,6 +72,7 @@ function serviceOptions(name: ServiceName, env: NodeJS.ProcessEnv, log: Log): Se
     influx: { url: influxUrl ?? '', ...(config.influx.token === undefined ? {} : { token: config.influx.token }) },
     instance: env['MILLRACE_INSTANCE'] || `${name}-${host()}-${process.pid}-${randomBytes(2).toString('hex')}`,
     durability: env['MILLRACE_DURABILITY'] === 'power-loss' ? 'power-loss' : 'process',
+    ...(env['MILLRACE_DASHBOARD_TOKEN'] ? { token: env['MILLRACE_DASHBOARD_TOKEN'] } : {}),
     log,
   };
 }

@@ -123,6 +123,12 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: port.default(8080),
+      password: z
+        .string()
+        .min(8, 'must have 8 characters or more')
+        .max(1_024)
+        .optional()
+        .describe('to open the dashboard with; needed when host is not loopback; best given as MILLRACE_PASSWORD'),
       hosts: z
         .array(z.string().min(1))
         .default([])
