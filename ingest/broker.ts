@@ -23,6 +23,8 @@ const drainTimeoutMs = 2_000;
  */
 const unreleasedMax = 65_535;
 const sweepMs = 1_000;
+/** Bytes of packets without an end, of all clients; above it those are cut off that were silent longest. */
+const unfinishedBytesMax = 64 * 1024 * 1024;
 /** After an outage so many connections are read again each resumeMs: their return is no storm. */
 const resumedPerSlice = 200;
 const resumeMs = 20;
@@ -60,6 +62,7 @@ export class Broker {
   #returning: DeviceConnection[] = [];
   #resume: NodeJS.Timeout | null = null;
   #attached = 0;
+  #unfinishedBytes = 0;
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
@@ -142,6 +145,10 @@ export class Broker {
       address,
       limits,
       onRefused: (reason) => refusals.count(reason, connection.who),
+      onUnfinished: (bytes) => {
+        this.#unfinishedBytes += bytes;
+        if (bytes > 0 && this.#unfinishedBytes > unfinishedBytesMax) this.#cutOffUnfinished();
+      },
     });
     this.#connections.add(connection);
     // Until the socket itself is gone, and what it left behind is taken: what lingers counts.
@@ -212,6 +219,19 @@ export class Broker {
       if (connection.unread) connection.heardAtMs = nowMs;
       if (nowMs - connection.heardAtMs <= connection.silenceMaxMs) continue;
       this.#options.refusals.count('silent', connection.who);
+      connection.destroy();
+    }
+  }
+
+  /** Down to three quarters, so that the next bytes do not look for another. */
+  #cutOffUnfinished(): void {
+    const holding = [...this.#connections].filter(
+      ({ unfinishedBytes, destroyed }) => unfinishedBytes > 0 && !destroyed,
+    );
+    holding.sort((a, b) => a.heardAtMs - b.heardAtMs);
+    for (const connection of holding) {
+      if (this.#unfinishedBytes <= (unfinishedBytesMax * 3) / 4) return;
+      this.#options.refusals.count('unfinished', connection.who);
       connection.destroy();
     }
   }

@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly address: string;
   readonly limits: GuardLimits & ClientRates;
   onRefused(reason: GuardRefusal | 'message-rate' | 'byte-rate'): void;
+  /** So many more bytes of packets without an end are held for it, fewer when negative. */
+  onUnfinished(bytes: number): void;
 }
 
 /**
@@ -58,6 +60,9 @@ export class DeviceConnection extends Duplex {
   readonly #socket: Duplex;
   readonly #guard: HeaderGuard;
   readonly #onRefused: ConnectionOptions['onRefused'];
+  readonly #onUnfinished: ConnectionOptions['onUnfinished'];
+  /** Bytes of the packet in hand that the broker's parser holds. */
+  unfinishedBytes = 0;
   readonly #unstoredMax: number;
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
@@ -82,6 +87,7 @@ export class DeviceConnection extends Duplex {
     this.#bytes = new TokenBucket(bytesPerSecond, this.heardAtMs);
     this.#guard = new HeaderGuard(options.limits);
     this.#onRefused = options.onRefused;
+    this.#onUnfinished = options.onUnfinished;
     socket.on('data', (chunk: Uint8Array) => this.#arrived(chunk));
     socket.on('end', () => this.#end());
     socket.on('error', (error: Error) => this.destroy(error));
@@ -188,6 +194,8 @@ export class DeviceConnection extends Duplex {
       const passed = whole ? this.#held : this.#held.subarray(0, verdict.end);
       this.#held = whole ? null : this.#held.subarray(verdict.end);
       this.#wanted = this.push(passed);
+      this.#holds(this.#guard.unfinishedBytes);
+      if (this.destroyed) return;
     }
     if (this.#ended) {
       if (this.#held === null) this.push(null);
@@ -198,6 +206,13 @@ export class DeviceConnection extends Duplex {
       if (read) this.#socket.resume();
       else this.#socket.pause();
     }
+  }
+
+  #holds(bytes: number): void {
+    const more = bytes - this.unfinishedBytes;
+    if (more === 0) return;
+    this.unfinishedBytes = bytes;
+    this.#onUnfinished(more);
   }
 
   /** It is not read until it may send again. Its silence meanwhile is ours. */
@@ -247,6 +262,7 @@ export class DeviceConnection extends Duplex {
   /** Lets what was written arrive (a CONNACK that refuses), reads no more, then closes. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#held = null;
+    this.#holds(0);
     if (this.#rateTimer !== null) clearTimeout(this.#rateTimer);
     const socket = this.#socket;
     if (!socket.destroyed) {

@@ -84,6 +84,11 @@ export class HeaderGuard {
     return this.#phase === 'open';
   }
 
+  /** Bytes that passed of a packet whose end has not: the broker's parser holds them. */
+  get unfinishedBytes(): number {
+    return this.#reading === 'body' ? this.#remaining - this.#body : 0;
+  }
+
   /** The broker accepted the CONNECT: what follows it may pass. */
   accepted(): void {
     if (this.#phase === 'hold') this.#phase = 'open';

@@ -8,6 +8,8 @@ import { bind, type Listener, type Place } from './tcp.ts';
 
 /** A request's head has to come within this time, ms: who sends it byte by byte holds nothing for long. */
 const headersTimeoutMs = 10_000;
+/** How often that is looked at, ms; Node's own is 30 s. */
+const connectionsCheckingInterval = 2_000;
 
 export interface IngestHttpOptions extends Place {
   /** Open at a time; further ones are closed at once. */
@@ -29,7 +31,7 @@ export async function listenHttp(options: IngestHttpOptions): Promise<Listener> 
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') && 'mqttv3.1'),
   });
-  const server = createServer((_request, response) => {
+  const server = createServer({ connectionsCheckingInterval }, (_request, response) => {
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
     response.end('This is the port where sensors come in: MQTT over WebSocket at /mqtt.\n');
   });

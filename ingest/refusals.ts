@@ -6,6 +6,7 @@ export const refusalReasons = {
   'too-large': 'The payload, topic or subscription is larger than allowed.',
   'message-rate': 'A client sent more than messagesPerSecond: its socket was not read for a while.',
   'byte-rate': 'A client sent more than bytesPerSecond: its socket was not read for a while.',
+  unfinished: 'Too many bytes of packets without an end are held: those who were silent longest are cut off.',
   'client-id-too-long': 'The client id is longer than clientIdBytesMax; return code 2.',
   'too-many-filters': 'A SUBSCRIBE holds more than filtersPerSubscribeMax: those beyond are refused with 0x80.',
   'connection-rate': 'An address opened more than connectionsPerSecond: closed before a byte was read.',
