@@ -21,7 +21,7 @@ describe(`the listeners under attack (seed ${seed})`, () => {
   let pid = 0;
   let peaceMiB = 0;
   let acknowledged = 0;
-  let isEnding = false;
+  const ending = new AbortController();
   let publishing: Promise<void>;
   const chance = chanceOf(seed);
   const open: Socket[] = [];
@@ -66,7 +66,7 @@ describe(`the listeners under attack (seed ${seed})`, () => {
     pid = await millrace.pidOf('ingest');
     good = await connectAsync(`mqtt://127.0.0.1:${millrace.ports.mqtt}`, { reconnectPeriod: 0, clientId: 'good' });
     publishing = (async () => {
-      while (!isEnding) {
+      while (!ending.signal.aborted) {
         await good.publishAsync('sensors/plant1/good', '{"temperature":20}', { qos: 1 });
         acknowledged++;
         await pause(5); // the rate of the sensor
@@ -76,7 +76,7 @@ describe(`the listeners under attack (seed ${seed})`, () => {
     peaceMiB = await peakMiB();
   });
   afterAll(async () => {
-    isEnding = true;
+    ending.abort();
     await publishing;
     await good?.endAsync(true);
     leave();
