@@ -17,8 +17,12 @@ export interface PipelineUnderTest {
   stop(): Promise<void>;
 }
 
-/** A window and two rules: what a pipeline has to do with every reading. */
+/**
+ * A window and two rules: what a pipeline has to do with every reading. The limits of a client are those of a product in
+ * use, except that one may send more messages: `--rate` may ask for it.
+ */
 const configuration = `
+limits: { messagesPerSecond: 100000, bytesPerSecond: 64MiB }
 windows:
   - { name: 1m, size: 1m, lateness: 5s, idle: 30s }
 rules:

@@ -34,6 +34,8 @@ export interface Readiness {
 
 /** `GET /status`: what the frame of every page needs. */
 export interface StatusAnswer {
+  /** Whether people sign in, and so can sign out. */
+  readonly needsPassword: boolean;
   readonly version: string;
   readonly instance: string;
   readonly atUs: number;

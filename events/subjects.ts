@@ -18,6 +18,7 @@ export const buckets = {
   tables: 'tables',
   broker: 'broker',
   sessions: 'sessions',
+  credentials: 'credentials',
 } as const;
 
 /** Object store for checkpoints larger than a message. */

@@ -125,8 +125,8 @@ program
     process.exitCode = await simulate(openTerminal(common(command)), flags, { simulate: run, parseFaults });
   });
 
-const device = program.command('device').description('devices: rename, replace, retire, revive, erase');
-addDeviceLife(device, async (request, command) => {
+const devices = program.command('device').description('devices: rename, replace, retire, revive, erase');
+addDeviceLife(devices, async (request, command) => {
   const flags = command.optsWithGlobals<CommonFlags & DeviceLifeFlags>();
   process.exitCode = await deviceLife(openTerminal(flags), flags, request);
 });

@@ -13,6 +13,9 @@ export class MillraceError extends Error {
 export const errorCodes = {
   CONFIG_INVALID: 'The configuration has mistakes; each is listed with its path.',
   CONFIG_UNREADABLE: 'The configuration file cannot be read or is not YAML.',
+  ANONYMOUS_REFUSED:
+    'Sensors could connect from other machines without proving who they are: no credential is known and none is asked for.',
+  PASSWORD_NEEDED: 'The dashboard would be open to other machines without a password.',
   PORT_TAKEN: 'Another program listens on a port that Millrace needs.',
   SERVER_NOT_FOUND: 'No usable nats-server or influxd was found, and none could be set up.',
   TOOL_NOT_FOUND: 'A program that tests run against was not found, and could not be set up.',

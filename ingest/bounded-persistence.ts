@@ -8,12 +8,11 @@ import { TopicFilters } from './topic-filters.ts';
 
 export type PersistenceLimits = RetainedLimits & SessionLimits;
 
-export const persistenceLimits: PersistenceLimits = {
+export const persistenceLimits: Omit<PersistenceLimits, 'subscriptionsMax'> = {
   retainedTopicsMax: 10_000,
   retainedBytesMax: 16 * 1024 * 1024,
   sessionsMax: 10_000,
   sessionKeepMs: 3_600_000,
-  subscriptionsMax: 100,
   queuedPerSessionMax: 1_000,
   queuedBytesMax: 32 * 1024 * 1024,
 };

@@ -4,7 +4,8 @@ import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
-import { DeviceConnection } from './connection.ts';
+import { AddressGate, type AddressLimits } from './address-gate.ts';
+import { type ClientRates, DeviceConnection } from './connection.ts';
 import { refusalOf } from './client-errors.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { LocalRouter } from './local-router.ts';
@@ -26,14 +27,22 @@ const drainTimeoutMs = 2_000;
  */
 const unreleasedMax = 65_535;
 const sweepMs = 1_000;
+/** Bytes of packets without an end, of all clients; above it those are cut off that were silent longest. */
+const unfinishedBytesMax = 64 * 1024 * 1024;
 /** After an outage so many connections are read again each resumeMs: their return is no storm. */
 const resumedPerSlice = 200;
 const resumeMs = 20;
 
+export interface BrokerLimits extends GuardLimits, PersistenceLimits, ClientRates, AddressLimits {
+  readonly connectionsMax: number;
+  readonly clientIdBytesMax: number;
+  readonly filtersPerSubscribeMax: number;
+}
+
 export interface BrokerOptions {
   readonly writer: LogWriter;
   readonly persistence: BoundedPersistence;
-  readonly limits: GuardLimits & PersistenceLimits & { readonly connectionsMax: number };
+  readonly limits: BrokerLimits;
   readonly refusals: Refusals;
   readonly settled: SettledPosition;
   readonly commands: CommandService;
@@ -56,21 +65,25 @@ export class Broker {
   readonly #aedes: Aedes;
   readonly #router: Routing;
   readonly #connections = new Set<DeviceConnection>();
+  readonly #addresses: AddressGate;
   readonly #sweep: NodeJS.Timeout;
   /** Connections to be read again, and the timer that does it. */
   #returning: DeviceConnection[] = [];
   #resume: NodeJS.Timeout | null = null;
   #attached = 0;
+  #unfinishedBytes = 0;
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
     const { refusals, persistence, writer, limits, commands } = options;
     const { rules, delivery } = commands;
+    this.#addresses = new AddressGate(limits);
     const router = new LocalRouter();
     const connects = createConnectGate({
       persistence,
       refusals,
       rules,
+      clientIdBytesMax: limits.clientIdBytesMax,
       closedBecause: () => {
         if (writer.pressure === 'full') return 'log-full';
         // Those who are here already go first.
@@ -89,7 +102,7 @@ export class Broker {
         ...options,
         route: (packet, client, sequence, done) => this.route(packet, client, sequence, done),
       }),
-      authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax, (client, filter, qos) =>
+      authorizeSubscribe: createSubscribeGate(refusals, limits, (client, filter, qos) =>
         delivery.subscribed(client, filter, qos),
       ),
       authorizeForward: createForwardGate(refusals),
@@ -100,6 +113,9 @@ export class Broker {
     const isLatest = options.isShared ? order.isLatest.bind(order) : () => true;
     this.#router = takeOverRouting(this.#aedes, wanted, isLatest);
     this.#aedes.on('client', (client) => this.#registered(client));
+    this.#aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) connectionOf(client).filters.delete(filter);
+    });
     this.#aedes.on('connackSent', ({ returnCode }, client) => {
       if (returnCode === 0) connectionOf(client).accept();
     });
@@ -109,7 +125,10 @@ export class Broker {
     persistence.onPuback = (client, messageId) => delivery.puback(client as Client, messageId);
     this.#aedes.on('clientError', onError);
     this.#aedes.on('connectionError', onError);
-    this.#sweep = setInterval(() => this.#closeSilent(), sweepMs);
+    this.#sweep = setInterval(() => {
+      this.#closeSilent();
+      this.#addresses.sweep(performance.now());
+    }, sweepMs);
   }
 
   static async start(options: BrokerOptions): Promise<Broker> {
@@ -123,23 +142,44 @@ export class Broker {
     return this.#connections.size;
   }
 
-  /** Serves MQTT on a socket. Over connectionsMax it is closed at once. */
-  attach(socket: Duplex): void {
+  /** Whether a socket from the address may stay; one that may not is closed before a byte of it is read. */
+  admit(socket: Duplex, address: string): boolean {
+    const admission = this.#addresses.admit(address, performance.now());
+    if (admission.kind === 'admitted') {
+      socket.once('close', admission.leave);
+      return true;
+    }
+    this.#options.refusals.count(admission.reason, address);
+    socket.destroy();
+    return false;
+  }
+
+  /** Serves MQTT on a socket that was admitted. Over connectionsMax it is closed at once. */
+  attach(socket: Duplex, address: string): void {
     const { refusals, limits, producer, commands } = this.#options;
     if (this.#connections.size >= limits.connectionsMax) {
-      refusals.count('too-many-connections');
+      refusals.count('too-many-connections', address);
       socket.destroy();
       return;
     }
-    const connection = new DeviceConnection(socket, {
+    const connection: DeviceConnection = new DeviceConnection(socket, {
       id: `${producer}-${(this.#attached++).toString(36)}`,
+      address,
       limits,
-      onRefused: (reason) => refusals.count(reason),
+      onRefused: (reason) => refusals.count(reason, connection.who),
+      onUnfinished: (bytes) => {
+        this.#unfinishedBytes += bytes;
+        if (bytes > 0 && this.#unfinishedBytes > unfinishedBytesMax) this.#cutOffUnfinished();
+      },
     });
     this.#connections.add(connection);
-    // Until the socket itself is gone: what lingers counts.
-    socket.once('close', () => this.#connections.delete(connection));
+    // Until the socket itself is gone, and what it left behind is taken: what lingers counts.
+    const forget = () => {
+      if (socket.destroyed && connection.closed) this.#connections.delete(connection);
+    };
+    socket.once('close', forget);
     connection.once('close', () => {
+      forget();
       commands.delivery.left(connection);
       this.#left(connection);
     });
@@ -190,6 +230,10 @@ export class Broker {
     const { writer, nowUs } = this.#options;
     const connection = connectionOf(client);
     connection.registeredAs = client.id;
+    const { filtersPerSubscribeMax } = this.#options.limits;
+    parserOf(client).prependListener('packet', ({ cmd }: { cmd: string }) => {
+      if (cmd === 'subscribe') connection.filtersLeft = filtersPerSubscribeMax;
+    });
     if (writer.pressure !== 'open') connection.listen(false);
     writer.appendToAll({ kind: 'connect', client: client.id, connection: connection.id, atUs: nowUs() });
   }
@@ -208,16 +252,38 @@ export class Broker {
       if (connection.destroyed) continue;
       if (connection.unread) connection.heardAtMs = nowMs;
       if (nowMs - connection.heardAtMs <= connection.silenceMaxMs) continue;
-      this.#options.refusals.count('silent');
+      this.#options.refusals.count('silent', connection.who);
+      connection.destroy();
+    }
+  }
+
+  /** Down to three quarters, so that the next bytes do not look for another. */
+  #cutOffUnfinished(): void {
+    const holding = [...this.#connections].filter(
+      ({ unfinishedBytes, destroyed }) => unfinishedBytes > 0 && !destroyed,
+    );
+    holding.sort((a, b) => a.heardAtMs - b.heardAtMs);
+    for (const connection of holding) {
+      if (this.#unfinishedBytes <= (unfinishedBytesMax * 3) / 4) return;
+      this.#options.refusals.count('unfinished', connection.who);
       connection.destroy();
     }
   }
 
   #failed(client: Client, error: Error): void {
     const reason = refusalOf(error);
-    if (reason !== null) this.#options.refusals.count(reason);
+    if (reason !== null) this.#options.refusals.count(reason, whoIs(client));
     this.#options.onClientError(error, client.id ?? null);
   }
+}
+
+function whoIs({ conn }: Client): string {
+  return conn instanceof DeviceConnection ? conn.who : '';
+}
+
+/** aedes' parser of a client's packets, each of which it handles as soon as it is parsed; not in its types. */
+function parserOf(client: Client): EventEmitter {
+  return (client as unknown as Record<'_parser', EventEmitter>)['_parser'];
 }
 
 /** aedes' table of connected clients, by id; not in its types. */

@@ -15,6 +15,7 @@ export interface ConnectGateOptions {
   readonly persistence: BoundedPersistence;
   readonly refusals: Refusals;
   readonly rules: CommandRules;
+  readonly clientIdBytesMax: number;
   /** Why no client is taken at present, null when one is. */
   closedBecause(): 'busy' | 'log-full' | null;
   /** Is a client with this id connected? */
@@ -26,10 +27,12 @@ type Authenticate = NonNullable<AedesOptions['authenticate']>;
 
 /** Decides on a CONNECT: `preConnect` sees the packet, `authenticate` is where aedes lets a return code be given. */
 export function createConnectGate(options: ConnectGateOptions): { preConnect: PreConnect; authenticate: Authenticate } {
-  const { persistence, refusals, rules, closedBecause, isConnected } = options;
+  const { persistence, refusals, rules, clientIdBytesMax, closedBecause, isConnected } = options;
 
-  function returnCodeFor(id: string, clean: boolean): number {
+  function returnCodeFor(id: string, clean: boolean, who: string): number {
+    const refuse = refuseOf(who);
     if (!isText(id) || (id === '' && !clean)) return refuse('client-id', returnCodes.identifierRejected);
+    if (Buffer.byteLength(id) > clientIdBytesMax) return refuse('client-id-too-long', returnCodes.identifierRejected);
     const reason = closedBecause();
     if (reason !== null) return refuse(reason, returnCodes.serverUnavailable);
     if (!clean && !persistence.sessions.enter(id, performance.now()))
@@ -41,25 +44,25 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
     return topicProblem(topic) ?? (rules.kindOf(topic).kind === 'command' ? 'command-topic' : null);
   }
 
-  function refuse(reason: RefusalReason, returnCode: number): number {
-    refusals.count(reason);
+  const refuseOf = (who: string) => (reason: RefusalReason, returnCode: number) => {
+    refusals.count(reason, who);
     return returnCode;
-  }
+  };
 
   return {
     preConnect(client, packet, done) {
       const connection = connectionOf(client);
       if (packet.protocolVersion === 5) {
         // aedes answers with return code 1.
-        refusals.count('mqtt-5');
+        refusals.count('mqtt-5', connection.who);
         return done(null, true);
       }
       const problem = packet.will ? willProblem(packet.will.topic) : null;
       if (problem !== null) {
-        refusals.count(problem);
+        refusals.count(problem, connection.who);
         return done(new Refused(problem), false);
       }
-      connection.connectReturnCode = returnCodeFor(packet.clientId, packet.clean ?? true);
+      connection.connectReturnCode = returnCodeFor(packet.clientId, packet.clean ?? true, connection.who);
       const keepaliveMs = (packet.keepalive ?? 0) * 1_500;
       connection.silenceMaxMs = keepaliveMs > 0 ? keepaliveMs : silenceWithoutKeepaliveMs;
       // Silence is judged here, where it is known when the socket is not read; aedes' own timer does not know.
@@ -69,7 +72,7 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
     authenticate(client, _username, _password, done) {
       const { connectReturnCode } = connectionOf(client);
       if (connectReturnCode === 0) {
-        if (isConnected(client.id)) refusals.count('taken-over');
+        if (isConnected(client.id)) refusals.count('taken-over', client.id);
         return done(null, true);
       }
       const error = new Refused('connect');

@@ -1,13 +1,23 @@
 import { Duplex } from 'node:stream';
 import { AckOrder } from './ack-order.ts';
 import { HeaderGuard, type GuardLimits, type GuardRefusal } from './header-guard.ts';
+import { TokenBucket } from './token-bucket.ts';
 
-/**
- * Publishes of one socket that are not in the log yet; with so many open it is not read. So one that floods waits for
- * itself, and readers that remember a client's last 256 QoS 1 and 2 publishes know each retransmission.
- */
-const unstoredMax = 256;
-/** And with so many bytes of payload: one that sends the largest does not fill what all may have waiting. */
+/** What one client may send. Above a rate its socket is not read for a while: nothing is lost, it waits in the network. */
+export interface ClientRates {
+  /** Publishes, subscriptions and pings; a second's worth may come at once. */
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  /**
+   * Publishes that are not in the log yet; with so many open it is not read. So one that floods waits for itself, and
+   * readers that remember a client's last 256 QoS 1 and 2 publishes know each retransmission.
+   */
+  readonly unacknowledgedMax: number;
+}
+
+/** Who is over a rate waits at least so long, ms: not a timer for each message. */
+const rateWaitMs = 20;
+/** Unstored publishes may come with so many bytes of payload: one that sends the largest does not fill what all may have waiting. */
 const unstoredBytesMax = 1024 * 1024;
 /** How long a refused connection may take to read the answer that refuses it, ms. */
 const lingerMs = 1_000;
@@ -17,8 +27,12 @@ const joinedBytesMax = 64 * 1024;
 export interface ConnectionOptions {
   /** Unique per start of the process and socket. */
   readonly id: string;
-  readonly limits: GuardLimits;
-  onRefused(reason: GuardRefusal): void;
+  /** Of the other end; empty when it is not known. */
+  readonly address: string;
+  readonly limits: GuardLimits & ClientRates;
+  onRefused(reason: GuardRefusal | 'message-rate' | 'byte-rate'): void;
+  /** So many more bytes of packets without an end are held for it, fewer when negative. */
+  onUnfinished(bytes: number): void;
 }
 
 /**
@@ -27,20 +41,33 @@ export interface ConnectionOptions {
  */
 export class DeviceConnection extends Duplex {
   readonly id: string;
+  readonly address: string;
   readonly acks = new AckOrder();
-  /** Packet identifiers of QoS 2 publishes on their way to the log. At most unstoredMax. */
+  /** Packet identifiers of QoS 2 publishes on their way to the log. At most unacknowledgedMax. */
   readonly arriving = new Set<number>();
   /** Client id once the broker registered it; null before. (aedes puts its own `client` on its sockets.) */
   registeredAs: string | null = null;
   /** Return code for the CONNECT, decided when it came; 0 accepts. */
   connectReturnCode = 0;
+  /** Filters it is subscribed to, and those on their way there. */
+  readonly filters = new Set<string>();
+  /** Filters that the SUBSCRIBE in hand may still hold. */
+  filtersLeft = Number.POSITIVE_INFINITY;
   /** When bytes last came, or when it was last not read for our own reasons (`performance.now()`). */
   heardAtMs = performance.now();
   /** Silence after which it is closed, ms. */
   silenceMaxMs = Number.POSITIVE_INFINITY;
   readonly #socket: Duplex;
   readonly #guard: HeaderGuard;
-  readonly #onRefused: (reason: GuardRefusal) => void;
+  readonly #onRefused: ConnectionOptions['onRefused'];
+  readonly #onUnfinished: ConnectionOptions['onUnfinished'];
+  /** Bytes of the packet in hand that the broker's parser holds. */
+  unfinishedBytes = 0;
+  readonly #unstoredMax: number;
+  readonly #messages: TokenBucket;
+  readonly #bytes: TokenBucket;
+  /** Set while it waits for its rate. */
+  #rateTimer: NodeJS.Timeout | null = null;
   #unstored = 0;
   #unstoredBytes = 0;
   #held: Uint8Array | null = null;
@@ -53,8 +80,14 @@ export class DeviceConnection extends Duplex {
     super({ readableHighWaterMark: 64 * 1024, writableHighWaterMark: 64 * 1024, allowHalfOpen: false });
     this.#socket = socket;
     this.id = options.id;
+    this.address = options.address;
+    const { messagesPerSecond, bytesPerSecond, unacknowledgedMax } = options.limits;
+    this.#unstoredMax = unacknowledgedMax;
+    this.#messages = new TokenBucket(messagesPerSecond, this.heardAtMs);
+    this.#bytes = new TokenBucket(bytesPerSecond, this.heardAtMs);
     this.#guard = new HeaderGuard(options.limits);
     this.#onRefused = options.onRefused;
+    this.#onUnfinished = options.onUnfinished;
     socket.on('data', (chunk: Uint8Array) => this.#arrived(chunk));
     socket.on('end', () => this.#end());
     socket.on('error', (error: Error) => this.destroy(error));
@@ -71,6 +104,11 @@ export class DeviceConnection extends Duplex {
     return !this.#listening || this.#held !== null;
   }
 
+  /** Who it is, for the log: its client id once that is known to be its own, before that its address. */
+  get who(): string {
+    return this.registeredAs ?? this.address;
+  }
+
   /** The CONNECT was answered with 0. */
   accept(): void {
     this.#guard.accepted();
@@ -80,7 +118,8 @@ export class DeviceConnection extends Duplex {
   /** Reads it, or leaves what it sends in the network. */
   listen(listening: boolean): void {
     this.#listening = listening;
-    this.#schedule();
+    if (this.#ended && !listening) this.destroy();
+    else this.#schedule();
   }
 
   /** One of its publishes came, with so many bytes of payload. */
@@ -97,13 +136,13 @@ export class DeviceConnection extends Duplex {
 
   /** How many more publishes may begin. */
   get #credit(): number {
-    return this.#unstoredBytes >= unstoredBytesMax ? 0 : unstoredMax - this.#unstored;
+    return this.#unstoredBytes >= unstoredBytesMax ? 0 : this.#unstoredMax - this.#unstored;
   }
 
-  /** What came before the end still counts, as far as it can be taken now. */
+  /** What came before the end still counts and waits for its turn, unless nobody is listened to. */
   #end(): void {
     this.#ended = true;
-    if (!this.#listening || this.#credit <= 0) this.destroy();
+    if (!this.#listening) this.destroy();
     else this.#schedule();
   }
 
@@ -128,20 +167,35 @@ export class DeviceConnection extends Duplex {
 
   #forward(): void {
     if (this.destroyed) return;
-    while (this.#held !== null && this.#wanted && this.#listening) {
-      const verdict = this.#guard.scan(this.#held, this.#credit);
+    while (this.#held !== null && this.#wanted && this.#listening && this.#rateTimer === null) {
+      const nowMs = performance.now();
+      if (this.#bytes.available(nowMs) <= 0) {
+        this.#waitForRate('byte-rate', this.#bytes.waitMs(1, nowMs));
+        break;
+      }
+      const messagesMax = this.#messages.available(nowMs);
+      const credit = this.#credit;
+      const verdict = this.#guard.scan(this.#held, credit, messagesMax);
       if (verdict.kind === 'refuse') {
         this.#held = null;
         this.#onRefused(verdict.reason);
         this.destroy();
         return;
       }
-      if (verdict.end === 0) break;
+      if (verdict.end === 0) {
+        if (messagesMax < 1 && this.#guard.isOpen && credit > 0)
+          this.#waitForRate('message-rate', this.#messages.waitMs(1, nowMs));
+        break;
+      }
       this.#unstored += verdict.publishes;
+      this.#messages.take(verdict.messages);
+      this.#bytes.take(verdict.end);
       const whole = verdict.end === this.#held.length;
       const passed = whole ? this.#held : this.#held.subarray(0, verdict.end);
       this.#held = whole ? null : this.#held.subarray(verdict.end);
       this.#wanted = this.push(passed);
+      this.#holds(this.#guard.unfinishedBytes);
+      if (this.destroyed) return;
     }
     if (this.#ended) {
       if (this.#held === null) this.push(null);
@@ -152,6 +206,25 @@ export class DeviceConnection extends Duplex {
       if (read) this.#socket.resume();
       else this.#socket.pause();
     }
+  }
+
+  #holds(bytes: number): void {
+    const more = bytes - this.unfinishedBytes;
+    if (more === 0) return;
+    this.unfinishedBytes = bytes;
+    this.#onUnfinished(more);
+  }
+
+  /** It is not read until it may send again. Its silence meanwhile is ours. */
+  #waitForRate(reason: 'message-rate' | 'byte-rate', ms: number): void {
+    this.#onRefused(reason);
+    this.#rateTimer = setTimeout(
+      () => {
+        this.#rateTimer = null;
+        this.#forward();
+      },
+      Math.max(rateWaitMs, Math.ceil(ms)),
+    );
   }
 
   override _read(): void {
@@ -189,6 +262,8 @@ export class DeviceConnection extends Duplex {
   /** Lets what was written arrive (a CONNACK that refuses), reads no more, then closes. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#held = null;
+    this.#holds(0);
+    if (this.#rateTimer !== null) clearTimeout(this.#rateTimer);
     const socket = this.#socket;
     if (!socket.destroyed) {
       socket.removeAllListeners('data');

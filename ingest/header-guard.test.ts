@@ -18,7 +18,7 @@ const publish = (options: Partial<{ qos: 0 | 1 | 2; topic: string; bytes: number
 
 function openGuard(): HeaderGuard {
   const guard = new HeaderGuard(limits);
-  expect(guard.scan(connect, 256)).toEqual({ kind: 'pass', end: connect.length, publishes: 0 });
+  expect(guard.scan(connect, 256)).toEqual({ kind: 'pass', end: connect.length, publishes: 0, messages: 0 });
   guard.accepted();
   return guard;
 }
@@ -44,8 +44,8 @@ describe('before CONNECT', () => {
   it('holds what follows a CONNECT until it is accepted', () => {
     const guard = new HeaderGuard(limits);
     const more = Buffer.concat([connect, generate(publish({}))]);
-    expect(guard.scan(more, 256)).toEqual({ kind: 'pass', end: connect.length, publishes: 0 });
-    expect(guard.scan(more.subarray(connect.length), 256)).toEqual({ kind: 'pass', end: 0, publishes: 0 });
+    expect(guard.scan(more, 256)).toEqual({ kind: 'pass', end: connect.length, publishes: 0, messages: 0 });
+    expect(guard.scan(more.subarray(connect.length), 256)).toEqual({ kind: 'pass', end: 0, publishes: 0, messages: 0 });
     guard.accepted();
     expect(guard.scan(more.subarray(connect.length), 256)).toMatchObject({ publishes: 1 });
   });
@@ -93,9 +93,20 @@ describe('after CONNECT', () => {
     const one = generate(publish({}));
     const ping = generate({ cmd: 'pingreq' });
     const bytes = Buffer.concat([one, ping, one, ping, one]);
-    expect(guard.scan(bytes, 2)).toEqual({ kind: 'pass', end: bytes.length - one.length, publishes: 2 });
-    expect(guard.scan(one, 0)).toEqual({ kind: 'pass', end: 0, publishes: 0 });
-    expect(guard.scan(one, 1)).toEqual({ kind: 'pass', end: one.length, publishes: 1 });
+    expect(guard.scan(bytes, 2)).toEqual({ kind: 'pass', end: bytes.length - one.length, publishes: 2, messages: 4 });
+    expect(guard.scan(one, 0)).toEqual({ kind: 'pass', end: 0, publishes: 0, messages: 0 });
+    expect(guard.scan(one, 1)).toEqual({ kind: 'pass', end: one.length, publishes: 1, messages: 1 });
+  });
+
+  it('stops before the message that the rate does not allow; confirmations are not counted', () => {
+    const guard = openGuard();
+    const ping = Uint8Array.of(0xc0, 0);
+    const puback = Uint8Array.of(0x40, 2, 0, 1);
+    const bytes = Buffer.concat([puback, ping, puback, ping, puback, ping]);
+    const end = bytes.length - ping.length;
+    expect(guard.scan(bytes, 256, 2.9)).toEqual({ kind: 'pass', end, publishes: 0, messages: 2 });
+    expect(guard.scan(ping, 256, 0.9)).toEqual({ kind: 'pass', end: 0, publishes: 0, messages: 0 });
+    expect(guard.scan(ping, 0, 1)).toEqual({ kind: 'pass', end: 2, publishes: 0, messages: 1 });
   });
 });
 

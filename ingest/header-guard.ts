@@ -21,14 +21,17 @@ export interface GuardLimits {
 export type GuardRefusal = 'malformed' | 'not-connect' | 'connect-too-large' | 'too-large';
 
 /**
- * `pass`: the first `end` bytes of the chunk may go on; they hold the beginnings of `publishes` publishes.
+ * `pass`: the first `end` bytes of the chunk may go on; they hold the beginnings of `publishes` publishes and, with
+ * these, of `messages` that ask for something (no confirmations).
  * What is left (none, unless the credit is used up or the CONNECT waits for its answer) is to be given again.
  */
 export type Verdict =
-  | { readonly kind: 'pass'; readonly end: number; readonly publishes: number }
+  | { readonly kind: 'pass'; readonly end: number; readonly publishes: number; readonly messages: number }
   | { readonly kind: 'refuse'; readonly reason: GuardRefusal };
 
-const type = { connect: 1, publish: 3, subscribe: 8, unsubscribe: 10, disconnect: 14 } as const;
+const type = { connect: 1, publish: 3, subscribe: 8, unsubscribe: 10, ping: 12, disconnect: 14 } as const;
+/** Kinds that count as messages, by their number: what a client may flood with. */
+const isMessage = among(type.publish, type.subscribe, type.unsubscribe, type.ping);
 
 /** Per packet type (high nibble): flags demanded (2.2.2), and the exact remaining length where there is one. */
 const confirmation = { flags: 0, length: 2 };
@@ -51,6 +54,10 @@ const rules: readonly ({ readonly flags: number; readonly length?: number } | nu
   null,
 ];
 
+function among(...kinds: number[]): readonly boolean[] {
+  return Array.from({ length: 16 }, (_, kind) => kinds.includes(kind));
+}
+
 export class HeaderGuard {
   /** The client said goodbye: a DISCONNECT passed. */
   saidGoodbye = false;
@@ -72,14 +79,25 @@ export class HeaderGuard {
     this.#limits = limits;
   }
 
+  /** The CONNECT was accepted: what comes is not held for its answer. */
+  get isOpen(): boolean {
+    return this.#phase === 'open';
+  }
+
+  /** Bytes that passed of a packet whose end has not: the broker's parser holds them. */
+  get unfinishedBytes(): number {
+    return this.#reading === 'body' ? this.#remaining - this.#body : 0;
+  }
+
   /** The broker accepted the CONNECT: what follows it may pass. */
   accepted(): void {
     if (this.#phase === 'hold') this.#phase = 'open';
   }
 
-  /** @param publishesMax how many more publishes may begin. */
-  scan(chunk: Uint8Array, publishesMax: number): Verdict {
+  /** @param publishesMax how many more publishes may begin. @param messagesMax and how many more messages */
+  scan(chunk: Uint8Array, publishesMax: number, messagesMax = Number.POSITIVE_INFINITY): Verdict {
     let publishes = 0;
+    let messages = 0;
     let at = 0;
     while (at < chunk.length) {
       if (this.#phase === 'refused') return { kind: 'refuse', reason: 'malformed' };
@@ -95,6 +113,10 @@ export class HeaderGuard {
         if (this.#phase === 'hold') break;
         const publish = byte >> 4 === type.publish;
         if (publish && publishes >= publishesMax) break;
+        if (isMessage[byte >> 4]) {
+          if (messages + 1 > messagesMax) break;
+          messages++;
+        }
         if (publish) publishes++;
       }
       at++;
@@ -104,7 +126,7 @@ export class HeaderGuard {
         return { kind: 'refuse', reason: refused };
       }
     }
-    return { kind: 'pass', end: at, publishes };
+    return { kind: 'pass', end: at, publishes, messages };
   }
 
   #take(byte: number): GuardRefusal | null {

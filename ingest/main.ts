@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { partitionOf } from '../events/topics.ts';
+import type { Socket } from 'node:net';
 import type { IngestReport } from '../events/health.ts';
+import { credentialCount } from '../infra/bus/credential-count.ts';
+import { refuseAnonymous } from '../infra/config/binding.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import { createLogPublisher } from '../infra/bus/log-publisher.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
 import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
-import { Broker } from './broker.ts';
+import { Broker, type BrokerLimits } from './broker.ts';
 import { CommandBook } from './commands/command-book.ts';
 import { CommandService } from './commands/command-service.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
@@ -22,15 +25,21 @@ import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
 import { deliverRebirths } from './rebirths.ts';
 import { serveRedrive } from './redrive.ts';
-import { Refusals } from './refusals.ts';
+import { RefusalLog, type RefusalLine } from './refusal-log.ts';
+import { refusalReasons, Refusals } from './refusals.ts';
 import { listenTcp } from './tcp.ts';
 import { everySecond } from './ticker.ts';
 import { createWallClock } from './wall-clock.ts';
 
 /** How long a stop waits for what is not stored yet, ms; twice: for publishes, then for wills and disconnects. */
 const flushTimeoutMs = 4_000;
-/** Bytes of a CONNECT (identifiers, a will, credentials), a topic, a SUBSCRIBE. */
+/**
+ * Bytes of a CONNECT (identifiers, a will, credentials), a topic, a SUBSCRIBE. A topic between `limits.topicBytesMax`
+ * and this is acknowledged and set aside (`bad-key`): it can be seen, and a sensor does not send it for ever.
+ */
 const packetLimits = { connectBytesMax: 4 * 1024, topicBytesMax: 4 * 1024, controlBytesMax: 64 * 1024 };
+/** How often refusals that came again are told, ms. */
+const refusalsDueMs = 5_000;
 
 export interface IngestOptions {
   readonly config: Config;
@@ -50,20 +59,36 @@ export interface Ingest extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
+/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE, ANONYMOUS_REFUSED */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
   const { config, bus: busOptions, instance, slot = 'ingest', log } = options;
   const { partitions } = config.log;
-  const guard: GuardLimits = { ...packetLimits, payloadBytesMax: config.limits.payloadMax };
-  const limits = { ...guard, ...persistenceLimits, connectionsMax: config.limits.connectionsMax };
+  const { payloadMax, topicBytesMax, ...clientLimits } = config.limits;
+  const guard: GuardLimits = {
+    ...packetLimits,
+    payloadBytesMax: payloadMax,
+    topicBytesMax: Math.max(topicBytesMax, packetLimits.topicBytesMax),
+  };
+  const limits: BrokerLimits = { ...persistenceLimits, ...clientLimits, ...guard };
 
   const bus = await connectBus(busOptions);
+  try {
+    refuseAnonymous(config, { credentials: await credentialCount(bus) });
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
   // A new producer at each start: its sequences count from 1.
   const producer = randomBytes(9).toString('base64url');
   const publisher = createLogPublisher(bus, { producer });
   const clock = createWallClock();
-  const refusals = new Refusals();
-  const persistence = new BoundedPersistence(persistenceLimits, refusals);
+  const refusalLog = new RefusalLog();
+  const tellRefusal = (line: RefusalLine | null) => {
+    if (line !== null) log.warn(line, refusalReasons[line.reason]);
+  };
+  const refusals = new Refusals((reason, who) => tellRefusal(refusalLog.note(reason, who, performance.now())));
+  const refusalsDue = setInterval(() => refusalLog.due(performance.now()).forEach(tellRefusal), refusalsDueMs);
+  const persistence = new BoundedPersistence(limits, refusals);
   // Alone, it takes care of what any process before it has left.
   const commandBook = new CommandBook((owner) => owner === slot || config.processes.ingest === 1);
   const durable = await openDurable({ bus, slot, log, persistence, commands: commandBook });
@@ -169,6 +194,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     commands.stop();
     following.abort();
     await followed;
+    clearInterval(refusalsDue);
     for (const listener of listeners) listener.close();
     broker.listen(false);
     await writer.flush(flushTimeoutMs);
@@ -182,12 +208,18 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     await bus.close();
   };
   try {
-    const onSocket = (socket: Parameters<Broker['attach']>[0]) => broker.attach(socket);
+    const admit = (socket: Socket) => broker.admit(socket, socket.remoteAddress ?? '');
+    const onTcp = (socket: Socket) => {
+      if (admit(socket)) broker.attach(socket, socket.remoteAddress ?? '');
+    };
+    const onSocket: Broker['attach'] = (socket, address) => broker.attach(socket, address);
     const messageBytesMax = 2 * (guard.payloadBytesMax + guard.topicBytesMax);
     // One alone has its port to itself: sharing it with an unknown second one would hide a mistake.
     const isShared = config.processes.ingest > 1;
-    listeners.push(await listenTcp({ ...config.mqtt, isShared }, onSocket));
-    listeners.push(await listenHttp({ ...config.ingestHttp, isShared, messageBytesMax, refusals, onSocket }));
+    listeners.push(await listenTcp({ ...config.mqtt, isShared }, onTcp));
+    const { connectionsMax } = limits;
+    const http = { isShared, messageBytesMax, connectionsMax, refusals, admit, onSocket };
+    listeners.push(await listenHttp({ ...config.ingestHttp, ...http }));
   } catch (error) {
     await stop();
     throw error;

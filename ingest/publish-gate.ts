@@ -41,7 +41,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     const kind = commands.rules.kindOf(packet.topic);
     const problem = topicProblem(packet.topic) ?? (kind.kind === 'command' ? 'command-topic' : null);
     if (problem !== null) {
-      refusals.count(problem);
+      refusals.count(problem, client?.id ?? '');
       return done(new Refused(problem));
     }
     const connection = client === null ? null : connectionOf(client);
@@ -64,7 +64,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     if (packet.qos === 0) {
       if (options.writer.atCap) {
         options.onPublish();
-        refusals.count('qos0-dropped');
+        refusals.count('qos0-dropped', client!.id);
         connection.settled(bytes);
       } else {
         const held = settled.begin();
@@ -77,7 +77,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     }
     const { packetId } = record;
     if (packetId < 1) {
-      refusals.count('malformed');
+      refusals.count('malformed', client!.id);
       return done(new Refused('packet identifier 0 (MQTT-2.3.1-1)'));
     }
     const cameMs = performance.now();

@@ -4,6 +4,13 @@ export const refusalReasons = {
   'not-connect': 'The first packet was no CONNECT, or a second one came.',
   'connect-too-large': 'The CONNECT is larger than connectBytesMax.',
   'too-large': 'The payload, topic or subscription is larger than allowed.',
+  'message-rate': 'A client sent more than messagesPerSecond: its socket was not read for a while.',
+  'byte-rate': 'A client sent more than bytesPerSecond: its socket was not read for a while.',
+  unfinished: 'Too many bytes of packets without an end are held: those who were silent longest are cut off.',
+  'client-id-too-long': 'The client id is longer than clientIdBytesMax; return code 2.',
+  'too-many-filters': 'A SUBSCRIBE holds more than filtersPerSubscribeMax: those beyond are refused with 0x80.',
+  'connection-rate': 'An address opened more than connectionsPerSecond: closed before a byte was read.',
+  'address-connections': 'An address has connectionsPerAddressMax connections open: closed before a byte was read.',
   'connect-late': 'No CONNECT within 10 s.',
   'mqtt-5': 'The client asked for MQTT 5; return code 1 tells it to use 3.1.1.',
   'client-id': 'The client id is empty without a clean session, or is not valid text; return code 2.',
@@ -31,14 +38,23 @@ export const refusalReasons = {
 
 export type RefusalReason = keyof typeof refusalReasons;
 
-/** Counts refusals by reason since the start. */
+/** Counts refusals by reason since the start, and tells who was refused. */
 export class Refusals {
+  readonly #tell: ((reason: RefusalReason, who: string) => void) | null;
+
   readonly counts = Object.fromEntries(Object.keys(refusalReasons).map((reason) => [reason, 0])) as Record<
     RefusalReason,
     number
   >;
 
-  count(reason: RefusalReason): void {
+  /** @param tell is told of each, to log it */
+  constructor(tell: ((reason: RefusalReason, who: string) => void) | null = null) {
+    this.#tell = tell;
+  }
+
+  /** @param who client id, or address while there is none; empty when neither is known */
+  count(reason: RefusalReason, who = ''): void {
     this.counts[reason]++;
+    this.#tell?.(reason, who);
   }
 }

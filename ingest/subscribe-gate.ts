@@ -11,35 +11,40 @@ const unreadBytesMax = 4 * 1024 * 1024;
 type AuthorizeSubscribe = NonNullable<AedesOptions['authorizeSubscribe']>;
 type AuthorizeForward = NonNullable<AedesOptions['authorizeForward']>;
 
-/** A refused subscription is answered with 0x80 in the SUBACK (MQTT 3.1.1, 3.9.3). */
+/**
+ * A refused subscription is answered with 0x80 in the SUBACK (MQTT 3.1.1, 3.9.3); the others of the same SUBSCRIBE hold.
+ * What is granted is counted here, at once: aedes enters it later, when many more may have been asked for.
+ */
 export function createSubscribeGate(
   refusals: Refusals,
-  subscriptionsMax: number,
+  { subscriptionsMax }: { readonly subscriptionsMax: number },
   onSubscribed: (client: Client, filter: string, qos: 0 | 1 | 2) => void,
 ): AuthorizeSubscribe {
   return (client, subscription, done) => {
     const { topic } = subscription;
+    const connection = connectionOf(client);
     if (!isText(topic)) {
-      refusals.count('bad-filter');
+      refusals.count('bad-filter', connection.who);
       return done(new Refused('filter'));
     }
     // What the broker says of itself names every client.
     if (topic === '$SYS' || topic.startsWith('$SYS/')) {
-      refusals.count('reserved-topic');
+      refusals.count('reserved-topic', connection.who);
       return done(null, null);
     }
-    if (subscriptionsOf(client) >= subscriptionsMax) {
-      refusals.count('too-many-subscriptions');
+    if (connection.filtersLeft-- <= 0) {
+      refusals.count('too-many-filters', connection.who);
       return done(null, null);
     }
+    const { filters } = connection;
+    if (filters.size >= subscriptionsMax && !filters.has(topic)) {
+      refusals.count('too-many-subscriptions', connection.who);
+      return done(null, null);
+    }
+    filters.add(topic);
     onSubscribed(client, topic, subscription.qos);
     done(null, subscription);
   };
-}
-
-function subscriptionsOf(client: Client): number {
-  const { subscriptions } = client as unknown as { subscriptions: Readonly<Record<string, unknown>> };
-  return Object.keys(subscriptions).length;
 }
 
 /** A subscriber that reads slowly gets fewer QoS 0 messages; one that does not read is let go. Nobody waits for it. */
@@ -48,11 +53,11 @@ export function createForwardGate(refusals: Refusals): AuthorizeForward {
     const connection = connectionOf(client);
     const unread = connection.writableLength;
     if (unread > unreadBytesMax && !connection.destroyed) {
-      refusals.count('slow-subscriber');
+      refusals.count('slow-subscriber', connection.who);
       connection.destroy();
     }
     if (unread > forwardBytesMax && packet.qos === 0) {
-      refusals.count('forward-dropped');
+      refusals.count('forward-dropped', connection.who);
       return null;
     }
     return packet;

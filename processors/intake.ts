@@ -131,5 +131,9 @@ export function createIntakeOf(
 }
 
 function boundsOf({ limits, state }: ProcessingConfig, partitions: number): DeviceBounds {
-  return { devicesMax: Math.ceil(limits.devicesMax / partitions), retainUs: Math.round(state.retain * 1e3) };
+  return {
+    devicesMax: Math.ceil(limits.devicesMax / partitions),
+    fieldsPerDeviceMax: limits.fieldsPerDeviceMax,
+    retainUs: Math.round(state.retain * 1e3),
+  };
 }

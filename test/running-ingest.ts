@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { generate, parser, type Packet } from 'mqtt-packet';
+import type { z } from 'zod';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { expect, vi } from 'vitest';
 import { decodeRecords } from '../events/record-codec.ts';
@@ -8,7 +9,7 @@ import type { LogRecord, PublishRecord } from '../events/record.ts';
 import { connectBus, type Bus } from '../infra/bus/connection.ts';
 import { readStream } from '../infra/bus/stream-reader.ts';
 import { ensureStreams } from '../infra/bus/streams.ts';
-import { configSchema, type Config } from '../infra/config/schema.ts';
+import { configSchema } from '../infra/config/schema.ts';
 import { createLogger } from '../infra/log.ts';
 import { runNats, type NatsUnderTest } from './running-servers.ts';
 import { commitLimits, type CommitLimits } from '../ingest/group-commit.ts';
@@ -40,7 +41,8 @@ export function eventually<T>(check: () => T | Promise<T>, timeout = 10_000): Pr
 export interface TestOptions {
   readonly partitions?: number;
   readonly logBytes?: number;
-  readonly limits?: Partial<Config['limits']>;
+  /** As they are written. */
+  readonly limits?: z.input<typeof configSchema>['limits'];
   readonly commit?: Partial<CommitLimits>;
   /** As in millrace.yaml. */
   readonly commands?: readonly object[];

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import type { Readiness } from '../../events/api.ts';
 import { buckets } from '../../events/subjects.ts';
 import type { BusOptions } from '../../infra/bus/connection.ts';
+import { isLoopback } from '../../infra/config/loopback.ts';
+import { hashPassword, isPasswordHash } from '../../infra/password.ts';
+import { PasswordAccess } from './access/password-access.ts';
+import { requireSignIn } from './http/sign-in.ts';
 import { connectBus } from '../../infra/bus/connection.ts';
 import { askLife } from '../../infra/bus/device-life.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
@@ -62,6 +66,8 @@ export interface DashboardOptions {
   readonly instance: string;
   /** What an acknowledged write survives; whoever runs the NATS server knows. */
   readonly durability?: Readiness['durability'];
+  /** Lets in the process that runs this one where people need a password. */
+  readonly token?: string;
   readonly log: Log;
   /** The built page; default: `dashboard/web/dist` of this checkout. */
   readonly webRoot?: string;
@@ -72,7 +78,7 @@ export interface Dashboard extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts the dashboard's server. @throws PORT_TAKEN, LOG_UNAVAILABLE */
+/** Starts the dashboard's server. @throws PORT_TAKEN, LOG_UNAVAILABLE, PASSWORD_NEEDED */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { config, instance, log, durability = 'process' } = options;
   const checkout = join(import.meta.dirname, '../..');
@@ -162,10 +168,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     targetRefusal: (url) => targets.refusal(url),
     figures: () => watch.figures(),
     readiness: () => readiness(reports, partitions, durability, clockUs(), bus.connected),
+    needsPassword: config.http.password !== undefined,
     clockUs,
   };
   const guard = createGuard(config.http.host, config.http.hosts);
   const app = await createApp(guard, log, version);
+  const access = await passwordAccess(config, options.token);
+  if (access !== null) requireSignIn(app, access);
   healthRoutes(app, views);
   pipelineRoutes(app, views);
   deviceRoutes(app, views);
@@ -177,8 +186,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   webhookRoutes(app, views);
   const registry = new Registry(await SchemaStore.open(bus));
   await serveRegistry(app, { registry, inForce: () => askInForce(bus), log });
-  await servePage(app, options.webRoot ?? join(checkout, 'dashboard/web/dist'));
-  const stopLive = serveLive(app.server, hub, guard);
+  await servePage(app, options.webRoot ?? join(checkout, 'dashboard/web/dist'), views.needsPassword);
+  const stopLive = serveLive(app.server, hub, guard, access);
 
   const stop = async () => {
     stopping.abort();
@@ -197,6 +206,16 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { port } = app.server.address() as AddressInfo;
   log.info({ port }, 'the dashboard listens');
   return { port, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Null: no password is asked for, which is for loopback only. @throws PASSWORD_NEEDED */
+async function passwordAccess({ http }: Config, token: string | undefined): Promise<PasswordAccess | null> {
+  const { host, password } = http;
+  if (password === undefined && isLoopback(host)) return null;
+  if (password === undefined)
+    throw new MillraceError('PASSWORD_NEEDED', `http.host is ${host}: set MILLRACE_PASSWORD or http.password.`);
+  const hash = isPasswordHash(password) ? password : await hashPassword(password);
+  return new PasswordAccess({ hash, token, nowMs: Date.now });
 }
 
 function tokenOf({ token }: { token?: string }): { token?: string } {

@@ -113,6 +113,7 @@ async function builtPage(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'millrace-page-'));
   await mkdir(join(root, 'assets'));
   await writeFile(join(root, 'index.html'), '<!doctype html><title>Millrace</title>');
+  await writeFile(join(root, 'sign-in.html'), '<!doctype html><title>Sign in</title>');
   await writeFile(join(root, 'assets/page-1a2b3c.js'), 'export {};');
   return root;
 }

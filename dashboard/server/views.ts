@@ -28,6 +28,8 @@ export interface Views {
   readonly commandTemplates: Config['commands'];
   readonly commands: Pick<CommandLink, 'order' | 'list' | 'find'>;
   readonly inForce: Pick<ConfigInForce, 'config' | 'fields' | 'statements'>;
+  /** Who opens the page has to sign in. */
+  readonly needsPassword: boolean;
   readonly version: string;
   readonly instance: string;
   readonly startedAtUs: number;

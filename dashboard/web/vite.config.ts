@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
 
 /** `npx vite build dashboard/web`: one script, one style sheet and the fonts, into `dist/`, served by the dashboard's server. */
@@ -7,6 +8,7 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2023',
+    rollupOptions: { input: [join(import.meta.dirname, 'index.html'), join(import.meta.dirname, 'sign-in.html')] },
     // The page's policy allows its own origin only, no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -21,7 +21,7 @@ export function restartNeeds(running: Config, next: Config): string[] {
   // Windows and computed points are stored by these names, apart from the log.
   const enrichment = tags(running) === tags(next) ? [] : ['tags of transforms, for stored windows and computed points'];
   const settings = atStart.flatMap((part) => {
-    const [before, after] = [running[part], next[part]];
+    const [before, after] = [withoutPassword(running[part]), withoutPassword(next[part])];
     if (Array.isArray(after) || Array.isArray(before))
       return JSON.stringify(withoutSecrets(before)) === JSON.stringify(withoutSecrets(after)) ? [] : [part];
     // What the file leaves open was filled in at the start: ports of 0, the log's size.
@@ -31,6 +31,12 @@ export function restartNeeds(running: Config, next: Config): string[] {
       .map(({ text }) => `${part}.${text}`);
   });
   return [...settings, ...enrichment];
+}
+
+/** A running one is known by its hash alone, and none is shown. */
+function withoutPassword<T>(part: T): T {
+  if (!isMap(part) || !('password' in part)) return part;
+  return { ...part, password: undefined };
 }
 
 /** Secrets that were generated at the start are in no file. */

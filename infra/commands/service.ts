@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly slot: string;
   /** What an acknowledged write survives. */
   readonly durability: 'power-loss' | 'process';
+  /** Lets `up` read the dashboard where people need a password. */
+  readonly token?: string;
   readonly log: Log;
 }
 
@@ -73,6 +75,7 @@ function serviceOptions(name: ServiceName, env: NodeJS.ProcessEnv, log: Log): Se
     instance: env['MILLRACE_INSTANCE'] || `${name}-${host()}-${process.pid}-${randomBytes(2).toString('hex')}`,
     slot: env['MILLRACE_SLOT'] || `${name}-${host()}`,
     durability: env['MILLRACE_DURABILITY'] === 'power-loss' ? 'power-loss' : 'process',
+    ...(env['MILLRACE_DASHBOARD_TOKEN'] ? { token: env['MILLRACE_DASHBOARD_TOKEN'] } : {}),
     log,
   };
 }

@@ -17,6 +17,10 @@ export interface ConfigFlags {
 }
 
 export const settings: readonly Setting[] = [
+  { path: ['mqtt', 'host'], variable: 'MILLRACE_HOST', isPort: false },
+  { path: ['http', 'host'], variable: 'MILLRACE_HOST', isPort: false },
+  { path: ['ingestHttp', 'host'], variable: 'MILLRACE_HOST', isPort: false },
+  { path: ['http', 'password'], variable: 'MILLRACE_PASSWORD', isPort: false },
   { path: ['mqtt', 'port'], variable: 'MILLRACE_MQTT_PORT', flag: ['mqttPort', '--mqtt-port'], isPort: true },
   { path: ['http', 'port'], variable: 'MILLRACE_HTTP_PORT', flag: ['httpPort', '--http-port'], isPort: true },
   { path: ['ingestHttp', 'port'], variable: 'MILLRACE_INGEST_HTTP_PORT', isPort: true },

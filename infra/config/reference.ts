@@ -30,6 +30,8 @@ const environment = [
   ...[
     ['MILLRACE_CONFIG', 'the file to read'],
     ['MILLRACE_DATA', '`data`'],
+    ['MILLRACE_HOST', '`mqtt.host`, `http.host` and `ingestHttp.host`'],
+    ['MILLRACE_PASSWORD', '`http.password`'],
     ['MILLRACE_MQTT_PORT', '`mqtt.port`'],
     ['MILLRACE_HTTP_PORT', '`http.port`'],
     ['MILLRACE_INGEST_HTTP_PORT', '`ingestHttp.port`'],

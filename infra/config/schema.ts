@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
 import type { SchemaInForce } from '../schemas/schema-text.ts';
 import { commandFormats } from '../../events/command-payload.ts';
+import { clientLimits } from './client-limits.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { defaultTopics, topicEntry, topicsInForce } from './topic-schema.ts';
@@ -118,7 +119,13 @@ export const configSchema = z.strictObject({
       readingsPerPublishMax: z.int().min(1).default(5_000),
       depthMax: z.int().min(1).default(8),
       devicesMax: z.int().min(1).default(200_000),
-      connectionsMax: z.int().min(1).default(20_000),
+      fieldsPerDeviceMax: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(1_024)
+        .describe('names of fields that one device may ever send'),
+      ...clientLimits,
     })
     .prefault({}),
   processes: z
@@ -133,6 +140,12 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: port.default(8080),
+      password: z
+        .string()
+        .min(8, 'must have 8 characters or more')
+        .max(1_024)
+        .optional()
+        .describe('to open the dashboard with; needed when host is not loopback; best given as MILLRACE_PASSWORD'),
       hosts: z
         .array(z.string().min(1))
         .default([])

@@ -10,12 +10,14 @@ export interface AlertCount {
   stop(): void;
 }
 
-export function watchAlertCount(dashboardUrl: string): AlertCount {
+/** @param token lets this process in where people need a password */
+export function watchAlertCount(dashboardUrl: string, token: string): AlertCount {
+  const headers = { authorization: `Bearer ${token}` };
   let count: number | null = null;
   const ask = async () => {
     try {
       const signal = AbortSignal.timeout(pollMs);
-      const response = await fetch(`${dashboardUrl}${apiPath}/alerts?state=active&limit=1`, { signal });
+      const response = await fetch(`${dashboardUrl}${apiPath}/alerts?state=active&limit=1`, { signal, headers });
       count = response.ok ? ((await response.json()) as AlertsAnswer).counts.total : null;
     } catch {
       // The dashboard is down: the supervisor says so, and the figure is left out until it is back.

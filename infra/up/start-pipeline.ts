@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Transition } from '../../events/alert.ts';
 import type { StateChoice } from '../../events/record.ts';
 import { publishConfig } from '../bus/config-versions.ts';
+import { credentialCount } from '../bus/credential-count.ts';
+import { refuseAnonymous } from '../config/binding.ts';
 import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
 import { subscribeCore } from '../bus/core.ts';
 import { ensureStreams } from '../bus/streams.ts';
@@ -65,6 +67,7 @@ export async function startPipeline({ config, servers, supervisor, screen, state
     replicas: config.nats.replicas,
     dedupeWindowMs: dedupeWindow,
   });
+  refuseAnonymous(config, { credentials: await credentialCount(bus) });
   const plan = await planConfig(bus, config);
   if (plan.isChanged && plan.version !== null) screen.say(`${planText(screen.style, plan.changes, state)}\n`);
   refuseUnkeepable(plan, state);
@@ -79,6 +82,8 @@ export async function startPipeline({ config, servers, supervisor, screen, state
 
   const resolved = join(config.data, 'run', 'config.json');
   writeResolvedConfig(resolved, config);
+  // With it `up` reads the dashboard's figures where people need a password.
+  const dashboardToken = randomBytes(24).toString('base64url');
   const environment = {
     common: {
       [resolvedConfigVariable]: resolved,
@@ -86,7 +91,10 @@ export async function startPipeline({ config, servers, supervisor, screen, state
       MILLRACE_INFLUX_URL: servers.influxUrl,
       MILLRACE_DURABILITY: servers.durability ?? undefined,
     },
-    user: servers.environment,
+    user: (name: 'ingest' | 'processors' | 'dashboard') => ({
+      ...servers.environment(name),
+      ...(name === 'dashboard' ? { MILLRACE_DASHBOARD_TOKEN: dashboardToken } : {}),
+    }),
   };
   const childEnvironment = (name: 'ingest' | 'processors' | 'dashboard') => ({
     ...definedOnly(environment.common),
@@ -101,7 +109,7 @@ export async function startPipeline({ config, servers, supervisor, screen, state
   const services = serviceChildren(config, environment, randomBytes(4).toString('hex'), (pid) => reported.has(pid));
   await Promise.all(services.map((spec) => supervisor.start(spec)));
 
-  return { status, ...watching(bus, config, status, screen), close: () => bus.close() };
+  return { status, ...watching(bus, config, dashboardToken, status, screen), close: () => bus.close() };
 }
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -133,6 +141,7 @@ function unreachable(url: string, ms: number): MillraceError {
 function watching(
   bus: Bus,
   config: Config,
+  dashboardToken: string,
   status: PipelineStatus,
   screen: Screen,
 ): Pick<Pipeline, 'watch' | 'unwatch'> {
@@ -152,7 +161,7 @@ function watching(
   };
   return {
     watch() {
-      alerts = watchAlertCount(`http://${reachable(config.http.host)}:${config.http.port}`);
+      alerts = watchAlertCount(`http://${reachable(config.http.host)}:${config.http.port}`, dashboardToken);
       unsubscribe = subscribeCore(bus, 'feed.alerts.>', (data) => {
         screen.transition(JSON.parse(Buffer.from(data).toString()) as Transition);
       });

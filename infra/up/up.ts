@@ -8,8 +8,10 @@ import { prepare } from '../setup/prepare.ts';
 import { lockDataDirectory } from '../supervisor/data-lock.ts';
 import { listenForStop, type StopSignals } from '../supervisor/stop-signals.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
+import { askSecret } from '../terminal/ask-secret.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { announcement } from './announcement.ts';
+import { withDashboardPassword } from './dashboard-password.ts';
 import { withLogBounds } from './log-bounds.ts';
 import { reachable, withPorts } from './ports.ts';
 import { createScreen } from './screen.ts';
@@ -63,7 +65,11 @@ async function run(
   const interrupted = signals.first.then(() => 'interrupted' as const);
   try {
     await supervisor.reapOrphans();
-    const withFreePorts = await withPorts(given);
+    const withFreePorts = await withDashboardPassword(
+      await withPorts(given),
+      join(given.data, 'dashboard-password'),
+      process.stdin.isTTY && !terminal.isJson ? askSecret : null,
+    );
     const prepared = await Promise.race([prepare(needsOf(given)), interrupted]);
     if (prepared === 'interrupted') return 130;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsPerDeviceMax, giveTime, isRepeat, KnownDevices, type KnownDevice } from './known-devices.ts';
+import { giveTime, isRepeat, KnownDevices, type KnownDevice } from './known-devices.ts';
 
 const payload = (names: string[], shape = names.length) => ({
   fields: Object.fromEntries(names.map((name) => [name, 1])),
@@ -8,7 +8,11 @@ const payload = (names: string[], shape = names.length) => ({
 });
 /** A route to a device that was not there before. */
 const at = (key: string) => ({ key, known: null });
-const bounds = (devicesMax: number, retainUs = 60e6) => ({ devicesMax, retainUs });
+const bounds = (devicesMax: number, retainUs = 60e6, fieldsPerDeviceMax = 20) => ({
+  devicesMax,
+  fieldsPerDeviceMax,
+  retainUs,
+});
 const known = () => new KnownDevices(bounds(10)).admit(at('a'), payload(['t']), 0) as KnownDevice;
 
 describe('bounds', () => {
@@ -22,9 +26,14 @@ describe('bounds', () => {
 
   it('a device that invents names is refused those beyond the bound, and only those', () => {
     const devices = new KnownDevices(bounds(2));
-    for (let i = 0; i < fieldsPerDeviceMax; i++) devices.admit(at('a'), payload([`f${i}`], i + 1), 0);
+    for (let i = 0; i < 20; i++) devices.admit(at('a'), payload([`f${i}`], i + 1), 0);
     expect(devices.admit(at('a'), payload(['one-more'], -1), 0)).toMatchObject({ reason: 'too-many-fields' });
     expect(devices.admit(at('a'), payload(['f0', 'f9'], -2), 0)).toHaveProperty('givenUs');
+    devices.rebound(bounds(2, 60e6, 10), 0);
+    expect(devices.admit(at('a'), payload(['f0', 'f19'], -3), 0)).toHaveProperty('givenUs');
+    devices.rebound(bounds(2, 60e6, 21), 0);
+    expect(devices.admit(at('a'), payload(['one-more'], -1), 0)).toHaveProperty('givenUs');
+    expect(devices.admit(at('a'), payload(['two-more'], -4), 0)).toMatchObject({ reason: 'too-many-fields' });
   });
 });
 

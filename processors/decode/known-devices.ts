@@ -12,9 +12,6 @@ import { RecentHashes } from './recent-hashes.ts';
 import { refuse, type Refusal } from './refusal.ts';
 import type { Route } from './routes.ts';
 
-/** Names of fields that one device may ever send; a device that invents names harms nobody else. */
-export const fieldsPerDeviceMax = 1024;
-
 /** What the intake remembers of one device. */
 export interface KnownDevice {
   readonly key: string;
@@ -49,6 +46,8 @@ export interface KnownDevicesSnapshot {
 export interface DeviceBounds {
   /** Devices of this partition. */
   readonly devicesMax: number;
+  /** Names of fields that one device may ever send; a device that invents names harms nobody else. */
+  readonly fieldsPerDeviceMax: number;
   /** A device not heard of for so long of `elapsed` is forgotten, us. */
   readonly retainUs: number;
 }
@@ -77,7 +76,7 @@ export class KnownDevices {
     this.#silent = this.#watchAll(elapsedUs);
   }
 
-  /** Other bounds are in force; what is known beyond a lower `devicesMax` stays until it is forgotten. */
+  /** Other bounds are in force; what is known beyond lower ones stays until it is forgotten. */
   rebound(bounds: DeviceBounds, elapsedUs: number): void {
     const before = this.#bounds;
     this.#bounds = bounds;
@@ -136,7 +135,7 @@ export class KnownDevices {
     if (known !== undefined) {
       route.known = known;
       known.seenElapsedUs = elapsedUs;
-      return known.shape === shape ? known : addNames(known, fields, shape);
+      return known.shape === shape ? known : this.#addNames(known, fields, shape);
     }
     const { devicesMax } = this.#bounds;
     if (this.#devices.size >= devicesMax) {
@@ -156,11 +155,22 @@ export class KnownDevices {
       windows: null,
       alerts: null,
     };
-    const admitted = addNames(device, fields, shape);
+    const admitted = this.#addNames(device, fields, shape);
     if (admitted !== device) return admitted;
     this.#devices.set(key, device);
     this.#silent.watch(device);
     route.known = device;
+    return device;
+  }
+
+  #addNames(device: KnownDevice, fields: DecodedPayload['fields'], shape: number): KnownDevice | Refusal {
+    const { fieldsPerDeviceMax } = this.#bounds;
+    const fresh = Object.keys(fields).filter((name) => !device.names.has(name));
+    if (fresh.length > 0 && device.names.size + fresh.length > fieldsPerDeviceMax) {
+      return refuse('too-many-fields', `the device has sent more than ${fieldsPerDeviceMax} different fields`);
+    }
+    for (const name of fresh) device.names.add(name);
+    device.shape = shape;
     return device;
   }
 
@@ -198,16 +208,6 @@ export class KnownDevices {
       this.#devices.set(key, { key, seenElapsedUs, givenUs, greatestUs, shape, names, repeats, ...links });
     }
   }
-}
-
-function addNames(device: KnownDevice, fields: DecodedPayload['fields'], shape: number): KnownDevice | Refusal {
-  const fresh = Object.keys(fields).filter((name) => !device.names.has(name));
-  if (device.names.size + fresh.length > fieldsPerDeviceMax) {
-    return refuse('too-many-fields', `the device has sent more than ${fieldsPerDeviceMax} different fields`);
-  }
-  for (const name of fresh) device.names.add(name);
-  device.shape = shape;
-  return device;
 }
 
 /** The event time of a reading that came without one: the log's, and later than the last so given. */

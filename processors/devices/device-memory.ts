@@ -13,7 +13,7 @@ const counted = ['received', 'quarantined', 'duplicate', 'late', 'filtered'] as 
 /** What a device's readings say of it. */
 export type MeasuredState = Omit<DeviceState, 'presence' | 'life'>;
 
-/** What is known of one device. Its fields are as many as the intake lets through (`fieldsPerDeviceMax`). */
+/** What is known of one device. Its fields are as many as the intake lets through (`limits.fieldsPerDeviceMax`). */
 export class DeviceMemory {
   readonly key: string;
   readonly #fields = new FieldHistories();

@@ -16,7 +16,7 @@ describe('bad input', () => {
   let published = 0;
 
   beforeAll(async () => {
-    millrace = await startMillrace({ limits: { devicesMax: 400 } });
+    millrace = await startMillrace({ limits: { devicesMax: 400, messagesPerSecond: 100_000 } });
     const address = `mqtt://127.0.0.1:${millrace.ports.mqtt}`;
     sensor = await connectAsync(address);
     good = await connectAsync(address);

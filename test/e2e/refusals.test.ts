@@ -58,6 +58,25 @@ describe('millrace up refuses', () => {
     expect(stderr).toContain('MILLRACE_MQTT_PORT');
   });
 
+  it('sensors from elsewhere without a credential: which setting, and what to do', async () => {
+    await writeFile(join(home, 'millrace.yaml'), '{}');
+    const { code, stderr } = await runCommand(['up'], {
+      ...env,
+      MILLRACE_HOST: '0.0.0.0',
+      MILLRACE_PASSWORD: 'long enough',
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('mqtt.host is 0.0.0.0 and ingestHttp.host is 0.0.0.0');
+    expect(stderr).toContain('millrace device add');
+  });
+
+  it('a dashboard for others without a password, where nobody can be asked', async () => {
+    await writeFile(join(home, 'millrace.yaml'), '{ http: { host: 0.0.0.0 } }');
+    const { code, stderr } = await runCommand(['up'], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain('MILLRACE_PASSWORD');
+  });
+
   it('a command that does not exist, with status 2', async () => {
     expect((await runCommand(['flow'], env)).code).toBe(2);
   });

@@ -8,7 +8,10 @@ let millrace: Millrace;
 let sensor: MqttClient;
 
 beforeAll(async () => {
-  millrace = await startMillrace({ log: { maxBytes: '16MiB', keepBytes: '8MiB' } });
+  millrace = await startMillrace({
+    log: { maxBytes: '16MiB', keepBytes: '8MiB' },
+    limits: { messagesPerSecond: 100_000, bytesPerSecond: '64MiB' },
+  });
   sensor = await connectAsync(`mqtt://127.0.0.1:${millrace.ports.mqtt}`, { reconnectPeriod: 250 });
 });
 afterAll(async () => {

@@ -25,11 +25,12 @@ export function pipelineRoutes(app: App, views: Views): void {
       },
     },
     async () => {
-      const { mqtt, version, instance, startedAtUs } = views;
+      const { mqtt, version, instance, startedAtUs, needsPassword } = views;
       const { config, fields } = views.inForce;
       const atUs = views.clockUs();
       const host = mqtt.host.includes(':') ? `[${mqtt.host}]` : mqtt.host;
       return {
+        needsPassword,
         version,
         instance,
         atUs,

@@ -8,6 +8,7 @@ import { pipelineFigures, pipelineSeries } from './pipeline.ts';
 const { timeUs } = part;
 
 export const statusAnswer: z.ZodType<StatusAnswer> = z.object({
+  needsPassword: z.boolean(),
   version: z.string(),
   instance: z.string(),
   atUs: timeUs,

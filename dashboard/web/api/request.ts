@@ -21,6 +21,9 @@ export async function get<T>(path: string, parameters: Parameters = {}, signal?:
   try {
     const response = await fetch(`${apiPath}${path}${search}`, { signal, headers: { accept: 'application/json' } });
     if (response.ok) return { ok: true, value: (await response.json()) as T };
+    // The session is over.
+    if (response.status === 401)
+      location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
     return { ok: false, failure: await failureOf(response) };
   } catch (cause) {
     if (signal?.aborted) throw cause;
@@ -41,6 +44,17 @@ export async function post<T>(path: string, body: unknown): Promise<Result<T>> {
     return { ok: false, failure: await failureOf(response) };
   } catch {
     return { ok: false, failure: { code: 'NO_ANSWER', message: 'The dashboard server does not answer.', status: 0 } };
+  }
+}
+
+/** Sends something to `/api/v1<path>`. @returns null when it is done. */
+export async function send(method: 'POST' | 'DELETE', path: string, body?: object): Promise<Failure | null> {
+  const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  try {
+    const response = await fetch(`${apiPath}${path}`, { method, ...(body === undefined ? {} : json) });
+    return response.ok ? null : await failureOf(response);
+  } catch {
+    return { code: 'NO_ANSWER', message: 'The dashboard server does not answer.', status: 0 };
   }
 }
 

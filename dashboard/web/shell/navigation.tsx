@@ -1,3 +1,4 @@
+import { send } from '../api/request.ts';
 import type { StatusAnswer } from '../../../events/api.ts';
 import type { AlertCounts } from '../../../events/pipeline.ts';
 import { figures, pulse } from '../live/feed.ts';
@@ -49,9 +50,24 @@ export function Rail({ page, status }: { page: Route['page']; status: StatusAnsw
       ))}
       <div class="me long">
         <ThemeSwitch />
+        <SignOut status={status} />
         <span>{status === null ? '' : `${status.instance}, ${status.version}`}</span>
       </div>
     </nav>
+  );
+}
+
+/** Where people sign in. */
+function SignOut({ status }: { status: StatusAnswer | null }) {
+  if (status?.needsPassword !== true) return null;
+  const signOut = async () => {
+    await send('DELETE', '/session');
+    location.assign('/sign-in');
+  };
+  return (
+    <button type="button" class="btn sm" onClick={() => void signOut()}>
+      Sign out
+    </button>
   );
 }
 
@@ -75,6 +91,7 @@ export function Settings({ status }: { status: StatusAnswer | null }) {
   return (
     <div class="settings">
       <ThemeSwitch />
+      <SignOut status={status} />
       <button type="button" class="bare" onClick={switchZone}>
         {zoneName(serverNowMs())}
       </button>
