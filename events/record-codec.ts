@@ -1,17 +1,18 @@
 import { Packr } from 'msgpackr';
+import type { TraceContext } from './trace-context.ts';
 import type { ControlRecord, LogRecord, Qos, StateChoice } from './record.ts';
 
 /**
  * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
  * Arrays without field names decode four times as fast as maps. The layout, for readers in other languages:
  *
- *     [1, client, connection, packetId, topic, payload (bin), flags, receivedAtUs]   publish
+ *     [1, client, connection, packetId, topic, payload (bin), flags, receivedAtUs, nil, trace]   publish
  *     [2, client, connection, atUs]                                                  connect
  *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
  *     [4, instance, atUs]                                                            tick
  *     [5, version, previous | nil, hash, state]                                      control
  *
- * `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
+ * `trace`: absent or nil none, else [traceparent, tracestate | nil] (W3C Trace Context). `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
  * them as uint 64 or float 64 (exact up to 2^53).
  */
 export const recordFormatVersion = 1;
@@ -33,6 +34,7 @@ function toRow(record: LogRecord): Row {
         record.payload,
         flags,
         record.receivedAtUs,
+        ...(record.trace === undefined ? [] : [null, [record.trace.traceparent, record.trace.tracestate]]),
       ];
     }
     case 'connect':
@@ -63,6 +65,7 @@ function fromRow(row: Row): LogRecord {
         retain: (flags & 4) !== 0,
         dup: (flags & 8) !== 0,
         receivedAtUs: row[7] as number,
+        ...fromTraceCode(row[9]),
       };
     }
     case 2:
@@ -88,6 +91,12 @@ function fromRow(row: Row): LogRecord {
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
+}
+
+function fromTraceCode(code: unknown): { trace?: TraceContext } {
+  if (!Array.isArray(code)) return {};
+  const [traceparent, tracestate] = code as [string, string | null];
+  return { trace: { traceparent, tracestate } };
 }
 
 function toStateCode(state: StateChoice): unknown {

@@ -10,7 +10,11 @@ import { Broker } from './broker.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { createReport } from './health.ts';
-import { listenHttp } from './http.ts';
+import { openAccess, type Access } from './access/identity.ts';
+import { Bridges } from './bridge/bridges.ts';
+import { HttpCounts } from './http/counts.ts';
+import { listenHttp } from './http/listen.ts';
+import { writeRoutes } from './http/write-routes.ts';
 import { LogWriter } from './log-writer.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
@@ -30,6 +34,8 @@ export interface IngestOptions {
   readonly bus: BusOptions;
   readonly instance: string;
   readonly log: Log;
+  /** Who may do what; absent: everybody everything. */
+  readonly access?: Access;
 }
 
 export interface Ingest extends AsyncDisposable {
@@ -37,13 +43,15 @@ export interface Ingest extends AsyncDisposable {
   readonly httpPort: number;
   /** How it stands now: what it reports once a second. */
   report(): IngestReport;
+  /** Rejects when the service cannot go on and has to be started anew. */
+  readonly failed?: Promise<never>;
   /** Stops accepting, stores what waits, disconnects the clients. */
   stop(): Promise<void>;
 }
 
-/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
+/** Sensor -> MQTT, HTTP or another broker -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
-  const { config, bus: busOptions, instance, log } = options;
+  const { config, bus: busOptions, instance, log, access = openAccess } = options;
   const { partitions } = config.log;
   const guard: GuardLimits = { ...packetLimits, payloadBytesMax: config.limits.payloadMax };
   const limits = { ...guard, ...persistenceLimits, connectionsMax: config.limits.connectionsMax };
@@ -54,8 +62,11 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const publisher = createLogPublisher(bus, { producer });
   const clock = createWallClock();
   const refusals = new Refusals();
+  const httpCounts = new HttpCounts();
   const metrics = new IngestMetrics({
     refusals,
+    httpRequests: () => httpCounts.rows(),
+    bridges: () => bridges.reports,
     connections: () => broker.connections,
     waiting: () => writer.waiting,
     ticksDropped: () => writer.ticksDropped,
@@ -73,21 +84,35 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
       refused: (partition, err) => log.error({ err, partition }, 'the log refuses a batch; it is tried again'),
       pressure(present, state) {
         broker.listen(present === 'open' && !stopping);
+        if (present === 'open') bridges.resume();
         tellPressure(present, state, writer.waiting);
       },
     },
   });
   const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
-  const broker = await Broker.start({
+  const intake = {
     writer,
+    partitionFor: createPartitioner(config.topics, partitions),
+    nowUs: clock.nowUs,
+    onPublish: () => metrics.onPublish(),
+    onAcknowledged: (ms: number) => metrics.onAcknowledged(ms),
+  };
+  const bridges = new Bridges({
+    ...intake,
+    bridges: config.bridges,
+    payloadBytesMax: config.limits.payloadMax,
+    bus,
+    instance,
+    start: producer,
+    refusals,
+    log,
+  });
+  const broker = await Broker.start({
+    ...intake,
     persistence: new BoundedPersistence(persistenceLimits, refusals),
     limits,
     refusals,
-    partitionFor: createPartitioner(config.topics, partitions),
-    nowUs: clock.nowUs,
     producer,
-    onPublish: () => metrics.onPublish(),
-    onAcknowledged: (ms) => metrics.onAcknowledged(ms),
     onError: (err) => log.error({ err }, 'the broker failed at something'),
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
   });
@@ -97,20 +122,22 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     if (writer.pressure === 'open') writer.tick(instance);
   });
   const reporting = new AbortController();
-  const report = createReport({ instance, broker, writer, metrics, refusals, writable });
+  const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
 
-  const listeners: { readonly port: number; close(): void }[] = [];
+  const listeners: { readonly port: number; close(): void; destroy?(): void }[] = [];
   const stop = async () => {
     stopping = true;
     stopTicks();
     for (const listener of listeners) listener.close();
     broker.listen(false);
+    await bridges.stop();
     await writer.flush(flushTimeoutMs);
     await broker.close();
     const lost = await writer.flush(flushTimeoutMs);
     if (lost > 0) log.warn({ records: lost }, 'stopped with records that the log has not taken; none is acknowledged');
     writer.stop();
+    for (const listener of listeners) listener.destroy?.();
     reporting.abort();
     publisher.close();
     await bus.close();
@@ -121,12 +148,34 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     // One alone has its port to itself: sharing it with an unknown second one would hide a mistake.
     const isShared = config.processes.ingest > 1;
     listeners.push(await listenTcp({ ...config.mqtt, isShared }, onSocket));
-    listeners.push(await listenHttp({ ...config.ingestHttp, isShared, messageBytesMax, refusals, onSocket }));
+    const { bodyMax, requestsMax, waitingBytesMax, requestTimeout, ackTimeout } = config.ingestHttp;
+    const requests = {
+      access,
+      routes: writeRoutes(config),
+      store: { ...intake, writable, ackTimeoutMs: ackTimeout },
+      bodyBytesMax: bodyMax,
+      admission: { requestsMax, waitingBytesMax },
+      counts: httpCounts,
+      onError: (err: unknown) => log.error({ err }, 'an HTTP request failed'),
+    };
+    listeners.push(
+      await listenHttp({
+        ...config.ingestHttp,
+        isShared,
+        messageBytesMax,
+        requestTimeoutMs: requestTimeout,
+        connectionsMax: config.limits.connectionsMax,
+        refusals,
+        requests,
+        onSocket,
+      }),
+    );
+    await bridges.start();
   } catch (error) {
     await stop();
     throw error;
   }
   const [mqttPort, httpPort] = listeners.map(({ port }) => port) as [number, number];
   log.info({ mqttPort, httpPort, producer }, 'sensors may connect');
-  return { mqttPort, httpPort, report, stop, [Symbol.asyncDispose]: stop };
+  return { mqttPort, httpPort, report, stop, failed: bridges.failed, [Symbol.asyncDispose]: stop };
 }

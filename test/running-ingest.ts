@@ -13,6 +13,7 @@ import { createLogger } from '../infra/log.ts';
 import { runNats, type NatsUnderTest } from './running-servers.ts';
 import { commitLimits, type CommitLimits } from '../ingest/group-commit.ts';
 import type { RefusalReason } from '../ingest/refusals.ts';
+import { openAccess, type Access } from '../ingest/access/identity.ts';
 import { startIngest, type Ingest } from '../ingest/main.ts';
 
 /** Ingest on free ports with a real nats-server, and what it has put into the log. For tests. */
@@ -26,6 +27,8 @@ export interface IngestUnderTest extends AsyncDisposable {
   publishes(): PublishRecord[];
   client(options?: IClientOptions): Promise<MqttClient>;
   raw(): Promise<RawClient>;
+  /** A request to its HTTP port. */
+  request(path: string, init?: RequestInit): Promise<Response>;
   /** A raw client whose CONNECT was accepted. */
   connected(id: string, options?: ConnectOptions): Promise<RawClient>;
   /** Waits until one more refusal is counted for the reason. */
@@ -42,6 +45,9 @@ export interface TestOptions {
   readonly logBytes?: number;
   readonly limits?: Partial<Config['limits']>;
   readonly commit?: Partial<CommitLimits>;
+  /** Parts of the configuration as they are written. */
+  readonly written?: { readonly ingestHttp?: object; readonly topics?: object[]; readonly bridges?: object[] };
+  readonly access?: Access;
 }
 
 export async function runIngest({
@@ -49,6 +55,8 @@ export async function runIngest({
   logBytes = 64 * 2 ** 20,
   limits = {},
   commit = {},
+  written = {},
+  access = openAccess,
 }: TestOptions = {}): Promise<IngestUnderTest> {
   const nats = await runNats();
   const bus = await connectBus(nats.busOptions('test'));
@@ -56,11 +64,18 @@ export async function runIngest({
   const config = configSchema.parse({
     log: { partitions },
     limits,
+    ...written,
     mqtt: { port: 0 },
-    ingestHttp: { port: 0 },
+    ingestHttp: { ...written.ingestHttp, port: 0 },
   });
   const ingest = await startIngest(
-    { config, bus: nats.busOptions('ingest', 'ingest'), instance: 'ingest-1', log: createLogger('ingest', 'fatal') },
+    {
+      config,
+      bus: nats.busOptions('ingest', 'ingest'),
+      instance: 'ingest-1',
+      log: createLogger('ingest', 'fatal'),
+      access,
+    },
     { ...commitLimits, ...commit },
   );
   const ended = new AbortController();
@@ -95,6 +110,7 @@ export async function runIngest({
       return client;
     },
     raw: open,
+    request: (path, init) => fetch(`http://127.0.0.1:${ingest.httpPort}${path}`, init),
     async connected(id, options = {}) {
       const client = await open();
       client.send(connectPacket(id, options));

@@ -44,7 +44,8 @@ interface Permissions {
 /** Processors and `admin` (which `up` uses) create and trim streams: they may do everything. */
 const permissions: Partial<Record<NatsUserName, Permissions>> = {
   ingest: {
-    publish: ['log.>', 'health.>', 'alerts.system', ...readStreams],
+    // Leases of its own, for bridges: those of processors it can only read.
+    publish: ['log.>', 'health.>', 'alerts.system', '$KV.leases.ingest.>', ...readStreams],
     subscribe: ['_INBOX.>', 'health.>', 'commands.>'],
   },
   dashboard: {

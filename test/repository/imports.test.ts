@@ -28,7 +28,7 @@ const homes: Record<string, readonly string[]> = {
   fastify: ['dashboard/server/'],
   preact: ['dashboard/web/'],
   uplot: ['dashboard/web/'],
-  mqtt: ['simulators/'],
+  mqtt: ['simulators/', 'ingest/bridge/'],
   jsep: ['infra/expression/'],
   'csv-parse': ['infra/config/', 'simulators/'],
 };
