@@ -40,6 +40,8 @@ export class Bridge {
   #client: MqttClient | null = null;
   /** Counts connections: what belongs to an earlier one is not to be acknowledged in this. */
   #connection = 0;
+  #wasConnected = false;
+  /** In a row. */
   #failures = 0;
   #isEnding = false;
   #connected = false;
@@ -134,10 +136,11 @@ export class Bridge {
 
   #onConnect(client: MqttClient, { sessionPresent }: IConnackPacket): void {
     const { bridge, log } = this.#options;
-    const isFirst = this.#connection++ === 0;
-    this.#inFlight.connected();
-    this.#held = null;
+    // Not where a connection begins to count: messages may have come before this is told.
+    const isFirst = !this.#wasConnected;
+    this.#wasConnected = true;
     this.#failures = 0;
+    client.options.reconnectPeriod = backoffMs(1, Math.random());
     this.#enter(true, '');
     log.info({ bridge: bridge.name, sessionPresent }, 'the bridge is connected');
     if (!isFirst && !sessionPresent)
@@ -159,6 +162,7 @@ export class Bridge {
 
   #onClose(client: MqttClient): void {
     this.#connection++;
+    this.#inFlight.disconnected();
     this.#held = null;
     this.#clearResubscribe();
     client.options.reconnectPeriod = backoffMs(++this.#failures, Math.random());

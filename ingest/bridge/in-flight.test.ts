@@ -22,10 +22,14 @@ it('a repeat of what is on its way still is acknowledged with that, on the conne
   const flight = new InFlight();
   const told: string[] = [];
   const stored = flight.arrive(message(1), false, () => told.push('old'))!;
-  flight.connected();
+  flight.disconnected();
   expect(flight.arrive(message(1), true, () => told.push('new'))).toBeNull();
+  expect(flight.arrive(message(1), true, () => told.push('again'))).toBeNull();
+  const next = flight.arrive(message(2), false, () => told.push('next'))!;
+  next();
+  expect(told).toEqual([]);
   stored();
-  expect(told).toEqual(['new']);
+  expect(told).toEqual(['new', 'next']);
 });
 
 it.each([
@@ -35,7 +39,7 @@ it.each([
   const flight = new InFlight();
   const told: string[] = [];
   const first = flight.arrive(message(1), false, () => told.push('first'))!;
-  flight.connected();
+  flight.disconnected();
   const second = flight.arrive(other, dup, () => told.push('second'))!;
   second();
   first();

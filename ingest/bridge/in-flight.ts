@@ -24,8 +24,8 @@ export class InFlight {
     return this.#entries.size;
   }
 
-  /** Acknowledgements that were owed to the connection before are owed to nobody: the broker sends again. */
-  connected(): void {
+  /** Acknowledgements that were owed to that connection are owed to nobody: the broker sends again. */
+  disconnected(): void {
     this.#order = new AckOrder();
   }
 
@@ -37,6 +37,8 @@ export class InFlight {
   arrive(message: Message, dup: boolean, acknowledge: (() => void) | null): (() => void) | null {
     const before = dup ? this.#byId.get(message.messageId) : undefined;
     if (before !== undefined && acknowledge !== null && isSame(before, message)) {
+      // Once more on the same connection: one acknowledgement is on its way.
+      if (before.order === this.#order) return null;
       before.order = this.#order;
       before.ticket = this.#order.arrive(acknowledge);
       return null;
