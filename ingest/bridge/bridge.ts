@@ -97,19 +97,17 @@ export class Bridge {
   }
 
   #open(settings: Awaited<ReturnType<typeof clientOptions>>): void {
-    const client = connect(this.#options.bridge.url, {
-      ...settings,
-      reconnectPeriod: backoffMs(1, Math.random()),
-      // QoS 2: PUBREC goes out when this calls back. The client reads on only then.
-      customHandleAcks: (_topic, _payload, packet, done) => {
-        if (packet.qos !== 2) return done(0);
-        this.#arrived(
-          packet,
-          () => undefined,
-          () => done(0),
-        );
-      },
-    });
+    const client = connect(this.#options.bridge.url, { ...settings, reconnectPeriod: backoffMs(1, Math.random()) });
+    // QoS 2: PUBREC goes out when this calls back. The client reads on only then. Among the options of the constructor it
+    // would count for MQTT 5 only.
+    client.options.customHandleAcks = (_topic, _payload, packet, done) => {
+      if (packet.qos !== 2) return done(0);
+      this.#arrived(
+        packet,
+        () => undefined,
+        () => done(0),
+      );
+    };
     this.#client = client;
     client.handleMessage = (packet, done) => {
       // Of QoS 2 it comes with the PUBREL: it was stored before the PUBREC.

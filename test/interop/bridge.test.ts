@@ -185,6 +185,7 @@ describe('when mosquitto ends while sensors publish', () => {
     // They were on their way still: the repeats are acknowledged with them, and stored once.
     await eventually(() => expect(reportOf(under).inFlight).toBe(0));
     await eventually(() => expect(under.publishes()).toHaveLength(20));
+    await eventually(() => expect(mosquitto.output().match(/Received PUBACK from millrace-plant/g)).toHaveLength(20));
     await mosquitto.kill('SIGTERM');
     await mosquitto.start();
     await eventually(
