@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
@@ -215,14 +215,48 @@ it('bridges in one shared subscription share the messages', async () => {
   expect(new Set(under.publishes().map(({ client }) => client))).toEqual(new Set(['bridge/one', 'bridge/two']));
 });
 
+describe('TLS', () => {
+  const certificate = (name: string) => join(import.meta.dirname, 'certificates', name);
+  const secured = [
+    'allow_anonymous true',
+    'require_certificate true',
+    `cafile ${certificate('ca.crt')}`,
+    `certfile ${certificate('server.crt')}`,
+    `keyfile ${certificate('server.key')}`,
+  ];
+  const withTls = (mosquitto: Mosquitto, tls: object) =>
+    ingestWith(mosquitto, { url: mosquitto.url.replace('mqtt:', 'mqtts:'), tls });
+
+  it('with a certificate of its own', async () => {
+    await using mosquitto = await runMosquitto(secured);
+    const tls = { ca: certificate('ca.crt'), cert: certificate('client.crt'), key: certificate('client.key') };
+    await using under = await withTls(mosquitto, tls);
+    await isConnected(under);
+    const [ca, cert, key] = await Promise.all([tls.ca, tls.cert, tls.key].map((file) => readFile(file)));
+    const sensor = await connectAsync(mosquitto.url.replace('mqtt:', 'mqtts:'), { ca, cert, key });
+    await sensor.publishAsync('factory/press', 'secret', { qos: 1 });
+    await sensor.endAsync();
+    await eventually(() => expect(under.publishes()).toHaveLength(1));
+  });
+
+  it.each([
+    ['a broker that nobody vouches for', {}, /certificate/],
+    ['a file that is not there', { ca: '/nowhere/ca.crt' }, /ENOENT.*\/nowhere\/ca\.crt/],
+  ])('%s: not connected, and why', async (_, tls, text) => {
+    await using mosquitto = await runMosquitto(secured);
+    await using under = await withTls(mosquitto, tls);
+    await eventually(() =>
+      expect(reportOf(under)).toMatchObject({ connected: false, error: expect.stringMatching(text) as string }),
+    );
+  });
+});
+
 describe('what the broker refuses is told', () => {
-  it('credentials and subscriptions; and it goes on trying', async () => {
+  it('credentials; and it goes on trying', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-acl-'));
     const passwords = join(directory, 'passwords');
-    const acl = join(directory, 'acl');
     // PBKDF2 of mosquitto_passwd is not needed: an empty file lets nobody in.
     await writeFile(passwords, '');
-    await writeFile(acl, 'topic write factory/#\n');
     await using mosquitto = await runMosquitto(['allow_anonymous false', `password_file ${passwords}`]);
     await using under = await ingestWith(mosquitto, { username: 'ann', password: 'wrong' });
     await eventually(() =>
