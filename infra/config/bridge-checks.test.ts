@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -6,10 +6,14 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from './load.ts';
 
 function load(...bridges: object[]) {
+  return loadText(stringify({ bridges }));
+}
+
+function loadText(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-config-'));
   try {
     const file = join(folder, 'millrace.yaml');
-    writeFileSync(file, stringify({ bridges }));
+    writeFileSync(file, text);
     return loadConfig({ file, env: {} });
   } finally {
     rmSync(folder, { recursive: true });
@@ -24,6 +28,12 @@ it('a bridge needs a name, an address and what to take', () =>
       bridges: [{ protocol: 5, inFlightMax: 256, keepalive: 30_000, topics: [{ filter: 'f/#', qos: 1 }] }],
     },
   }));
+
+it('what docs/ways-in.md shows is right', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/ways-in.md'), 'utf8');
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(page)!;
+  expect(loadText(yaml!)).toMatchObject({ config: { bridges: [{ name: 'plant' }] } });
+});
 
 describe('mistakes', () => {
   it.each([
