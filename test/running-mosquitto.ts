@@ -54,8 +54,8 @@ export async function runMosquitto(lines: readonly string[] = ['allow_anonymous 
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;
-    started.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    started.stderr!.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    started.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    started.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     await until('mosquitto listens', async () => {
       if (started.exitCode !== null) throw new Error(`mosquitto ended with ${started.exitCode}: ${output}`);
       const socket = connect(port, '127.0.0.1');

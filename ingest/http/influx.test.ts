@@ -100,7 +100,7 @@ describe('errors are those of InfluxDB', () => {
     const answer = await write(path, body);
     expect(answer.status).toBe(status);
     expect(await answer.json()).toEqual(expected);
-    if (path.startsWith('/write')) expect(answer.headers.get('x-influxdb-error')).not.toBeNull();
+    expect(answer.headers.has('x-influxdb-error')).toBe(path.startsWith('/write'));
   });
 
   it.each([
@@ -114,9 +114,8 @@ describe('errors are those of InfluxDB', () => {
   ])('%s with %j: %i', async (path, headers, status, expected) => {
     const answer = await under.request(path, { method: 'POST', headers, body: 'm f=1' });
     expect(answer.status).toBe(status);
-    if (expected === null) return expect(await answer.text()).toBe('');
-    expect(answer.headers.get('www-authenticate')).not.toBeNull();
-    expect(await answer.json()).toEqual(expected);
+    expect(answer.headers.has('www-authenticate')).toBe(status === 401);
+    expect(JSON.parse((await answer.text()) || 'null')).toEqual(expected);
   });
 });
 
@@ -133,7 +132,7 @@ describe('what clients of InfluxDB ask besides', () => {
     const answer = await under.request(path, { method, headers: credentials });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('x-influxdb-version')).toMatch(/^1\.8\./);
-    if (expected !== null) expect(await answer.json()).toEqual(expected);
+    expect(JSON.parse((await answer.text()) || 'null')).toEqual(expected);
   });
 
   it('a query in a form', async () => {

@@ -31,10 +31,10 @@ it('every message that mosquitto acknowledged is stored, once', async () => {
   await until('the bridge has subscribed', () => mosquitto.output().includes('millrace-plant 1 factory/+'));
   const published: number[] = [];
   let number = 0;
-  let isStopped = false;
+  const stopped = new AbortController();
   const sensor = async (name: string) => {
     const client = await connectAsync(mosquitto.url, { clientId: name });
-    while (!isStopped) {
+    while (!stopped.signal.aborted) {
       const mine = number++;
       // No time of its own: a repeat is known by packet identifier, topic and payload alone.
       await client.publishAsync(`factory/${name}`, JSON.stringify({ number: mine }), { qos: 1 });
@@ -48,7 +48,7 @@ it('every message that mosquitto acknowledged is stored, once', async () => {
     await until('some are published', () => published.length > before + 300);
     await millrace.kill9(part);
   }
-  isStopped = true;
+  stopped.abort();
   await all;
   const rows = await until('InfluxDB holds them', async () => {
     const found = await millrace.influx(`SELECT number FROM readings WHERE site = 'plant1'`);
@@ -57,6 +57,13 @@ it('every message that mosquitto acknowledged is stored, once', async () => {
   expect(rows.map((row) => Number(row['number'])).toSorted((a, b) => a - b)).toEqual(
     published.toSorted((a, b) => a - b),
   );
+  // While its broker is away the bridge is told of, and as soon as it is back no more.
+  const degraded = async () => ((await millrace.get('/readyz')) as { degraded: string[] }).degraded.join();
+  await mosquitto.kill();
+  await until('readiness tells of it', async () => /Bridge plant: \S/.test(await degraded()));
+  await until('there is an alarm', () => /bridge plant: |Bridge plant is not connected/.test(millrace.output()));
+  await mosquitto.start();
+  await until('it is well again', async () => !/Bridge/.test(await degraded()));
   // Of the bridge, one connection at a time: the lease moved, the session stayed.
   expect(mosquitto.output()).not.toMatch(/millrace-plant already connected/);
 });

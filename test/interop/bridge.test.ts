@@ -107,11 +107,11 @@ describe.each([5, 4] as const)('a bridge from mosquitto, protocol %i', (protocol
 /** Sensors that publish one message after the other until they are stopped. */
 function sensorsAt(mosquitto: Mosquitto, names: readonly string[]) {
   const acknowledged: string[] = [];
-  let isStopped = false;
+  const stopped = new AbortController();
   const run = async (name: string) => {
     const client = await connectAsync(mosquitto.url, { clientId: name, clean: false, reconnectPeriod: 100 });
     client.on('error', () => undefined);
-    for (let i = 0; !isStopped; i++) {
+    for (let i = 0; !stopped.signal.aborted; i++) {
       // Its own store sends again what was not acknowledged.
       await client.publishAsync('factory/press', `${name} ${i}`, { qos: 1 });
       acknowledged.push(`${name} ${i}`);
@@ -122,7 +122,7 @@ function sensorsAt(mosquitto: Mosquitto, names: readonly string[]) {
   return {
     acknowledged,
     stop() {
-      isStopped = true;
+      stopped.abort();
       return all;
     },
   };
