@@ -28,7 +28,7 @@ const cpuMs = () => {
 };
 const stop = new AbortController();
 const caughtUp = until.map(() => Promise.withResolvers<void>());
-const context = { bus, partitions, checkpoints, alarms: new Alarms(bus, log), figures: new Figures(), live: null };
+const context = { bus, partitions, checkpoints, log, alarms: new Alarms(bus, log), figures: new Figures(), live: null };
 for (const [partition, last] of until.entries()) {
   const done = (position: number) => {
     if (position >= last) caughtUp[partition]!.resolve();

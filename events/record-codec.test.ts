@@ -1,35 +1,47 @@
 import fc from 'fast-check';
+import { Packr } from 'msgpackr';
 import { expect, it } from 'vitest';
 import { decodeRecords, encodeRecords } from './record-codec.ts';
 import type { LogRecord } from './record.ts';
 
 const timeUs = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const record: fc.Arbitrary<LogRecord> = fc.oneof(
-  fc.record({
-    kind: fc.constant('publish' as const),
-    client: fc.string(),
-    connection: fc.string(),
-    packetId: fc.nat(65535),
-    topic: fc.string({ unit: 'grapheme' }),
-    payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from(bytes)),
-    qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
-    retain: fc.boolean(),
-    dup: fc.boolean(),
-    receivedAtUs: timeUs,
-  }),
-  fc.record({
-    kind: fc.constant('publish' as const),
-    client: fc.string(),
-    connection: fc.constant(''),
-    packetId: fc.integer({ min: 0, max: 2 ** 48 }),
-    topic: fc.string(),
-    payload: fc.uint8Array({ maxLength: 30 }).map((bytes) => Uint8Array.from(bytes)),
-    qos: fc.constant(1 as const),
-    retain: fc.boolean(),
-    dup: fc.boolean(),
-    receivedAtUs: timeUs,
-    trace: fc.record({ traceparent: fc.string(), tracestate: fc.option(fc.string()) }),
-  }),
+  fc.record(
+    {
+      kind: fc.constant('publish' as const),
+      client: fc.string(),
+      connection: fc.string(),
+      packetId: fc.integer({ min: 0, max: 2 ** 48 }),
+      topic: fc.string({ unit: 'grapheme' }),
+      payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from(bytes)),
+      qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
+      retain: fc.boolean(),
+      dup: fc.boolean(),
+      receivedAtUs: timeUs,
+      redriven: fc.record({
+        partition: fc.nat(64),
+        sequence: timeUs,
+        index: fc.nat(512),
+        part: fc.option(fc.nat(1000)),
+        by: fc.constantFrom('worker' as const, 'storage' as const),
+      }),
+      trace: fc.record({ traceparent: fc.string(), tracestate: fc.option(fc.string()) }),
+    },
+    {
+      requiredKeys: [
+        'kind',
+        'client',
+        'connection',
+        'packetId',
+        'topic',
+        'payload',
+        'qos',
+        'retain',
+        'dup',
+        'receivedAtUs',
+      ],
+    },
+  ),
   fc.record({ kind: fc.constant('connect' as const), client: fc.string(), connection: fc.string(), atUs: timeUs }),
   fc.record({
     kind: fc.constant('disconnect' as const),
@@ -64,6 +76,12 @@ it('what is encoded is decoded', () => {
       expect(plain(decodeRecords(encodeRecords(records)))).toEqual(plain(records));
     }),
   );
+});
+
+it('reads what a record is there again for without who had set it aside', () => {
+  const row = [1, 'c', 'n', 0, 'a/b', Uint8Array.of(1), 0, 5, [2, 900, 3, null]];
+  const [decoded] = decodeRecords(new Packr({ useRecords: false }).pack([row, [...row.slice(0, 8), null]]));
+  expect(decoded).toMatchObject({ redriven: { partition: 2, sequence: 900, index: 3, part: null, by: 'worker' } });
 });
 
 it.each([[Uint8Array.of(0xc0)], [Uint8Array.of(0x91, 0x91, 0x63)], [Uint8Array.of(0xdd, 0xff)]])(

@@ -1,18 +1,20 @@
 import { Packr } from 'msgpackr';
+import type { ControlRecord, LogRecord, PublishRecord, Qos, Redriven, StateChoice } from './record.ts';
 import type { TraceContext } from './trace-context.ts';
-import type { ControlRecord, LogRecord, Qos, StateChoice } from './record.ts';
 
 /**
  * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
  * Arrays without field names decode four times as fast as maps. The layout, for readers in other languages:
  *
- *     [1, client, connection, packetId, topic, payload (bin), flags, receivedAtUs, nil, trace]   publish
+ *     [1, client, connection, packetId, topic, payload (bin), flags, receivedAtUs, redriven, trace]   publish
  *     [2, client, connection, atUs]                                                  connect
  *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
  *     [4, instance, atUs]                                                            tick
  *     [5, version, previous | nil, hash, state]                                      control
  *
- * `trace`: absent or nil none, else [traceparent, tracestate | nil] (W3C Trace Context). `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
+ * `redriven`: absent or nil, or [partition, sequence, index, part | nil, by] of what it is there again for; `by`: absent or
+ * 0 what a worker had set aside, 1 storage. `trace`: absent or nil none, else [traceparent, tracestate | nil] (W3C Trace
+ * Context). `state`: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
  * them as uint 64 or float 64 (exact up to 2^53).
  */
 export const recordFormatVersion = 1;
@@ -25,7 +27,7 @@ function toRow(record: LogRecord): Row {
   switch (record.kind) {
     case 'publish': {
       const flags = record.qos | (record.retain ? 4 : 0) | (record.dup ? 8 : 0);
-      return [
+      const row: unknown[] = [
         1,
         record.client,
         record.connection,
@@ -34,8 +36,13 @@ function toRow(record: LogRecord): Row {
         record.payload,
         flags,
         record.receivedAtUs,
-        ...(record.trace === undefined ? [] : [null, [record.trace.traceparent, record.trace.tracestate]]),
       ];
+      if (record.redriven !== undefined) row.push(toRedrivenCode(record.redriven));
+      if (record.trace !== undefined) {
+        if (record.redriven === undefined) row.push(null);
+        row.push([record.trace.traceparent, record.trace.tracestate]);
+      }
+      return row;
     }
     case 'connect':
       return [2, record.client, record.connection, record.atUs];
@@ -65,6 +72,7 @@ function fromRow(row: Row): LogRecord {
         retain: (flags & 4) !== 0,
         dup: (flags & 8) !== 0,
         receivedAtUs: row[7] as number,
+        ...fromRedrivenCode(row[8]),
         ...fromTraceCode(row[9]),
       };
     }
@@ -97,6 +105,16 @@ function fromTraceCode(code: unknown): { trace?: TraceContext } {
   if (!Array.isArray(code)) return {};
   const [traceparent, tracestate] = code as [string, string | null];
   return { trace: { traceparent, tracestate } };
+}
+
+function toRedrivenCode({ partition, sequence, index, part, by }: Redriven): Row {
+  return [partition, sequence, index, part, by === 'storage' ? 1 : 0];
+}
+
+function fromRedrivenCode(code: unknown): Pick<PublishRecord, 'redriven'> | undefined {
+  if (code === undefined || code === null) return undefined;
+  const [partition, sequence, index, part, by] = code as [number, number, number, number | null, number | undefined];
+  return { redriven: { partition, sequence, index, part: part ?? null, by: by === 1 ? 'storage' : 'worker' } };
 }
 
 function toStateCode(state: StateChoice): unknown {

@@ -26,7 +26,24 @@ export interface PublishRecord {
   readonly receivedAtUs: number;
   /** Of a sender that traces: HTTP headers or MQTT 5 user properties. */
   readonly trace?: TraceContext;
+  /** It is in the log again, on request, for what went to quarantine; absent in what came from a sensor. */
+  readonly redriven?: Redriven;
 }
+
+/** Which quarantined reading a record is there again for. */
+export interface Redriven {
+  /** Where the sensor's own record stands, however often it was redriven. */
+  readonly partition: number;
+  readonly sequence: number;
+  readonly index: number;
+  /** Number of the reading in its publish; null: the publish as a whole, of which nothing could be read. */
+  readonly part: number | null;
+  /** Who had set it aside. What storage did is a reading already everywhere but in InfluxDB. */
+  readonly by: QuarantinedBy;
+}
+
+/** `worker`: it never became a reading. `storage`: it did, and could not be stored. */
+export type QuarantinedBy = 'worker' | 'storage';
 
 /** A client was accepted. Goes to every partition. */
 export interface ConnectRecord {

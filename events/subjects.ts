@@ -31,6 +31,8 @@ export const subjects = {
   alertsSystem: 'alerts.system',
   quarantine: (lane: Lane) => `quarantine.${lane}`,
   quarantineStorage: (partition: number) => `quarantine.storage.${partition}`,
+  /** What became of redriven records. */
+  quarantineRedriven: (lane: Lane) => `quarantine.redriven.${lane}`,
   deliveries: (webhook: string) => `deliveries.${webhook}`,
   derived: (lane: Lane) => `derived.${lane}`,
   /** Conflated latest readings of a partition, core NATS. */
@@ -39,9 +41,22 @@ export const subjects = {
   health: (process: string, instance: string) => `health.${process}.${instance}`,
   /** Transitions for other NATS programs, core NATS. */
   feedAlerts: (rule: string, key: string) => `feed.alerts.${rule}.${subjectToken(key)}`,
+  /** What workers want of Sparkplug edge nodes, for whichever ingest process holds them: `DeviceMessage`. Core NATS. */
+  commandsRebirth: 'commands.rebirth',
   /** Request: a page of the devices a partition's worker knows. Core NATS request-reply. */
   queryDevices: (partition: number) => `query.devices.${partition}`,
+  /** Request: what the configuration in force makes of publishes. Core NATS request-reply, any processors process. */
+  queryDecode: 'query.decode',
+  /** Request: append records of the log again. Core NATS request-reply, any ingest process. */
+  redrive: 'commands.redrive',
 } as const;
+
+/** A message for who subscribed to its topic at the broker. */
+export interface DeviceMessage {
+  readonly topic: string;
+  /** Base64. */
+  readonly payload: string;
+}
 
 /** Headers of LOG messages. */
 export const logHeaders = {

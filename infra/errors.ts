@@ -31,6 +31,8 @@ export const errorCodes = {
     'A change of the configuration, or a replay, cannot be as asked: state cannot be kept, or the log no longer reaches there.',
   PROCESSOR_FAILED: 'A custom processor threw, emitted late, or could not be loaded.',
   TARGET_REFUSED: 'A webhook points to an address that is not allowed.',
+  API_UNREACHABLE: 'No dashboard answers at the address that a command asks.',
+  API_REFUSED: 'The dashboard refused what a command asked of it.',
   BROKER_LOST: 'The MQTT broker cannot be reached.',
 } as const;
 

@@ -121,6 +121,14 @@ export class Broker {
     this.#aedes.handle(connection);
   }
 
+  /** Sends a message to those who subscribed to its topic here. It is not from a sensor and does not go to the log. */
+  deliver(topic: string, payload: Uint8Array): void {
+    const packet = { cmd: 'publish', qos: 0, retain: false, dup: false, topic, payload: Buffer.from(payload) } as const;
+    this.#aedes.publish(packet, (error) => {
+      if (error) this.#options.onError(error);
+    });
+  }
+
   /** Reads connections, slice by slice, or none of them. Those that sent no CONNECT yet get their answer. */
   listen(listening: boolean): void {
     if (this.#resume !== null) clearInterval(this.#resume);

@@ -19,6 +19,8 @@ import { LogWriter } from './log-writer.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
+import { deliverRebirths } from './rebirths.ts';
+import { serveRedrive } from './redrive.ts';
 import { Refusals } from './refusals.ts';
 import { listenTcp } from './tcp.ts';
 import { everySecond } from './ticker.ts';
@@ -90,9 +92,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     },
   });
   const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
+  const partitionFor = createPartitioner(config.topics, partitions);
   const intake = {
     writer,
-    partitionFor: createPartitioner(config.topics, partitions),
+    partitionFor,
     nowUs: clock.nowUs,
     onPublish: () => metrics.onPublish(),
     onAcknowledged: (ms: number) => metrics.onAcknowledged(ms),
@@ -116,11 +119,18 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     onError: (err) => log.error({ err }, 'the broker failed at something'),
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
   });
+  const stopRedrive = serveRedrive({
+    bus,
+    writer,
+    partitionFor,
+    onError: (err) => log.error({ err }, 'a request to redrive failed'),
+  });
   const stopTicks = everySecond(() => {
     clock.correct();
     // A tick says that devices could be heard in this second.
     if (writer.pressure === 'open') writer.tick(instance);
   });
+  const stopRebirths = deliverRebirths(bus, (topic, payload) => broker.deliver(topic, payload));
   const reporting = new AbortController();
   const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
@@ -129,6 +139,8 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const stop = async () => {
     stopping = true;
     stopTicks();
+    stopRebirths();
+    stopRedrive();
     for (const listener of listeners) listener.close();
     broker.listen(false);
     await bridges.stop();

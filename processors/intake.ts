@@ -5,8 +5,12 @@ import { FieldNames } from './decode/field-names.ts';
 import { KnownDevices, type DeviceBounds } from './decode/known-devices.ts';
 import { Retransmissions } from './decode/retransmissions.ts';
 import { Routes } from './decode/routes.ts';
+import { EdgeNodes } from './decode/sparkplug/edge-nodes.ts';
+import { TakenRedriven } from './decode/taken-redriven.ts';
 import { admitDevices } from './operators/admit-devices.ts';
+import { askForBirths, forgetEdgeNodes } from './operators/edge-nodes.ts';
 import { decodePayloads } from './operators/decode-payloads.ts';
+import { dropRedriven } from './operators/drop-redriven.ts';
 import { dropRepeats } from './operators/drop-repeats.ts';
 import { dropRetransmissions } from './operators/drop-retransmissions.ts';
 import { makeReadings } from './operators/make-readings.ts';
@@ -14,6 +18,7 @@ import { refuseWrongClocks } from './operators/refuse-wrong-clocks.ts';
 import { routeTopics } from './operators/route-topics.ts';
 import { sortSetAside } from './operators/sort-set-aside.ts';
 import { startStep } from './operators/start-step.ts';
+import { tellRedriven } from './operators/tell-redriven.ts';
 import { transformReadings } from './operators/transform-readings.ts';
 import { NameTable } from './snapshot/names.ts';
 import { readSnapshot, snapshotFormat, type IntakeSnapshot } from './snapshot/format.ts';
@@ -30,6 +35,8 @@ export interface IntakeOptions {
   readonly partitions: number;
   /** What `snapshot()` returned, after any MessagePack round trip; absent or null: a fresh state. */
   readonly restored?: unknown;
+  /** Storage, which takes what it had set aside once more when that is redriven; others have it already. */
+  readonly isStorage?: boolean;
 }
 
 /** The front of the pipeline, which storage runs too: from log messages to readings, each once. */
@@ -55,43 +62,55 @@ export function createIntakeOf(
   const { partitions } = options;
   let { config } = options;
   const fieldNames = new FieldNames();
-  let routes = new Routes(config, fieldNames);
+  const edgeNodes = new EdgeNodes(saved?.edgeNodes);
+  let routes = new Routes(config, fieldNames, { edgeNodes });
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
   const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices);
   const transforms = new TransformSet(config, saved?.transforms);
+  const redriven = new TakenRedriven(saved?.redriven);
 
   const decode: OperatorFunction<LogMessage, Step> = pipe(
     startStep(clock, devices),
     routeTopics(() => routes),
     dropRetransmissions(retransmissions),
+    forgetEdgeNodes(edgeNodes),
     decodePayloads(() => routes),
+    askForBirths(edgeNodes),
     refuseWrongClocks(() => config),
   );
   const operator: OperatorFunction<LogMessage, Step> = pipe(
     decode,
     admitDevices(devices),
+    dropRedriven(redriven, options.isStorage === true),
     dropRepeats(),
     makeReadings(),
     transformReadings(transforms),
     sortSetAside(),
+    tellRedriven(),
   );
 
   return {
     operator,
     reconfigure: (next) => {
       config = next;
-      routes = new Routes(next, fieldNames);
+      routes = new Routes(next, fieldNames, { edgeNodes });
       devices.rebound(boundsOf(next, partitions), clock.elapsedUs);
       transforms.reconfigure(next);
     },
-    snapshot: (names = new NameTable()) => ({
-      format: snapshotFormat,
-      clock: clock.snapshot(),
-      retransmissions: retransmissions.snapshot(names),
-      devices: devices.snapshot(names),
-      transforms: transforms.snapshot(names),
-    }),
+    snapshot: (names = new NameTable()) => {
+      const taken = redriven.snapshot();
+      const nodes = edgeNodes.snapshot();
+      return {
+        format: snapshotFormat,
+        clock: clock.snapshot(),
+        retransmissions: retransmissions.snapshot(names),
+        devices: devices.snapshot(names),
+        transforms: transforms.snapshot(names),
+        ...(nodes.length > 0 && { edgeNodes: nodes }),
+        ...(taken && { redriven: taken }),
+      };
+    },
     get elapsedUs() {
       return clock.elapsedUs;
     },

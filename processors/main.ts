@@ -9,6 +9,7 @@ import { startLeases } from '../infra/leases/leases.ts';
 import type { Log } from '../infra/log.ts';
 import { Alarms } from './alarms.ts';
 import { watchUncaught } from './custom/uncaught.ts';
+import { serveDecode } from './decode-query.ts';
 import { Duties } from './duties.ts';
 import { Figures } from './figures.ts';
 import { createMetrics } from './metrics.ts';
@@ -78,6 +79,8 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   let leases: Awaited<ReturnType<typeof startLeases>> | null = null;
   leases = await startLeases({ bus, instance, start, groups: duties.groups, run: (lease) => duties.run(lease), log });
 
+  const stopDecoding = serveDecode(bus, (err) => log.warn({ err }, 'a question about payloads was not answered'));
+
   const report = () => readReport({ instance, holds: leases.held(), figures, storage, alarms, ...duties.sources() });
   const metrics = createMetrics(figures, report);
   let reports = 0;
@@ -98,6 +101,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
 
   const stop = async () => {
     stopping.abort();
+    stopDecoding();
     await leases.stop();
     await storage.stop();
     reportOnce();

@@ -1,9 +1,10 @@
 import type { Transition } from '../events/alert.ts';
-import type { Quarantined } from '../events/quarantine.ts';
+import type { Quarantined, RedriveOutcome } from '../events/quarantine.ts';
 import type { DerivedReading, Reading } from '../events/reading.ts';
 import type { LogRecord, Origin, PublishRecord } from '../events/record.ts';
 import type { WindowResult } from '../events/window.ts';
 import type { Route } from './decode/routes.ts';
+import type { RebirthRequest } from './decode/sparkplug/edge-nodes.ts';
 import type { KnownDevice } from './decode/known-devices.ts';
 import type { LeftOut } from './windows/groups-max.ts';
 import type { TransformTally } from './transforms/transform-set.ts';
@@ -27,6 +28,8 @@ export interface Arrival {
   readonly origin: Origin;
   /** Of the topic; from decodePayloads on of the device that the payload names, if it does. */
   route: Route;
+  /** Its publish held several readings. Set by decodePayloads. */
+  several?: true;
   /** Set by decodePayloads. */
   payload: DecodedPayload;
   /** Set by stampTimes. */
@@ -46,22 +49,26 @@ export interface DecodedPayload {
   readonly device?: string;
   /** Tags beside those of the topic. */
   readonly tags?: Reading['tags'];
+  /** What it says of the device's connection; absent where it says nothing of it. */
+  readonly presence?: 'online' | 'offline';
 }
 
 /** A reading that came before: the first one counts. */
 export interface Duplicate {
-  /** `retransmission`: the same MQTT packet again. `repeat`: the same device, time and field names again. */
-  readonly kind: 'retransmission' | 'repeat';
+  /** `retransmission`: the same MQTT packet again. `repeat`: the same device, time and field names again.
+   * `redriven`: what it was redriven for is a reading already. */
+  readonly kind: 'retransmission' | 'repeat' | 'redriven';
   /** Device key, null when the topic named none. */
   readonly key: string | null;
   readonly origin: Origin;
 }
 
-/** A reading that the transforms left nothing of. */
+/** What the configuration leaves out: a reading that the transforms left nothing of, a publish that holds none. */
 export interface Filtered {
-  readonly key: string;
-  /** The transform that took the last of it. */
-  readonly transform: string;
+  /** Null where no device said it. */
+  readonly key: string | null;
+  /** The transform that took the last of it; null where there was no reading. */
+  readonly transform: string | null;
   readonly origin: Origin;
 }
 
@@ -98,6 +105,10 @@ export interface Step {
   readings: Reading[];
   /** In log order. */
   readonly quarantined: Quarantined[];
+  /** What became of redriven records; in log order. */
+  redriven: readonly RedriveOutcome[];
+  /** Among the records are redriven ones. */
+  hasRedriven: boolean;
   /** In log order. */
   readonly duplicates: Duplicate[];
   /** In log order. */
@@ -116,4 +127,6 @@ export interface Step {
   readonly failures: ProcessorFailure[];
   /** What windows and joins of the fleet left out, as the readings' groups would be too many. */
   readonly leftOut: LeftOut[];
+  /** Sparkplug edge nodes that are to send their births again. */
+  readonly rebirths: RebirthRequest[];
 }

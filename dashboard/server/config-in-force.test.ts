@@ -47,6 +47,9 @@ const stray = {
   origin: { partition: 0, sequence: 1, index: 0 },
 };
 const ask = async () => (await pipeline.get<DeviceAnswer>(path)).body;
+/** There with any configuration. */
+const lineProtocol = [{ template: 'influx/{bucket}' }, { template: 'influx/{bucket}/{precision}' }];
+
 const strays = async () => (await pipeline.get<UnmatchedTopicsAnswer>('/api/v1/topics/unmatched')).body.topics;
 const put = (config: object) => publishConfig(pipeline.bus, 1, processingConfig(configSchema.parse(config)));
 
@@ -64,7 +67,10 @@ it('what is put in force is shown, without a restart, and viewers hear of it', a
     fields: [{ unit: '°C' }],
   });
   const status = await pipeline.get<StatusAnswer>('/api/v1/status');
-  expect(status.body).toMatchObject({ topics: [{}, { template: 'home/{site}/{device}' }], fields: [{ unit: '°C' }] });
+  expect(status.body).toMatchObject({
+    topics: [{}, { template: 'home/{site}/{device}' }, ...lineProtocol],
+    fields: [{ unit: '°C' }],
+  });
   // It gets as far as asking InfluxDB, which this pipeline has not.
   const history = await pipeline.get<HistoryAnswer>(`${path}/history?field=temperature&from=0&window=10s`);
   expect(history.status).toBe(503);

@@ -24,6 +24,9 @@ import { createApp } from './http/app.ts';
 import { createGuard } from './http/guard.ts';
 import { servePage } from './http/page.ts';
 import { QuarantineBook } from './intake/quarantine-book.ts';
+import { QuarantineScan } from './intake/quarantine-scan.ts';
+import { RedrivenBook } from './intake/redriven-book.ts';
+import { Redriver } from './intake/redriver.ts';
 import { UnmatchedTopics } from './intake/unmatched-topics.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { serveLive } from './live/live-socket.ts';
@@ -33,6 +36,7 @@ import { deviceRoutes } from './routes/device-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
 import { pipelineRoutes } from './routes/pipeline-routes.ts';
+import { quarantineRoutes } from './routes/quarantine-routes.ts';
 import { webhookRoutes } from './routes/webhook-routes.ts';
 import { followStreams } from './streams.ts';
 import type { Views } from './views.ts';
@@ -75,6 +79,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const alerts = new AlertBook();
   const alarms = new SystemAlarms();
   const quarantine = new QuarantineBook();
+  const redriven = new RedrivenBook();
   const unmatched = new UnmatchedTopics(config.topics);
   const inForce = new ConfigInForce(config, unmatched);
   const deliveries = new DeliveryBook();
@@ -114,6 +119,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     alerts,
     alarms,
     quarantine,
+    redriven,
     unmatched,
     deliveries,
     webhooks,
@@ -122,6 +128,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const targets = createTargetGuard(allowedNetworks(config));
   const influx = { url: options.influx.url, database: config.influx.bucket, ...tokenOf(options.influx) };
   const views: Views = {
+    bus,
     mqtt: config.mqtt,
     inForce,
     version,
@@ -131,6 +138,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     feed,
     alerts,
     quarantine,
+    quarantineScan: new QuarantineScan(bus, redriven),
+    redriver: new Redriver(bus, clockUs),
     unmatched,
     reports,
     samples,
@@ -150,6 +159,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   deviceRoutes(app, views);
   alertRoutes(app, views);
   intakeRoutes(app, views);
+  quarantineRoutes(app, views);
   webhookRoutes(app, views);
   await servePage(app, options.webRoot ?? join(checkout, 'dashboard/web/dist'));
   const stopLive = serveLive(app.server, hub, guard);

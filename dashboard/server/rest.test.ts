@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DeviceAnswer, DevicesAnswer, OverviewAnswer, Readiness, StatusAnswer } from '../../events/api.ts';
 import type { AlertAnswer, AlertsAnswer } from '../../events/api-alerts.ts';
-import type { LedgerAnswer, QuarantineAnswer, UnmatchedTopicsAnswer } from '../../events/api-intake.ts';
+import type { LedgerAnswer } from '../../events/api-intake.ts';
 import type { WindowResult } from '../../events/window.ts';
 import { emptyLedger } from '../../events/ledger.ts';
-import type { Quarantined } from '../../events/quarantine.ts';
 import { device, firing, nowUs, startPipeline } from './pipeline-under-test.ts';
 import type { PipelineUnderTest } from './pipeline-under-test.ts';
 
@@ -166,47 +165,6 @@ describe('alerts', () => {
     await vi.waitFor(async () => expect(await alarms()).toContain('Ingest is down.'));
     await pipeline.store('alerts.system', { ...alarm, active: false });
     await vi.waitFor(async () => expect(await alarms()).not.toContain('Ingest is down.'));
-  });
-});
-
-describe('what was set aside', () => {
-  const item = (topic: string, payload: string, more: Partial<Quarantined> = {}): Quarantined => ({
-    reason: 'no-template',
-    detail: 'No template matches.',
-    topic,
-    client: 'c1',
-    key: null,
-    firstBytes: Buffer.from(payload).toString('base64'),
-    bytes: payload.length,
-    receivedAtUs: nowUs(),
-    origin: { partition: 0, sequence: 1, index: 0 },
-    ...more,
-  });
-
-  it('is counted by reason, newest first; topics come with the line that takes them in', async () => {
-    await pipeline.store('quarantine.0', [
-      item('home/kitchen/sensor1', '{"t": 1}'),
-      item('home/bath/sensor2', '{"t": 2}'),
-    ]);
-    await pipeline.store('quarantine.storage.0', [item('sensors/a/b', '{', { reason: 'not-json' })]);
-    await vi.waitFor(async () => {
-      const { body } = await pipeline.get<QuarantineAnswer>('/api/v1/quarantine');
-      expect(body.total).toBe(3);
-      expect(body.reasons).toMatchObject([
-        { reason: 'no-template', count: 2 },
-        { reason: 'not-json', count: 1 },
-      ]);
-    });
-    const { body: first } = await pipeline.get<QuarantineAnswer>('/api/v1/quarantine?limit=1&reason=no-template');
-    const { body: second } = await pipeline.get<QuarantineAnswer>(
-      `/api/v1/quarantine?limit=1&reason=no-template&after=${first.next}`,
-    );
-    expect([first.items[0]?.topic, second.items[0]?.topic]).toEqual(['home/bath/sensor2', 'home/kitchen/sensor1']);
-    const { body } = await pipeline.get<UnmatchedTopicsAnswer>('/api/v1/topics/unmatched');
-    expect(body.suggestions).toMatchObject([
-      { line: '- { template: "home/{site}/{device}", format: json }', topics: 2 },
-    ]);
-    expect(body.topics.map(({ suggestion }) => suggestion)).toEqual([0, 0]);
   });
 });
 

@@ -23,12 +23,16 @@ export function subscribeCore(
   return () => subscription.unsubscribe();
 }
 
-/** Answers requests on `subject`. A handler that throws leaves its request unanswered and is reported to `onError`. */
+/**
+ * Answers requests on `subject`; of those that serve one `queue`, one answers each request. A handler that throws leaves
+ * its request unanswered and is reported to `onError`.
+ */
 export function serveRequests(
   bus: Bus,
   subject: string,
   handler: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array,
   onError: (error: unknown) => void,
+  queue?: string,
 ): () => void {
   const answer = async (message: Msg) => {
     try {
@@ -38,6 +42,7 @@ export function serveRequests(
     }
   };
   const subscription = bus.connection.subscribe(subject, {
+    ...(queue !== undefined && { queue }),
     callback: (error, message) => (error === null ? void answer(message) : onError(error)),
   });
   return () => subscription.unsubscribe();

@@ -1,4 +1,4 @@
-import type { Msg, StoredMsg } from 'nats';
+import type { Msg, MsgRequest, StoredMsg } from 'nats';
 import type { Bus } from './connection.ts';
 import { apiErrorOf, apiErrors } from './jetstream-errors.ts';
 import { untilAnswered } from './retry.ts';
@@ -65,6 +65,16 @@ function storedMessage(message: StoredMsg): StreamMessage {
   };
 }
 
+/** One message by its sequence; null when the stream holds it no longer, or not yet. */
+export function messageAt(
+  bus: Bus,
+  stream: string,
+  sequence: number,
+  signal?: AbortSignal,
+): Promise<StreamMessage | null> {
+  return storedOrNull(bus, stream, { seq: sequence }, `Message ${sequence} of ${stream} cannot be read`, signal);
+}
+
 /** The last message of a subject, asked of the stream's leader; null when there is none. */
 export function lastMessage(
   bus: Bus,
@@ -72,12 +82,23 @@ export function lastMessage(
   subject: string,
   signal?: AbortSignal,
 ): Promise<StreamMessage | null> {
+  const failing = `The last message of ${subject} cannot be read`;
+  return storedOrNull(bus, stream, { last_by_subj: subject }, failing, signal);
+}
+
+function storedOrNull(
+  bus: Bus,
+  stream: string,
+  query: MsgRequest,
+  failing: string,
+  signal: AbortSignal | undefined,
+): Promise<StreamMessage | null> {
   return untilAnswered(
     bus,
-    `The last message of ${subject} cannot be read`,
+    failing,
     async () => {
       try {
-        return storedMessage(await bus.manager.streams.getMessage(stream, { last_by_subj: subject }));
+        return storedMessage(await bus.manager.streams.getMessage(stream, query));
       } catch (error) {
         if (apiErrorOf(error) === apiErrors.messageNotFound) return null;
         throw error;

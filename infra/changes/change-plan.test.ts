@@ -129,7 +129,7 @@ describe('what a change of the configuration will do', () => {
     expect(planText(createStyle(false), changes, { kind: 'keep' })).toBe(
       [
         '  rule        hot  above 60 -> 70: kept, alerts go on and are judged under the new settings from the next reading on',
-        '  unchanged   1 window, 1 rule, 2 topics',
+        '  unchanged   1 window, 1 rule, 4 topics',
       ].join('\n'),
     );
   });

@@ -3,7 +3,7 @@ import { compileTemplate, keyText, matchTopic } from '../../events/topics.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { DecodedPayload } from '../step.ts';
-import { createDecoder, type Decoder } from './decoder.ts';
+import { createDecoder, type Decoder, type DecoderMemory } from './decoder.ts';
 import { FieldNames, nameProblem } from './field-names.ts';
 import { Generations } from './generations.ts';
 import { hashText } from './hash.ts';
@@ -49,9 +49,15 @@ export class Routes {
   /** Of devices named in payloads, by topic, device and tags. */
   readonly #within = new Generations<Route>(routesKept);
 
-  constructor({ topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>, names = new FieldNames()) {
+  constructor(
+    { topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>,
+    names = new FieldNames(),
+    memory?: DecoderMemory,
+  ) {
     this.#templates = topics.map(compileTemplate);
-    this.#decoders = new Map(this.#templates.map((template) => [template, createDecoder(template, limits, names)]));
+    this.#decoders = new Map(
+      topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names, memory)]),
+    );
     this.#limits = limits;
   }
 

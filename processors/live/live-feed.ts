@@ -91,8 +91,10 @@ export class LiveFeed implements Disposable {
       this.#forgotten.add(key);
       this.#changed.delete(key);
     }
-    for (const reading of step.readings) {
+    for (const [i, reading] of step.readings.entries()) {
       this.#conflation.add(reading);
+      // When it arrived first says nothing of how long it takes now.
+      if (step.arrivals[i]?.record.redriven !== undefined) continue;
       this.#oldestUs = Math.min(this.#oldestUs, reading.receivedAtUs);
       this.#newestUs = Math.max(this.#newestUs, reading.receivedAtUs);
     }
@@ -120,8 +122,8 @@ export class LiveFeed implements Disposable {
       devices,
       transitions: this.#transitions,
       readings: this.#readings,
-      oldestReceivedAtUs: this.#readings === 0 ? null : this.#oldestUs,
-      newestReceivedAtUs: this.#readings === 0 ? null : this.#newestUs,
+      oldestReceivedAtUs: this.#newestUs === 0 ? null : this.#oldestUs,
+      newestReceivedAtUs: this.#newestUs === 0 ? null : this.#newestUs,
     });
     this.#readings = 0;
     this.#oldestUs = Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Refusal } from '../decode/refusal.ts';
+import { noReading, type Decoded, type NoReading } from '../decode/decoder.ts';
+import { refuse, type Refusal } from '../decode/refusal.ts';
 import type { Routes } from '../decode/routes.ts';
 import type { Arrival, DecodedPayload, Step } from '../step.ts';
 import { setAside } from './set-aside.ts';
@@ -20,6 +21,15 @@ export function decodePayloads(routes: () => Routes): MonoTypeOperatorFunction<S
       const arrival = arrivals[at]!;
       const { route, record } = arrival;
       const decoded = route.refusal ?? route.decode(record, route.field);
+      if (isNone(decoded)) {
+        step.filtered.push({ key: null, transform: null, origin: arrival.origin });
+        continue;
+      }
+      if (record.redriven !== undefined && record.redriven.part !== null) {
+        const one = onePart(arrival, decoded, record.redriven.part);
+        if (take(one.arrival, one.decoded, found, step)) keep(one.arrival);
+        continue;
+      }
       if (!isSeveral(decoded)) {
         if (take(arrival, decoded, found, step)) keep(arrival);
         continue;
@@ -28,7 +38,7 @@ export function decodePayloads(routes: () => Routes): MonoTypeOperatorFunction<S
       step.received += decoded.length - 1;
       for (const [part, one] of decoded.entries()) {
         const origin = part === 0 ? arrival.origin : { ...arrival.origin, part };
-        const reading = { ...arrival, origin };
+        const reading: Arrival = { ...arrival, origin, several: true };
         if (take(reading, one, found, step)) keep(reading);
       }
     }
@@ -38,9 +48,21 @@ export function decodePayloads(routes: () => Routes): MonoTypeOperatorFunction<S
   });
 }
 
+/** The one reading that a record was redriven for: the others of its publish were taken the first time. */
+function onePart(
+  arrival: Arrival,
+  decoded: Exclude<Decoded, NoReading>,
+  part: number,
+): { arrival: Arrival; decoded: One } {
+  const one = isSeveral(decoded) ? decoded[part] : part === 0 || isRefusal(decoded) ? decoded : undefined;
+  const origin = part === 0 ? arrival.origin : { ...arrival.origin, part };
+  const missing = () => refuse('no-such-part', `the publish holds no reading ${part} under the present configuration`);
+  return { arrival: { ...arrival, origin, several: true }, decoded: one ?? missing() };
+}
+
 /** Fills the arrival with what was decoded. False: it is quarantined. */
-function take(arrival: Arrival, decoded: DecodedPayload | Refusal, routes: Routes, step: Step): boolean {
-  const problem = 'reason' in decoded ? decoded : fill(arrival, decoded, routes);
+function take(arrival: Arrival, decoded: One, routes: Routes, step: Step): boolean {
+  const problem = isRefusal(decoded) ? decoded : fill(arrival, decoded, routes);
   if (problem !== null) setAside(step, arrival, problem);
   return problem === null;
 }
@@ -53,6 +75,16 @@ function fill(arrival: Arrival, decoded: DecodedPayload, routes: Routes): Refusa
   return arrival.route.refusal;
 }
 
-function isSeveral<One>(decoded: One | readonly One[]): decoded is readonly One[] {
+type One = DecodedPayload | Refusal;
+
+function isNone(decoded: Decoded): decoded is NoReading {
+  return decoded === noReading;
+}
+
+function isRefusal(decoded: One): decoded is Refusal {
+  return 'reason' in decoded;
+}
+
+function isSeveral(decoded: Exclude<Decoded, NoReading>): decoded is readonly One[] {
   return Array.isArray(decoded);
 }

@@ -10,6 +10,7 @@ export function routeTopics(routes: () => Routes): MonoTypeOperatorFunction<Step
     for (let index = 0; index < records.length; index++) {
       const record = records[index]!;
       if (record.kind !== 'publish') continue;
+      if (record.redriven !== undefined) step.hasRedriven = true;
       const origin = { partition, sequence, index };
       arrivals.push({ record, origin, route: found.of(record.topic), ...unset });
     }

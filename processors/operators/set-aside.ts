@@ -11,8 +11,11 @@ export function setAside(step: Step, arrival: Arrival, refusal: Refusal): void {
 }
 
 /** What is kept of an arrival that is refused. */
-export function quarantinedArrival({ record, route, origin }: Arrival, { reason, detail }: Refusal): Quarantined {
-  const { topic, client, payload, receivedAtUs } = record;
+export function quarantinedArrival(
+  { record, route, origin, several }: Arrival,
+  { reason, detail }: Refusal,
+): Quarantined {
+  const { topic, client, payload, receivedAtUs, redriven } = record;
   const { buffer, byteOffset, byteLength } = payload;
   return {
     reason,
@@ -24,5 +27,7 @@ export function quarantinedArrival({ record, route, origin }: Arrival, { reason,
     bytes: byteLength,
     receivedAtUs,
     origin,
+    ...(several && { several }),
+    ...(redriven && { redriven }),
   };
 }

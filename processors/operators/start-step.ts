@@ -18,6 +18,8 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       received: 0,
       readings: [],
       quarantined: [],
+      redriven: [],
+      hasRedriven: false,
       duplicates: [],
       filtered: [],
       tallies: [],
@@ -28,6 +30,7 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       derived: [],
       failures: [],
       leftOut: [],
+      rebirths: [],
     };
   });
 }

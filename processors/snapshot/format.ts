@@ -3,6 +3,7 @@ import { MillraceError } from '../../infra/errors.ts';
 import type { LogClockSnapshot } from '../clock/log-clock.ts';
 import type { RunningProcessorSnapshot } from '../custom/running-processor.ts';
 import type { KnownDevicesSnapshot } from '../decode/known-devices.ts';
+import type { EdgeNodesSnapshot } from '../decode/sparkplug/edge-nodes.ts';
 import type { Totals } from '../operators/count-step.ts';
 import type { RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { TransformSetSnapshot } from '../transforms/transform-set.ts';
@@ -19,6 +20,10 @@ export interface IntakeSnapshot {
   readonly devices: KnownDevicesSnapshot;
   /** Absent in checkpoints of versions that had none. */
   readonly transforms?: TransformSetSnapshot;
+  /** Absent without Sparkplug. */
+  readonly edgeNodes?: EdgeNodesSnapshot;
+  /** Absent while nothing was redriven. */
+  readonly redriven?: Columns;
 }
 
 export interface PipelineSnapshot {

@@ -81,7 +81,7 @@ export class StorageIntake {
   }
 
   #start(version: number, config: ProcessingConfig, restored: unknown, ledger?: LedgerBookState): Engine {
-    const options = { config, partition: this.#partition, partitions: this.#partitions, restored };
+    const options = { config, partition: this.#partition, partitions: this.#partitions, restored, isStorage: true };
     const intake = createIntake(options);
     this.#engine = {
       intake,

@@ -36,8 +36,9 @@ export async function openOutputs(
   const windows = await open(streams.windows, subjects.windows(lane));
   const alerts = await open(streams.alerts, subjects.alerts(lane));
   const quarantine = await open(streams.quarantine, subjects.quarantine(lane));
+  const redriven = await open(streams.quarantine, subjects.quarantineRedriven(lane));
   const derived = await open(streams.derived, subjects.derived(lane));
-  const all: readonly FencedWriter[] = [windows, alerts, quarantine, derived];
+  const all: readonly FencedWriter[] = [windows, alerts, quarantine, redriven, derived];
   const failed = Promise.race(all.map((writer) => writer.failed));
   // The worker waits for it together with the next message; before that it is no unhandled rejection.
   failed.catch(() => undefined);
@@ -45,6 +46,7 @@ export async function openOutputs(
     write(step) {
       windows.write(step.sequence, step.windows);
       quarantine.write(step.sequence, step.quarantined);
+      redriven.write(step.sequence, step.redriven);
       derived.write(step.sequence, step.derived);
       return step.transitions.slice(alerts.write(step.sequence, step.transitions));
     },

@@ -4,6 +4,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import type { Checkpoints } from '../../infra/bus/checkpoints.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
+import type { Log } from '../../infra/log.ts';
 import type { Alarms } from '../alarms.ts';
 import { CheckpointTiming } from '../checkpoint-timing.ts';
 import type { Figures } from '../figures.ts';
@@ -13,6 +14,7 @@ import { configuration, firstConfiguration } from './configurations.ts';
 import { rebuiltFor } from './rebuild-state.ts';
 import { failureText } from '../custom/failure-text.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
+import { sendRebirthRequests } from './rebirth-requests.ts';
 import { keepIsDue, keptName } from './kept-checkpoints.ts';
 import { checkpointFormat, checkpointName, type WorkerCheckpoint } from './worker-checkpoint.ts';
 import { WorkerCore, type TakenMessage } from './worker-core.ts';
@@ -30,6 +32,7 @@ export interface PartitionContext {
   readonly partitions: number;
   readonly checkpoints: Checkpoints;
   readonly alarms: Alarms;
+  readonly log: Log;
   readonly figures: Figures;
   readonly live: LiveFeed | null;
   /** Of the lease it runs under: awaited before anything is published. */
@@ -160,7 +163,7 @@ class PartitionRun {
 
   /** Hands on what a message brought. */
   #pass({ step, missing, producer }: TakenMessage, { sequence, timeUs }: StreamMessage): void {
-    const { partition, alarms, figures, live } = this.#context;
+    const { bus, partition, alarms, figures, live } = this.#context;
     if (missing > 0)
       alarms.happened(
         'producer-gap',
@@ -176,6 +179,7 @@ class PartitionRun {
     for (const failure of step.failures) alarms.happened('processor-failed', failureText(failure));
     const transitions = this.#outputs.write(step);
     live?.add(step, transitions);
+    sendRebirthRequests(bus, this.#context.log, step, Date.now());
     figures.count(step, Date.now() - timeUs / 1000, performance.now());
     this.#timing.read(step.readings.length);
   }

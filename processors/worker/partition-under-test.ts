@@ -14,6 +14,7 @@ export async function contextOn(own: Bus): Promise<PartitionContext> {
     partition: 0,
     partitions: 1,
     checkpoints: await createCheckpoints(own),
+    log,
     alarms: new Alarms(own, log),
     figures: new Figures(),
     live: null,

@@ -27,7 +27,7 @@ export interface PartitionWorker {
  *     running --final failure, such as LOG_FORMAT--> stopped
  */
 export function startWorker(
-  context: Omit<PartitionContext, 'onMessage' | 'onRestored' | 'onSaved'>,
+  context: Omit<PartitionContext, 'onMessage' | 'onRestored' | 'onSaved' | 'log'>,
   log: Log,
   signal: AbortSignal,
 ): PartitionWorker {
@@ -55,6 +55,7 @@ export function startWorker(
   };
   const observed: PartitionContext = {
     ...context,
+    log,
     onRestored: (nowUs, pipeline) => look(nowUs, pipeline),
     onMessage: (message, pipeline) => {
       position = message.sequence;

@@ -30,7 +30,8 @@ const homes: Record<string, readonly string[]> = {
   uplot: ['dashboard/web/'],
   mqtt: ['simulators/', 'ingest/bridge/'],
   jsep: ['infra/expression/'],
-  'csv-parse': ['infra/config/', 'simulators/'],
+  'csv-parse': ['infra/config/', 'processors/decode/', 'simulators/'],
+  cborg: ['processors/decode/'],
 };
 
 /** Composition roots: the command line starts the services, by dynamic import. */

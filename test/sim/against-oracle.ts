@@ -48,7 +48,7 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
 /** What became of each publish. */
 function againstFates(steps: readonly Step[], fates: readonly Fate[]): Failure | null {
   const of = (kind: Fate['kind']) => fates.filter((fate) => fate.kind === kind);
-  const duplicates = fates.filter(({ kind }) => kind === 'retransmission' || kind === 'repeat');
+  const duplicates = fates.filter(({ kind }) => ['retransmission', 'repeat', 'redriven'].includes(kind));
   return (
     ledger(steps, fates) ??
     compare(

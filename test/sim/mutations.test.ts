@@ -25,6 +25,12 @@ const mutations: Record<string, Variant> = {
     restore: (checkpoint) => ({ ...checkpoint, pipeline: withClock(checkpoint.pipeline, { elapsedUs: 0 }) }),
   },
   'a checkpoint that forgets the producers': { restore: (checkpoint) => ({ ...checkpoint, producers: [] }) },
+  'a checkpoint that forgets what was redriven': {
+    restore: (checkpoint) => {
+      const { intake, ...rest } = checkpoint.pipeline as { readonly intake: object };
+      return { ...checkpoint, pipeline: { ...rest, intake: { ...intake, redriven: undefined } } };
+    },
+  },
   'a checkpoint of one message later': {
     restore: (checkpoint) => ({ ...checkpoint, position: checkpoint.position + 1 }),
   },

@@ -77,5 +77,5 @@ export type Op =
   /** The oldest `late` publish or compare-and-set reaches the server. */
   | { readonly kind: 'arrive'; readonly lane: Lane };
 
-export const outputNames = ['windows', 'alerts', 'quarantine', 'derived'] as const;
+export const outputNames = ['windows', 'alerts', 'quarantine', 'derived', 'redriven'] as const;
 export const slots = 3;

@@ -79,11 +79,14 @@ it('describes itself: every route of the interface, with its answers', async () 
     'get /ledger',
     'get /overview',
     'get /quarantine',
+    'get /quarantine/groups',
+    'get /quarantine/items/{id}',
     'get /readyz',
     'get /status',
     'get /topics/unmatched',
     'get /webhooks',
     'get /webhooks/{name}/deliveries',
+    'post /quarantine/redrive',
     'post /webhooks',
   ]);
   for (const { path, operation } of operations) {

@@ -11,6 +11,13 @@ it.each([
   ['true', true, 'value'],
   ['open', true, 'value'],
   ['[1, 2]', true, null],
+  ['[{"t": 1}]', true, 'json'],
+  ['[{"t": 1}, {', false, 'json'],
+  ['[{"n": "urn:dev:1", "u": "Cel", "v": 23.1}]', true, 'senml-json'],
+  ['[{"bn": "urn:dev:1:", "bt": 1', false, 'senml-json'],
+  ['[{"n": 5}]', true, 'json'],
+  ['cpu,host=web1 usage=5i 1782900000', true, 'line-protocol'],
+  ['a, b', true, 'value'],
   ['', true, null],
   ['long text', false, null],
 ] as const)('%j, complete: %j, is %j', (text, complete, format) => {

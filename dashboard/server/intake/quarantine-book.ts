@@ -1,28 +1,41 @@
-import type { QuarantineAnswer, QuarantineItem } from '../../../events/api-intake.ts';
+import type { QuarantineCount, QuarantineGroup, QuarantineGroupsAnswer } from '../../../events/api-intake.ts';
 import { quarantineReasons } from '../../../events/quarantine.ts';
 import type { Quarantined, QuarantineReason } from '../../../events/quarantine.ts';
+import type { QuarantinedBy } from '../../../events/record.ts';
+import { compileTemplate, matchTopic, type TopicTemplate } from '../../../events/topics.ts';
 
-/** The latest items kept; older ones are only counted. */
-export const quarantineItemsMax = 500;
+/** Groups kept, about 0.5 KiB each; what belongs to further ones is only counted. */
+export const quarantineGroupsMax = 2_000;
 
 interface Counted {
   count: number;
   lastAtUs: number | null;
 }
 
-/** What was set aside: counts by reason over what the stream still holds, and the latest items. */
-export class QuarantineBook {
-  readonly #items: QuarantineItem[] = [];
-  readonly #counts = new Map<QuarantineReason, Counted>();
+type Group = { -readonly [K in keyof Omit<QuarantineGroup, 'template'>]: QuarantineGroup[K] };
 
-  add(item: Quarantined, sequence: number, index: number): void {
-    const sentence = quarantineReasons[item.reason];
-    const counted = this.#counts.get(item.reason) ?? { count: 0, lastAtUs: null };
+/** What was set aside, counted by reason, and by reason and device. The items themselves stay in the stream. */
+export class QuarantineBook {
+  readonly #counts = new Map<QuarantineReason, Counted>();
+  readonly #groups = new Map<string, Group>();
+  #beyondMax = 0;
+
+  add({ reason, key, topic, receivedAtUs }: Quarantined, by: QuarantinedBy): void {
+    const counted = this.#counts.get(reason) ?? { count: 0, lastAtUs: null };
     counted.count++;
-    counted.lastAtUs = Math.max(counted.lastAtUs ?? 0, item.receivedAtUs);
-    this.#counts.set(item.reason, counted);
-    this.#items.push({ ...item, id: `${sequence}.${index}`, sentence });
-    if (this.#items.length > quarantineItemsMax) this.#items.shift();
+    counted.lastAtUs = Math.max(counted.lastAtUs ?? 0, receivedAtUs);
+    this.#counts.set(reason, counted);
+
+    const name = JSON.stringify([reason, by, key, key === null ? topic : null]);
+    const group = this.#groups.get(name);
+    if (group !== undefined) {
+      group.count++;
+      group.topic = topic;
+      group.firstAtUs = Math.min(group.firstAtUs, receivedAtUs);
+      group.lastAtUs = Math.max(group.lastAtUs, receivedAtUs);
+    } else if (this.#groups.size < quarantineGroupsMax)
+      this.#groups.set(name, { reason, by, key, topic, count: 1, firstAtUs: receivedAtUs, lastAtUs: receivedAtUs });
+    else this.#beyondMax++;
   }
 
   get total(): number {
@@ -31,22 +44,23 @@ export class QuarantineBook {
     return total;
   }
 
-  /** Newest first. A cursor whose item is gone begins anew at the newest. */
-  answer(reason: QuarantineReason | null, limit: number, after: string | null): QuarantineAnswer {
-    const items = this.#items.filter((item) => reason === null || item.reason === reason).toReversed();
-    const from = after === null ? 0 : items.findIndex(({ id }) => id === after) + 1;
-    const page = items.slice(from, from + limit);
-    const reasons = [...this.#counts].map(([name, { count, lastAtUs }]) => ({
-      reason: name,
-      sentence: quarantineReasons[name],
-      count,
-      lastAtUs,
+  reasons(): QuarantineCount[] {
+    const reasons = [...this.#counts].map(([reason, counted]) => ({
+      reason,
+      sentence: quarantineReasons[reason],
+      ...counted,
     }));
-    return {
-      total: this.total,
-      reasons: reasons.toSorted((a, b) => b.count - a.count),
-      items: page,
-      next: from + limit < items.length ? page.at(-1)!.id : null,
-    };
+    return reasons.toSorted((a, b) => b.count - a.count);
+  }
+
+  /** @param templates those in force */
+  groups(reason: QuarantineReason | null, limit: number, templates: readonly TopicTemplate[]): QuarantineGroupsAnswer {
+    const compiled = templates.map(compileTemplate);
+    const groups = [...this.#groups.values()]
+      .filter((group) => reason === null || group.reason === reason)
+      .toSorted((a, b) => b.count - a.count || b.lastAtUs - a.lastAtUs)
+      .slice(0, limit)
+      .map((group) => ({ ...group, template: matchTopic(compiled, group.topic)?.template.template ?? null }));
+    return { groups, beyondMax: this.#beyondMax };
   }
 }

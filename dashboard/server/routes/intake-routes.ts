@@ -1,28 +1,12 @@
 import { z } from 'zod';
 import { apiPath } from '../../../events/api.ts';
 import type { App } from '../http/app.ts';
-import { quarantineAnswer, quarantineReason, unmatchedTopicsAnswer } from '../schemas/intake-answers.ts';
+import { unmatchedTopicsAnswer } from '../schemas/intake-answers.ts';
 import type { Views } from '../views.ts';
 
-/** What was set aside. */
-export function intakeRoutes(app: App, { quarantine, unmatched }: Views): void {
+/** Topics that nobody takes in. */
+export function intakeRoutes(app: App, { unmatched }: Views): void {
   const tags = ['intake'];
-  app.get(
-    `${apiPath}/quarantine`,
-    {
-      schema: {
-        tags,
-        summary: 'What could not become a stored reading: counts by reason, and the latest 500',
-        querystring: z.object({
-          reason: quarantineReason.optional(),
-          limit: z.coerce.number().int().min(1).max(200).default(50),
-          after: z.string().max(64).optional().describe('cursor: `next` of the page before'),
-        }),
-        response: { 200: quarantineAnswer },
-      },
-    },
-    async ({ query: { reason, limit, after } }) => quarantine.answer(reason ?? null, limit, after ?? null),
-  );
   app.get(
     `${apiPath}/topics/unmatched`,
     {

@@ -28,6 +28,22 @@ export async function get<T>(path: string, parameters: Parameters = {}, signal?:
   }
 }
 
+/** `POST /api/v1<path>` with a JSON body. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who asks says which answer it expects
+export async function post<T>(path: string, body: unknown): Promise<Result<T>> {
+  try {
+    const response = await fetch(apiPath + path, {
+      method: 'POST',
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (response.ok) return { ok: true, value: (await response.json()) as T };
+    return { ok: false, failure: await failureOf(response) };
+  } catch {
+    return { ok: false, failure: { code: 'NO_ANSWER', message: 'The dashboard server does not answer.', status: 0 } };
+  }
+}
+
 async function failureOf(response: Response): Promise<Failure> {
   const text = await response.text();
   try {

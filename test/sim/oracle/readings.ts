@@ -10,9 +10,11 @@ export interface Fate {
   readonly at: Moment;
   /** Place of the reading in its message: see `placeOf`. */
   readonly index: number;
+  /** Number of the reading in its publish. */
+  readonly part: number;
   readonly record: PublishRecord;
   readonly key: string | null;
-  readonly kind: 'reading' | 'retransmission' | 'repeat' | 'quarantined' | 'filtered';
+  readonly kind: 'reading' | 'retransmission' | 'repeat' | 'redriven' | 'quarantined' | 'filtered';
   /** The transform that left nothing of it. */
   readonly filteredBy?: string;
   readonly reason: QuarantineReason | null;
@@ -54,9 +56,13 @@ export function fatesOf(moments: readonly Moment[], configs: readonly Processing
     for (const [index, record] of at.records.entries()) {
       if (record.kind !== 'publish') continue;
       const again = isRetransmission(record, fates);
-      const said = again ? ['again' as const] : payloadOf(record.payload, record.topic.split('/')[3]);
-      for (const [part, one] of said.entries()) {
-        const fate = fateOf({ at, index: placeOf({ index, part }), record }, one, remembered, config, partitions);
+      const said: readonly (Said | QuarantineReason | 'again')[] = again
+        ? ['again' as const]
+        : payloadOf(record.payload, record.topic.split('/')[3]);
+      const only = record.redriven?.part ?? null;
+      for (const [part, one] of only === null ? said.entries() : [[only, onlyOne(said, only)] as const]) {
+        const publish = { at, index: placeOf({ index, part }), part, record };
+        const fate = fateOf(publish, one, remembered, config, partitions, isTaken(publish, fates));
         fates.push(fate);
         remembered = [...remembered, fate];
         // A publish without a route is refused as a whole.
@@ -67,8 +73,26 @@ export function fatesOf(moments: readonly Moment[], configs: readonly Processing
   return { fates, forgettings };
 }
 
+/** Of a publish that is there again for one of its readings; one that is refused as a whole stays so. */
+function onlyOne<T>(said: readonly T[], part: number): T | 'no-such-part' {
+  return said[part] ?? (said.length === 1 && typeof said[0] === 'string' ? said[0] : 'no-such-part');
+}
+
+/** What storage had set aside is a reading already; what a worker had is one once it was redriven and taken. */
+function isTaken({ record: { redriven }, part }: Publish, before: readonly Fate[]): boolean {
+  if (redriven === undefined) return false;
+  if (redriven.by === 'storage') return true;
+  return before.some(
+    (fate) =>
+      fate.record.redriven?.by === 'worker' &&
+      fate.record.redriven.sequence === redriven.sequence &&
+      fate.part === part &&
+      (fate.kind === 'reading' || fate.kind === 'repeat'),
+  );
+}
+
 function isHeard({ kind }: Fate): boolean {
-  return kind === 'reading' || kind === 'repeat';
+  return kind === 'reading' || kind === 'repeat' || kind === 'redriven';
 }
 
 /** One number for record and reading in it, in the order of the log. */
@@ -76,7 +100,7 @@ export function placeOf({ index, part = 0 }: { readonly index: number; readonly 
   return index + part / 1_024;
 }
 
-type Publish = Pick<Fate, 'at' | 'index' | 'record'>;
+type Publish = Pick<Fate, 'at' | 'index' | 'part' | 'record'>;
 
 function fateOf(
   publish: Publish,
@@ -84,8 +108,9 @@ function fateOf(
   before: readonly Fate[],
   config: ProcessingConfig,
   partitions: number,
+  taken: boolean,
 ): Fate {
-  const { record, at } = publish;
+  const { record, at, part } = publish;
   const [root, site, device, field, ...more] = record.topic.split('/');
   const matches = root === 'sensors' && !!site && !!device && field !== '' && more.length === 0;
   const nothing = { timeUs: 0, ownTime: false, fields: {}, device: device ?? '', tags: { site: site ?? '' } };
@@ -102,14 +127,17 @@ function fateOf(
   if (ownUs !== null && ownUs > at.nowUs + config.clock.maxAhead * 1e3) return end('quarantined', 'clock-ahead');
 
   // A device is known from its first reading that could be decoded and timed.
-  const known = new Set(before.filter(({ kind }) => kind === 'reading').map((fate) => fate.key));
+  const known = new Set(before.filter(({ kind }) => kind === 'reading' || kind === 'redriven').map((fate) => fate.key));
   if (!known.has(key) && known.size >= Math.ceil(config.limits.devicesMax / partitions))
     return end('quarantined', 'too-many-devices');
 
+  if (taken) return end('redriven', null);
+
   const own = before.filter((fate) => fate.kind === 'reading' && fate.key === key);
   if (ownUs === null) {
-    const given = own.filter(({ ownTime }) => !ownTime).at(-1)?.timeUs;
-    const timeUs = Math.max(Math.min(record.receivedAtUs, at.nowUs), given === undefined ? 1 : given + 1);
+    const given = own.filter((fate) => !fate.ownTime && fate.record.redriven === undefined).at(-1)?.timeUs;
+    const live = Math.max(Math.min(record.receivedAtUs, at.nowUs), given === undefined ? 1 : given + 1);
+    const timeUs = record.redriven === undefined ? live : record.receivedAtUs + part;
     return { ...publish, ...nothing, key, kind: 'reading', reason: null, timeUs, fields };
   }
   const names = Object.keys(fields).toSorted().join();
@@ -121,12 +149,13 @@ function fateOf(
 
 /** Marked `dup`, and equal in client, topic, packet id and payload to one of the client's last 256 of QoS 1 or 2. */
 function isRetransmission(record: PublishRecord, before: readonly Fate[]): boolean {
-  if (!record.dup || record.qos === 0) return false;
+  if (!record.dup || record.qos === 0 || record.redriven !== undefined) return false;
   return before
     .filter(
       (fate) =>
         fate.kind !== 'retransmission' &&
         Number.isInteger(fate.index) &&
+        fate.record.redriven === undefined &&
         fate.record.client === record.client &&
         fate.record.qos > 0,
     )

@@ -19,7 +19,7 @@ export interface LaneRun {
 
 /** What a step writes, in the order of `outputNames`. */
 export function outputsOf(step: Step): readonly (readonly unknown[])[] {
-  return [step.windows, step.transitions, step.quarantined, step.derived];
+  return [step.windows, step.transitions, step.quarantined, step.derived, step.redriven];
 }
 
 /** All steps to the end of the log. */

@@ -4,6 +4,7 @@ import { drawConfigs, hasFleetParts } from './config.ts';
 import { drawDevice } from './device.ts';
 import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
+import { drawRedrives } from './redrives.ts';
 
 /** The plan of a seed: a small plant, what its log holds, and what happens to the workers. */
 export function drawPlan(seed: number): Plan {
@@ -18,7 +19,9 @@ export function drawPlan(seed: number): Plan {
     state === 'keep' || random.chance(0.6) ? random.integer(2, 4) : 1,
     state === 'keep',
   );
-  const entries = drawLog(log, devices.flat(), partitions, untilSeconds);
+  const sent = devices.flat();
+  const redriven = drawRedrives(random.fork(), sent);
+  const entries = drawLog(log, [...sent, ...redriven], partitions, untilSeconds);
   const places = configs
     .slice(1)
     .map(() => changes.integer(0, entries.length - 1))

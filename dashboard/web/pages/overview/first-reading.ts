@@ -15,7 +15,14 @@ const samples: Readonly<Record<string, string>> = {
 
 /** A topic that a template takes in: `sensors/plant1/press-7`. */
 export function sampleTopic(template: string): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => samples[name] ?? `${name}1`);
+  return template.replaceAll(/\{(\w+)(?:\.\.\.)?\}/g, (_, name: string) => samples[name] ?? `${name}1`);
+}
+
+/** The topic to try first: one whose payloads are plain. */
+export function plainTopic<Topic extends { readonly format: PayloadFormat }>(
+  topics: readonly Topic[],
+): Topic | undefined {
+  return topics.find(({ format }) => format === 'json' || format === 'value');
 }
 
 /** Three ways that work with these topics and this address, each a line for a shell. */

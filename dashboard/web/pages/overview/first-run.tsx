@@ -12,7 +12,7 @@ import { narrow } from '../../parts/narrow.ts';
 import { age } from '../../words/durations.ts';
 import { pluralCount } from '../../words/plurals.ts';
 import { Alarms } from './alarms.tsx';
-import { firstReadings, sampleTopic } from './first-reading.ts';
+import { firstReadings, plainTopic, sampleTopic } from './first-reading.ts';
 
 /** Before the first reading: the channel is dry; how to fill it, and what is refused meanwhile. */
 export function FirstRun({ figures }: { figures: PipelineFigures }) {
@@ -21,7 +21,8 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
   const status = useResource<StatusAnswer>('/status', {}, { everyMs: 10_000 }).value.value;
   const way = wayOf(figures);
   const stages = [way.sensors, way.ingest, way.log, way.processors, ...way.sinks];
-  const topic = status?.topics[0];
+  const taken = status?.topics.filter(({ format }) => format !== 'drop') ?? [];
+  const topic = plainTopic(taken);
   const refused = Object.values(figures.ingest?.refused ?? {}).reduce((sum, amount) => sum + amount, 0);
   return (
     <>
@@ -88,9 +89,9 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
             {status !== null && (
               <p class="why dim">
                 Topics that match:{' '}
-                {status.topics.map(({ template }, i) => (
+                {taken.map(({ template }, i) => (
                   <>
-                    {i > 0 && (i === status.topics.length - 1 ? ' and ' : ', ')}
+                    {i > 0 && (i === taken.length - 1 ? ' and ' : ', ')}
                     <code key={template} title={sampleTopic(template)}>
                       {template}
                     </code>

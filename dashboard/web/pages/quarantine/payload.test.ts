@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytesOfBase64, hexLines } from './payload.ts';
+import { bytesOfBase64, hexLines, textOf } from './payload.ts';
 
 it('shows bytes as hex and text, a dot for what is not printable', () => {
   expect(hexLines(bytesOfBase64(btoa('{"t": 1}\n\u00ff')))).toEqual([
@@ -11,3 +11,13 @@ it('has 16 bytes a line', () => {
   expect(hexLines(new Uint8Array(33)).map(({ offset }) => offset)).toEqual(['0000', '0010', '0020']);
   expect(hexLines(new Uint8Array(0))).toEqual([]);
 });
+
+it.each([
+  ['{"t":1}', '{\n  "t": 1\n}'],
+  ['{"t":', '{"t":'],
+  ['12', '12'],
+  ['', ''],
+  ['a\u0000b', null],
+])('%j as text', (payload, text) => expect(textOf(new TextEncoder().encode(payload))).toBe(text));
+
+it('what is no UTF-8 is no text', () => expect(textOf(Uint8Array.of(0x7b, 0xff))).toBe(null));

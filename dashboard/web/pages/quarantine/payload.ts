@@ -24,3 +24,22 @@ export function hexLines(bytes: Uint8Array): HexLine[] {
   }
   return lines;
 }
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** The bytes as text, JSON indented; null when they are no text that can be read. */
+export function textOf(bytes: Uint8Array): string | null {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) return null;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,42 +1,78 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { QuarantineAnswer, QuarantineItem, UnmatchedTopicsAnswer } from '../../../../events/api-intake.ts';
+import type {
+  QuarantineAnswer,
+  QuarantineFilter,
+  QuarantineGroupsAnswer,
+  QuarantineItem,
+  UnmatchedTopicsAnswer,
+} from '../../../../events/api-intake.ts';
+import type { QuarantineReason } from '../../../../events/quarantine.ts';
 import { useResource } from '../../api/resource.ts';
 import { get } from '../../api/request.ts';
 import { beat } from '../../live/clock.ts';
 import { figures } from '../../live/feed.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { Segmented } from '../../parts/segmented.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { count } from '../../words/numbers.ts';
 import { pluralCount } from '../../words/plurals.ts';
+import { Groups } from './groups.tsx';
 import { ItemDrawer } from './item-drawer.tsx';
 import { Items, Reasons } from './quarantine-tables.tsx';
+import { RedriveDialog, type RedriveWhat } from './redrive-dialog.tsx';
 import { UnmatchedTopics } from './unmatched-topics.tsx';
 
 const reloadMs = 5_000;
 const pageItems = 50;
+const groupsShown = 12;
 
 export function QuarantinePage() {
   void beat.value;
-  const reason = place.value.query.get('reason');
+  const { query } = place.value;
+  const [reason, key, topic, open] = ['reason', 'key', 'topic', 'open'].map((name) => query.get(name)) as [
+    QuarantineReason | null,
+    string | null,
+    string | null,
+    string | null,
+  ];
+  const isFiltered = reason !== null || key !== null || topic !== null;
+  const redriving = useSignal<RedriveWhat | null>(null);
   const quarantine = useResource<QuarantineAnswer>(
     '/quarantine',
-    { reason, limit: pageItems },
+    { reason, key, topic, open, limit: pageItems },
+    { everyMs: reloadMs, keep: true },
+  );
+  const groups = useResource<QuarantineGroupsAnswer>(
+    '/quarantine/groups',
+    { reason, limit: groupsShown },
     { everyMs: reloadMs, keep: true },
   );
   const unmatched = useResource<UnmatchedTopicsAnswer>('/topics/unmatched', {}, { everyMs: reloadMs });
   const older = useSignal<{ readonly items: readonly QuarantineItem[]; readonly next: string | null } | null>(null);
   useEffect(() => {
     older.value = null;
-  }, [reason]);
+  }, [reason, key, topic, open]);
   const answer = quarantine.value.value;
   const failure = quarantine.failure.value;
   const items = answer === null ? [] : withOlder(answer.items, older.value?.items ?? []);
   const next = older.value === null ? (answer?.next ?? null) : older.value.next;
-  const open = items.find((item) => item.id === place.value.query.get('item')) ?? null;
+  const item = query.get('item');
+  const filter: QuarantineFilter = {
+    ...(reason !== null && { reason }),
+    ...(key !== null && { key }),
+    ...(topic !== null && { topic }),
+  };
   const total = answer?.total ?? figures.value?.quarantine.total ?? null;
   const more = async () => {
-    const result = await get<QuarantineAnswer>('/quarantine', { reason, limit: pageItems, after: items.at(-1)?.id });
+    const result = await get<QuarantineAnswer>('/quarantine', {
+      reason,
+      key,
+      topic,
+      open,
+      limit: pageItems,
+      after: next,
+    });
     if (result.ok)
       older.value = { items: [...(older.value?.items ?? []), ...result.value.items], next: result.value.next };
     else quarantine.failure.value = result.failure;
@@ -75,19 +111,53 @@ export function QuarantinePage() {
             <Reasons answer={answer} chosen={reason} />
           )}
         </section>
-        {items.length > 0 && (
+        {groups.value.value !== null && groups.value.value.groups.length > 0 && (
+          <section class="sec" aria-label="By device">
+            <header>
+              <h2>By device</h2>
+              <span class="sub">{reason === null ? 'largest first' : reason}</span>
+            </header>
+            <Groups
+              answer={groups.value.value}
+              chosen={(group) =>
+                isFiltered && group.reason === reason && (key === null ? group.topic === topic : group.key === key)
+              }
+            />
+          </section>
+        )}
+        {answer !== null && total !== null && total > 0 && (
           <section class="sec" aria-label="Items">
             <header>
-              <h2>{reason === null ? 'Latest' : `Latest, ${reason}`}</h2>
+              <h2>
+                {isFiltered
+                  ? `Latest, ${[reason, key ?? topic].filter((text) => text !== null).join(' of ')}`
+                  : 'Latest'}
+              </h2>
               <span class="sub">{pluralCount(items.length, 'item')}</span>
               <span class="grow" />
-              {reason !== null && (
+              {isFiltered && (
                 <a class="link" href="/quarantine">
-                  All reasons
+                  Clear filter
                 </a>
               )}
+              <Segmented
+                label="Which items"
+                options={[
+                  ['all', 'All'],
+                  ['open', 'Still standing'],
+                ]}
+                value={open === null ? 'all' : 'open'}
+                onChange={(value) => setQuery({ open: value === 'open' ? 'true' : null }, true)}
+              />
+              <button type="button" class="btn" onClick={() => (redriving.value = { filter })}>
+                {isFiltered ? 'Redrive these' : 'Redrive all'}
+              </button>
             </header>
-            <Items items={items} />
+            {items.length === 0 ? (
+              <p class="why dim">None of these {next === null ? 'is there' : 'among the latest'}.</p>
+            ) : (
+              <Items items={items} />
+            )}
             {next !== null && (
               <div class="foot">
                 <button type="button" class="btn" onClick={() => void more()}>
@@ -97,7 +167,23 @@ export function QuarantinePage() {
             )}
           </section>
         )}
-        {open !== null && <ItemDrawer item={open} onClose={() => setQuery({ item: null })} />}
+        {item !== null && (
+          <ItemDrawer
+            key={item}
+            id={item}
+            onClose={() => setQuery({ item: null })}
+            onRedrive={({ id }) => (redriving.value = { ids: [id] })}
+          />
+        )}
+        {redriving.value !== null && (
+          <RedriveDialog
+            what={redriving.value}
+            onClose={() => {
+              redriving.value = null;
+              void quarantine.reload();
+            }}
+          />
+        )}
       </div>
     </>
   );

@@ -5,6 +5,7 @@ import { place, setQuery } from '../../router/location.ts';
 import { age } from '../../words/durations.ts';
 import { count } from '../../words/numbers.ts';
 import { cutMiddle, pluralCount } from '../../words/plurals.ts';
+import { outcomeWords } from './outcome-words.ts';
 import { moment } from '../../words/times.ts';
 
 /** Reasons something was set aside for, with their numbers; each opens its items. */
@@ -32,7 +33,7 @@ export function Reasons({ answer, chosen }: { answer: QuarantineAnswer; chosen: 
             <tr
               key={one.reason}
               class={chosen === one.reason ? 'sel row' : 'row'}
-              onClick={() => setQuery({ reason: one.reason, item: null }, true)}
+              onClick={() => setQuery({ reason: one.reason, key: null, topic: null, item: null }, true)}
             >
               <td>
                 <a
@@ -70,7 +71,10 @@ export function Items({ items }: { items: readonly QuarantineItem[] }) {
           <th scope="col" class="only-desk">
             Detail
           </th>
-          <th scope="col" class="num">
+          <th scope="col" class="only-desk">
+            Redriven
+          </th>
+          <th scope="col" class="num only-desk">
             Size
           </th>
         </tr>
@@ -94,7 +98,8 @@ export function Items({ items }: { items: readonly QuarantineItem[] }) {
             <td class="dim clip only-desk" title={item.detail}>
               {item.detail}
             </td>
-            <td class="num dim">{pluralCount(item.bytes, 'byte')}</td>
+            <td class={item.outcome === null ? 'dim nowrap only-desk' : 'nowrap only-desk'}>{outcomeWords(item)}</td>
+            <td class="num dim only-desk">{pluralCount(item.bytes, 'byte')}</td>
           </tr>
         ))}
       </tbody>

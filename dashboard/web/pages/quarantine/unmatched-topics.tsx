@@ -40,7 +40,7 @@ export function UnmatchedTopics({ answer, failure, retry }: UnmatchedTopicsProps
                     <span class="l">
                       Add under <code>topics:</code> in millrace.yaml to take in{' '}
                       {count(answer.suggestions[index]!.topics)}{' '}
-                      {answer.suggestions[index]!.topics === 1 ? 'topic' : 'topics'}; in force at the next start
+                      {answer.suggestions[index]!.topics === 1 ? 'topic' : 'topics'}, then run millrace apply
                     </span>
                     <CopyLine
                       text={answer.suggestions[index]!.line}

@@ -1,0 +1,26 @@
+/**
+ * For tests: payloads as another implementation writes them (pysparkplug 0.6.1). The edge node's birth declares metrics
+ * of all scalar types with the aliases 1 to 11, in session (bdSeq) 7; the data have aliases alone, one of them historical.
+ */
+const hex = {
+  nodeBirth:
+    '08808afce8f13312120a05626453657118808afce8f1332004580712210a144e6f646520436f6e74726f6c2f5265626972746818808afce8f133' +
+    '200b700012240a12537570706c7920566f6c7461676520285629100118808afce8f1332009650000484112120a026938100218808afce8f13320' +
+    '0150fb0112140a03693136100318808afce8f133200250d4fd0312160a03693332100418808afce8f13320035090ddfbff0f121b0a0369363410' +
+    '0518808afce8f133200458809ce8afedffffffff0112120a027538100618808afce8f133200550c80112160a03753634100718808afce8f13320' +
+    '085880e497d01212170a0164100818808afce8f133200a699a9999999999b93f12110a026f6e100918808afce8f133200b700112170a046d6f64' +
+    '65100a18808afce8f133200c7a046175746f12160a026174100b18808afce8f133200d58808afce8f1331800',
+  nodeData: '08e891fce8f133120c100218e891fce8f13350fa011210100118f48dfce8f133280165000044411801',
+  nodeDeath: '08f0bbfbe8f13312120a05626453657118808afce8f13320045807',
+  rebirthCommand: '08808afce8f13312210a144e6f646520436f6e74726f6c2f5265626972746818808afce8f133200b7001',
+} as const;
+
+/** Its time, epoch ms: 2026-07-01T10:00:00Z. */
+export const bornAtMs = 1_782_900_000_000;
+
+export const payloads = {
+  nodeBirth: Buffer.from(hex.nodeBirth, 'hex'),
+  nodeData: Buffer.from(hex.nodeData, 'hex'),
+  nodeDeath: Buffer.from(hex.nodeDeath, 'hex'),
+  rebirthCommand: Buffer.from(hex.rebirthCommand, 'hex'),
+};

@@ -1,0 +1,19 @@
+import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { EdgeNodes } from '../decode/sparkplug/edge-nodes.ts';
+import type { Step } from '../step.ts';
+
+/** Sparkplug edge nodes that are forgotten have to send their births anew. */
+export function forgetEdgeNodes(nodes: EdgeNodes): MonoTypeOperatorFunction<Step> {
+  return map((step) => {
+    for (const key of step.forgotten) nodes.forget(key);
+    return step;
+  });
+}
+
+/** Takes along which Sparkplug edge nodes are to send their births again. */
+export function askForBirths(nodes: EdgeNodes): MonoTypeOperatorFunction<Step> {
+  return map((step) => {
+    step.rebirths.push(...nodes.takeRequests());
+    return step;
+  });
+}
