@@ -34,10 +34,25 @@ export interface IngestReport extends Report {
   readonly batches: number;
   /** Refused connections and packets, and QoS 0 dropped, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Those that this process holds the lease of. */
+  readonly bridges?: readonly BridgeReport[];
   /** From arrival to PUBACK. */
   readonly ack: Latency;
   /** From sending a batch to the log's answer. */
   readonly store: Latency;
+}
+
+export interface BridgeReport {
+  readonly name: string;
+  readonly connected: boolean;
+  /** Since when it is connected, or not. */
+  readonly sinceUs: number;
+  /** Why it is not connected, or not subscribed to everything; empty when all is well. */
+  readonly error: string;
+  /** Messages received since the start of the process, repeats included. */
+  readonly messages: number;
+  /** On their way to the log. */
+  readonly inFlight: number;
 }
 
 export interface WorkerReport {

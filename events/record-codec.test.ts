@@ -11,7 +11,7 @@ const record: fc.Arbitrary<LogRecord> = fc.oneof(
       kind: fc.constant('publish' as const),
       client: fc.string(),
       connection: fc.string(),
-      packetId: fc.nat(65535),
+      packetId: fc.integer({ min: 0, max: 2 ** 48 }),
       topic: fc.string({ unit: 'grapheme' }),
       payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from(bytes)),
       qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
@@ -25,6 +25,7 @@ const record: fc.Arbitrary<LogRecord> = fc.oneof(
         part: fc.option(fc.nat(1000)),
         by: fc.constantFrom('worker' as const, 'storage' as const),
       }),
+      trace: fc.record({ traceparent: fc.string(), tracestate: fc.option(fc.string()) }),
     },
     {
       requiredKeys: [

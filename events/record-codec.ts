@@ -12,12 +12,13 @@ import {
   type Redriven,
   type StateChoice,
 } from './record.ts';
+import type { TraceContext } from './trace-context.ts';
 
 /**
  * The container of LOG messages: a MessagePack array of records, each an array that starts with its kind's code.
  * Arrays without field names decode four times as fast as maps. The layout, for readers in other languages:
  *
- *     [1, client, connection, packetId, topic, payload (bin), flags, receivedAtUs, redriven]   publish
+ *     [1, client, connection, packetId, topic, payload (bin), flags, receivedAtUs, redriven, trace]   publish
  *     [2, client, connection, atUs]                                                  connect
  *     [3, client, connection, atUs, clean (0 | 1)]                                   disconnect
  *     [4, instance, atUs]                                                            tick
@@ -28,10 +29,11 @@ import {
  * `operation` and what follows the key: 1 rename, label; 2 replace, by, device, tags (map); 3 retire; 4 revive; 5 erase,
  * device, tags.
  * `redriven`: absent or nil, or [partition, sequence, index, part | nil, by] of what it is there again for; `by`: absent or
- * 0 what a worker had set aside, 1 storage. Of a command, `state` is 0 requested, 1 sent, 2 acknowledged, 3 timed-out,
- * 4 refused, 5 failed, and `request` [topic, payload (bin), qos, acknowledge (0 PUBACK | 1 answer), attempts, deadlineUs,
- * owner, client]. `state` of a control record: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS,
- * bit 2 retain, bit 3 dup. Times are integers in microseconds; a writer may encode
+ * 0 what a worker had set aside, 1 storage. `trace`: absent or nil none, else [traceparent, tracestate | nil] (W3C Trace
+ * Context). Of a command, `state` is 0 requested, 1 sent, 2 acknowledged, 3 timed-out, 4 refused, 5 failed, and `request`
+ * [topic, payload (bin), qos, acknowledge (0 PUBACK | 1 answer), attempts, deadlineUs, owner, client]. `state` of a control
+ * record: absent or nil reset, 1 keep, [2, from] rebuild. `flags`: bits 0 and 1 QoS, bit 2 retain, bit 3 dup. Times are
+ * integers in microseconds; a writer may encode
  * them as uint 64 or float 64 (exact up to 2^53).
  */
 export const recordFormatVersion = 1;
@@ -55,6 +57,10 @@ function toRow(record: LogRecord): Row {
         record.receivedAtUs,
       ];
       if (record.redriven !== undefined) row.push(toRedrivenCode(record.redriven));
+      if (record.trace !== undefined) {
+        if (record.redriven === undefined) row.push(null);
+        row.push([record.trace.traceparent, record.trace.tracestate]);
+      }
       return row;
     }
     case 'connect':
@@ -90,6 +96,7 @@ function fromRow(row: Row): LogRecord {
         dup: (flags & 8) !== 0,
         receivedAtUs: row[7] as number,
         ...fromRedrivenCode(row[8]),
+        ...fromTraceCode(row[9]),
       };
     }
     case 2:
@@ -119,6 +126,12 @@ function fromRow(row: Row): LogRecord {
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
+}
+
+function fromTraceCode(code: unknown): { trace?: TraceContext } {
+  if (!Array.isArray(code)) return {};
+  const [traceparent, tracestate] = code as [string, string | null];
+  return { trace: { traceparent, tracestate } };
 }
 
 function toRedrivenCode({ partition, sequence, index, part, by }: Redriven): Row {

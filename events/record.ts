@@ -3,6 +3,8 @@
  * All times are integer microseconds since the UTC epoch.
  */
 
+import type { TraceContext } from './trace-context.ts';
+
 /** Quality of service of an MQTT publish. */
 export type Qos = 0 | 1 | 2;
 
@@ -22,6 +24,8 @@ export interface PublishRecord {
   /** The sender marked it as a retransmission. */
   readonly dup: boolean;
   readonly receivedAtUs: number;
+  /** Of a sender that traces: HTTP headers or MQTT 5 user properties. */
+  readonly trace?: TraceContext;
   /** It is in the log again, on request, for what went to quarantine; absent in what came from a sensor. */
   readonly redriven?: Redriven;
 }

@@ -1,5 +1,6 @@
 import type { IngestReport } from '../events/health.ts';
 import { processFacts } from '../infra/health/reporting.ts';
+import type { Bridges } from './bridge/bridges.ts';
 import type { Broker } from './broker.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { IngestMetrics } from './metrics.ts';
@@ -11,6 +12,7 @@ const metricsEvery = 5;
 export interface ReportSources {
   readonly instance: string;
   readonly broker: Broker;
+  readonly bridges: Bridges;
   readonly writer: LogWriter;
   readonly metrics: IngestMetrics;
   readonly refusals: Refusals;
@@ -19,7 +21,7 @@ export interface ReportSources {
 
 /** Makes ingest's report, to be called once a second. */
 export function createReport(sources: ReportSources): () => IngestReport {
-  const { instance, broker, writer, metrics, refusals, writable } = sources;
+  const { instance, broker, bridges, writer, metrics, refusals, writable } = sources;
   let reports = 0;
   let collected: readonly unknown[] | null = null;
   return () => {
@@ -36,6 +38,7 @@ export function createReport(sources: ReportSources): () => IngestReport {
       waiting: writer.waiting,
       batches: metrics.batches,
       refused: refusals.counts,
+      bridges: bridges.reports,
       ...metrics.latencies(),
       ...(collected === null ? {} : { metrics: collected }),
     };

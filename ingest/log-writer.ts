@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { encodeRecords } from '../events/record-codec.ts';
-import type { CommandRequest, LogRecord } from '../events/record.ts';
+import type { CommandRequest, LogRecord, PublishRecord } from '../events/record.ts';
 import type { LogPublisher, LogState } from '../infra/bus/log-publisher.ts';
 import { GroupCommit, type CommitLimits } from './group-commit.ts';
 import { nextPressure, type Pressure } from './pressure.ts';
@@ -172,7 +172,14 @@ export class LogWriter {
 function recordBytes(record: LogRecord): number {
   switch (record.kind) {
     case 'publish':
-      return 48 + textBytes(record.client) + record.connection.length + textBytes(record.topic) + record.payload.length;
+      return (
+        48 +
+        textBytes(record.client) +
+        record.connection.length +
+        textBytes(record.topic) +
+        record.payload.length +
+        traceBytes(record.trace)
+      );
     case 'connect':
     case 'disconnect':
       return 32 + textBytes(record.client) + record.connection.length;
@@ -188,6 +195,10 @@ function recordBytes(record: LogRecord): number {
 
 function requestBytes(request: CommandRequest | undefined): number {
   return request === undefined ? 0 : 64 + textBytes(request.topic) + request.payload.length;
+}
+
+function traceBytes(trace: PublishRecord['trace']): number {
+  return trace === undefined ? 0 : 8 + trace.traceparent.length + (trace.tracestate?.length ?? 0);
 }
 
 function textBytes(text: string): number {

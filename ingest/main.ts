@@ -16,7 +16,11 @@ import { CommandService } from './commands/command-service.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { createReport } from './health.ts';
-import { listenHttp } from './http.ts';
+import { openAccess, type Access } from './access/identity.ts';
+import { Bridges } from './bridge/bridges.ts';
+import { HttpCounts } from './http/counts.ts';
+import { listenHttp } from './http/listen.ts';
+import { writeRoutes } from './http/write-routes.ts';
 import { LogWriter } from './log-writer.ts';
 import { openDurable } from './durable/durable-broker.ts';
 import { followOthers } from './durable/log-follower.ts';
@@ -25,6 +29,7 @@ import { createPartitioner } from './partitioner.ts';
 import { pressureLog } from './pressure-log.ts';
 import { deliverRebirths } from './rebirths.ts';
 import { serveRedrive } from './redrive.ts';
+import { routedWriter } from './routed-writer.ts';
 import { RefusalLog, type RefusalLine } from './refusal-log.ts';
 import { refusalReasons, Refusals } from './refusals.ts';
 import { listenTcp } from './tcp.ts';
@@ -48,6 +53,8 @@ export interface IngestOptions {
   /** Names the process over its restarts: what it kept before is found under it. */
   readonly slot?: string;
   readonly log: Log;
+  /** Who may do what; absent: everybody everything. */
+  readonly access?: Access;
 }
 
 export interface Ingest extends AsyncDisposable {
@@ -55,13 +62,15 @@ export interface Ingest extends AsyncDisposable {
   readonly httpPort: number;
   /** How it stands now: what it reports once a second. */
   report(): IngestReport;
+  /** Rejects when the service cannot go on and has to be started anew. */
+  readonly failed?: Promise<never>;
   /** Stops accepting, stores what waits, disconnects the clients. */
   stop(): Promise<void>;
 }
 
-/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE, ANONYMOUS_REFUSED */
+/** Sensor -> MQTT, HTTP or another broker -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE, ANONYMOUS_REFUSED */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
-  const { config, bus: busOptions, instance, slot = 'ingest', log } = options;
+  const { config, bus: busOptions, instance, slot = 'ingest', log, access = openAccess } = options;
   const { partitions } = config.log;
   const { payloadMax, topicBytesMax, ...clientLimits } = config.limits;
   const guard: GuardLimits = {
@@ -88,6 +97,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   };
   const refusals = new Refusals((reason, who) => tellRefusal(refusalLog.note(reason, who, performance.now())));
   const refusalsDue = setInterval(() => refusalLog.due(performance.now()).forEach(tellRefusal), refusalsDueMs);
+  const httpCounts = new HttpCounts();
   const persistence = new BoundedPersistence(limits, refusals);
   // Alone, it takes care of what any process before it has left.
   const commandBook = new CommandBook((owner) => owner === slot || config.processes.ingest === 1);
@@ -95,6 +105,8 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const { settled } = durable;
   const metrics = new IngestMetrics({
     refusals,
+    httpRequests: () => httpCounts.rows(),
+    bridges: () => bridges.reports,
     connections: () => broker.connections,
     waiting: () => writer.waiting,
     ticksDropped: () => writer.ticksDropped,
@@ -115,6 +127,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
       refused: (partition, err) => log.error({ err, partition }, 'the log refuses a batch; it is tried again'),
       pressure(present, state) {
         broker.listen(present === 'open' && !stopping);
+        if (present === 'open') bridges.resume();
         tellPressure(present, state, writer.waiting);
       },
     },
@@ -137,7 +150,14 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     onStrayAnswer: () => refusals.count('command-answer'),
   });
   const writable = () => publisher.state === 'ok' && writer.pressure !== 'full';
+  const intake = {
+    partitionFor,
+    nowUs: clock.nowUs,
+    onPublish: () => metrics.onPublish(),
+    onAcknowledged: (ms: number) => metrics.onAcknowledged(ms),
+  };
   const broker = await Broker.start({
+    ...intake,
     writer,
     persistence,
     settled,
@@ -145,13 +165,24 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     isShared: config.processes.ingest > 1,
     limits,
     refusals,
-    partitionFor,
-    nowUs: clock.nowUs,
     producer,
-    onPublish: () => metrics.onPublish(),
-    onAcknowledged: (ms) => metrics.onAcknowledged(ms),
     onError: (err) => log.error({ err }, 'the broker failed at something'),
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
+  });
+  const otherWays = {
+    writer: routedWriter(writer, settled, (packet, sequence, done) => broker.route(packet, null, sequence, done)),
+    isCommandTopic: (topic: string) => commands.rules.kindOf(topic).kind === 'command',
+  };
+  const bridges = new Bridges({
+    ...intake,
+    ...otherWays,
+    bridges: config.bridges,
+    payloadBytesMax: config.limits.payloadMax,
+    bus,
+    instance,
+    start: producer,
+    refusals,
+    log,
   });
   const stopRedrive = serveRedrive({
     bus,
@@ -182,10 +213,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   });
   const stopRebirths = deliverRebirths(bus, (topic, payload) => broker.deliver(topic, payload));
   const reporting = new AbortController();
-  const report = createReport({ instance, broker, writer, metrics, refusals, writable });
+  const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
 
-  const listeners: { readonly port: number; close(): void }[] = [];
+  const listeners: { readonly port: number; close(): void; destroy?(): void }[] = [];
   const stop = async () => {
     stopping = true;
     stopTicks();
@@ -197,12 +228,14 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     clearInterval(refusalsDue);
     for (const listener of listeners) listener.close();
     broker.listen(false);
+    await bridges.stop();
     await writer.flush(flushTimeoutMs);
     await broker.close();
     const lost = await writer.flush(flushTimeoutMs);
     if (lost > 0) log.warn({ records: lost }, 'stopped with records that the log has not taken; none is acknowledged');
     await durable.close(flushTimeoutMs);
     writer.stop();
+    for (const listener of listeners) listener.destroy?.();
     reporting.abort();
     publisher.close();
     await bus.close();
@@ -217,14 +250,25 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     // One alone has its port to itself: sharing it with an unknown second one would hide a mistake.
     const isShared = config.processes.ingest > 1;
     listeners.push(await listenTcp({ ...config.mqtt, isShared }, onTcp));
+    const { bodyMax, requestsMax, waitingBytesMax, requestTimeout, ackTimeout } = config.ingestHttp;
+    const requests = {
+      access,
+      routes: writeRoutes(config),
+      store: { ...intake, ...otherWays, writable, ackTimeoutMs: ackTimeout },
+      bodyBytesMax: bodyMax,
+      admission: { requestsMax, waitingBytesMax },
+      counts: httpCounts,
+      onError: (err: unknown) => log.error({ err }, 'an HTTP request failed'),
+    };
     const { connectionsMax } = limits;
-    const http = { isShared, messageBytesMax, connectionsMax, refusals, admit, onSocket };
-    listeners.push(await listenHttp({ ...config.ingestHttp, ...http }));
+    const http = { isShared, messageBytesMax, connectionsMax, refusals, admit, requests, onSocket };
+    listeners.push(await listenHttp({ ...config.ingestHttp, ...http, requestTimeoutMs: requestTimeout }));
+    await bridges.start();
   } catch (error) {
     await stop();
     throw error;
   }
   const [mqttPort, httpPort] = listeners.map(({ port }) => port) as [number, number];
   log.info({ mqttPort, httpPort, producer }, 'sensors may connect');
-  return { mqttPort, httpPort, report, stop, [Symbol.asyncDispose]: stop };
+  return { mqttPort, httpPort, report, stop, failed: bridges.failed, [Symbol.asyncDispose]: stop };
 }

@@ -10,6 +10,8 @@ it('are what was counted, under their names', async () => {
     connections: () => 3,
     waiting: () => 4,
     ticksDropped: () => 5,
+    httpRequests: () => [{ route: '/write', status: 204, count: 3 }],
+    bridges: () => [{ name: 'plant', connected: true, sinceUs: 0, error: '', messages: 7, inFlight: 2 }],
     writable: () => false,
   });
   metrics.onPublish();
@@ -27,6 +29,10 @@ it('are what was counted, under their names', async () => {
       'millrace_ingest_connections 3',
       'millrace_ingest_waiting_records 4',
       'millrace_ingest_writable 0',
+      'millrace_ingest_http_requests_total{route="/write",status="204"} 3',
+      'millrace_ingest_bridge_connected{bridge="plant"} 1',
+      'millrace_ingest_bridge_in_flight{bridge="plant"} 2',
+      'millrace_ingest_bridge_messages{bridge="plant"} 7',
       'millrace_ingest_refused_total{reason="busy"} 1',
       'millrace_ingest_refused_total{reason="malformed"} 0',
       'millrace_ingest_ack_seconds_bucket{le="0.005"} 0',

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Latency } from '../events/health.ts';
+import type { BridgeReport, Latency } from '../events/health.ts';
 import { LatencyWindow } from '../infra/telemetry/latency.ts';
 import { type RefusalReason, type Refusals } from './refusals.ts';
 
@@ -15,6 +15,8 @@ export interface MetricSources {
   connections(): number;
   waiting(): number;
   ticksDropped(): number;
+  httpRequests(): Iterable<{ readonly route: string; readonly status: number; readonly count: number }>;
+  bridges(): readonly BridgeReport[];
   writable(): boolean;
 }
 
@@ -80,6 +82,36 @@ export class IngestMetrics {
       },
     });
     this.registry.registerMetric(refused);
+    const httpRequests = new Counter({
+      name: 'millrace_ingest_http_requests_total',
+      help: 'HTTP requests, by route and status; status 0: the client went away.',
+      labelNames: ['route', 'status'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const { route, status, count } of sources.httpRequests())
+          this.inc({ route, status: String(status) }, count);
+      },
+    });
+    this.registry.registerMetric(httpRequests);
+    const ofBridges = (name: string, help: string, read: (bridge: BridgeReport) => number) =>
+      new Gauge({
+        name: `millrace_ingest_bridge_${name}`,
+        help,
+        labelNames: ['bridge'],
+        registers,
+        collect() {
+          this.reset();
+          for (const bridge of sources.bridges()) this.set({ bridge: bridge.name }, read(bridge));
+        },
+      });
+    ofBridges('connected', 'The bridge is connected to its broker.', ({ connected }) => (connected ? 1 : 0));
+    ofBridges('in_flight', 'Messages of the bridge on their way to the log.', ({ inFlight }) => inFlight);
+    ofBridges(
+      'messages',
+      'Messages received since the bridge began here, repeats included.',
+      ({ messages }) => messages,
+    );
     collectDefaultMetrics({ register: this.registry });
   }
 

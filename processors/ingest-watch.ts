@@ -7,6 +7,8 @@ const silenceMaxMs = 10_000;
 /** One of several that has been silent for so long is not expected back. */
 const forgetMs = 600_000;
 const checkEveryMs = 1_000;
+/** A bridge may be away from its broker for so long before it is an alarm. */
+const bridgeAwayMaxMs = 10_000;
 
 /**
  * Raises an alarm while no ingest process reports: the log's time stands still then, so no rule can tell of it. And one
@@ -22,6 +24,16 @@ export function watchIngest(bus: Bus, alarms: Alarms, signal: AbortSignal): void
     heard.set(report.instance, lastMs);
     alarms.set('INGEST_DOWN', null);
     alarms.set(codeOf(report.instance), null);
+    for (const { name, connected, sinceUs, error } of report.bridges ?? []) {
+      const isAway = !connected && report.atUs - sinceUs > bridgeAwayMaxMs * 1000;
+      const text = isAway
+        ? `Bridge ${name} is not connected: ${error}. Its messages wait at the other broker.`
+        : connected && error !== ''
+          ? `Bridge ${name}: ${error}.`
+          : null;
+      // While it connects again an alarm that is raised stays.
+      if (text !== null || connected) alarms.set(`bridge-${name}`, text);
+    }
   });
   const timer = setInterval(() => {
     const nowMs = performance.now();

@@ -14,6 +14,7 @@ import { createLogger } from '../infra/log.ts';
 import { runNats, type NatsUnderTest } from './running-servers.ts';
 import { commitLimits, type CommitLimits } from '../ingest/group-commit.ts';
 import type { RefusalReason } from '../ingest/refusals.ts';
+import { openAccess, type Access } from '../ingest/access/identity.ts';
 import { startIngest, type Ingest } from '../ingest/main.ts';
 
 /** Ingest on free ports with a real nats-server, and what it has put into the log. For tests. */
@@ -27,6 +28,8 @@ export interface IngestUnderTest extends AsyncDisposable {
   publishes(): PublishRecord[];
   client(options?: IClientOptions): Promise<MqttClient>;
   raw(): Promise<RawClient>;
+  /** A request to its HTTP port. */
+  request(path: string, init?: RequestInit): Promise<Response>;
   /** A raw client whose CONNECT was accepted. */
   connected(id: string, options?: ConnectOptions): Promise<RawClient>;
   /** Waits until one more refusal is counted for the reason. */
@@ -44,8 +47,14 @@ export interface TestOptions {
   /** As they are written. */
   readonly limits?: z.input<typeof configSchema>['limits'];
   readonly commit?: Partial<CommitLimits>;
-  /** As in millrace.yaml. */
-  readonly commands?: readonly object[];
+  /** Parts of the configuration as they are written. */
+  readonly written?: {
+    readonly ingestHttp?: object;
+    readonly topics?: object[];
+    readonly bridges?: object[];
+    readonly commands?: readonly object[];
+  };
+  readonly access?: Access;
 }
 
 export async function runIngest({
@@ -53,7 +62,8 @@ export async function runIngest({
   logBytes = 64 * 2 ** 20,
   limits = {},
   commit = {},
-  commands,
+  written = {},
+  access = openAccess,
 }: TestOptions = {}): Promise<IngestUnderTest> {
   const nats = await runNats();
   const bus = await connectBus(nats.busOptions('test'));
@@ -61,12 +71,18 @@ export async function runIngest({
   const config = configSchema.parse({
     log: { partitions },
     limits,
-    ...(commands === undefined ? {} : { commands }),
+    ...written,
     mqtt: { port: 0 },
-    ingestHttp: { port: 0 },
+    ingestHttp: { ...written.ingestHttp, port: 0 },
   });
   const ingest = await startIngest(
-    { config, bus: nats.busOptions('ingest', 'ingest'), instance: 'ingest-1', log: createLogger('ingest', 'fatal') },
+    {
+      config,
+      bus: nats.busOptions('ingest', 'ingest'),
+      instance: 'ingest-1',
+      log: createLogger('ingest', 'fatal'),
+      access,
+    },
     { ...commitLimits, ...commit },
   );
   const ended = new AbortController();
@@ -101,6 +117,7 @@ export async function runIngest({
       return client;
     },
     raw: open,
+    request: (path, init) => fetch(`http://127.0.0.1:${ingest.httpPort}${path}`, init),
     async connected(id, options = {}) {
       const client = await open();
       client.send(connectPacket(id, options));

@@ -13,6 +13,7 @@ const atStart = [
   'commands',
   'webhooks',
   'webhookNetworks',
+  'bridges',
 ] as const;
 
 /** What of the new configuration takes effect at the next start only, as `mqtt.port 1883 -> 1884`. */

@@ -1,6 +1,7 @@
 import { suggestion } from './nearest-name.ts';
 import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
 import { checkCommands } from './command-checks.ts';
+import { checkBridges } from './bridge-checks.ts';
 import { checkJoins } from './join-checks.ts';
 import { knownFields, tagNames } from './known-names.ts';
 import { valueText } from './problem.ts';
@@ -22,7 +23,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   const say: Say = (path, message) => findings.push({ path, message });
   const list = (key: string) => entries(raw[key]);
 
-  for (const part of ['transforms', 'tables', 'joins', 'windows', 'rules', 'processors', 'webhooks'])
+  for (const part of ['transforms', 'tables', 'joins', 'windows', 'rules', 'processors', 'webhooks', 'bridges'])
     checkUniqueNames(part, list(part), say);
   const alertNames = [...names(list('rules')), ...names(list('processors'))];
   checkTopics(raw, say);
@@ -46,6 +47,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   if (isZero(entry(raw['state'])['retain'])) say(['state', 'retain'], 'must be more than 0');
   checkLog(entry(raw['log']), say);
   checkPayload(entry(raw['limits']), say);
+  checkBridges(raw, say);
   checkPorts(raw, say);
   return findings;
 }

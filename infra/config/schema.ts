@@ -3,6 +3,7 @@ import type { FieldValue } from '../../events/reading.ts';
 import type { SchemaInForce } from '../schemas/schema-text.ts';
 import { commandFormats } from '../../events/command-payload.ts';
 import { clientLimits } from './client-limits.ts';
+import { bridge } from './bridge-schema.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { defaultTopics, topicEntry, topicsInForce } from './topic-schema.ts';
@@ -152,7 +153,18 @@ export const configSchema = z.strictObject({
         .describe('further names that the dashboard is opened by, without port, such as that of a proxy'),
     })
     .prefault({}),
-  ingestHttp: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8081) }).prefault({}),
+  ingestHttp: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(8081),
+      bodyMax: size().prefault('10MiB').describe('one request, unpacked'),
+      requestsMax: z.int().min(1).default(128).describe('requests that are read or wait for the log'),
+      waitingBytesMax: size().prefault('64MiB').describe('bodies of all of these'),
+      requestTimeout: duration().prefault('30s').describe('for a request to come in'),
+      ackTimeout: duration().prefault('10s').describe('for the log to store it'),
+    })
+    .prefault({}),
+  bridges: z.array(bridge).max(32).default([]).describe('other MQTT brokers whose messages are taken in'),
   nats: z
     .strictObject({
       url: z.string().optional().describe('a NATS server that runs elsewhere; then none is managed'),
@@ -183,6 +195,7 @@ export type FieldConfig = Config['fields'][number];
 export type TransformConfig = Config['transforms'][number];
 export type TableConfig = Config['tables'][number];
 export type JoinConfig = Config['joins'][number];
+export type BridgeConfig = Config['bridges'][number];
 export type WebhookConfig = Config['webhooks'][number];
 
 /**

@@ -281,9 +281,9 @@ it('docs/transforms.md names every unit', () => {
 it('the sample with all that it shows is correct', () => {
   const sample = readFileSync(join(import.meta.dirname, '../../millrace.sample.yaml'), 'utf8');
   const shown = sample
-    .replaceAll(/^(transforms|tables|joins): \[\]$/gm, '$1:')
+    .replaceAll(/^(transforms|tables|joins|bridges): \[\]$/gm, '$1:')
     .replaceAll(/^# {2}- \{ name: ops.*$/gm, '')
-    .replaceAll(/^# {2}( *)(- |left|right|by:|tolerance|expression)/gm, '  $1$2');
+    .replaceAll(/^# {2}( *)(- |left|right|by:|tolerance|expression|url:|topics:)/gm, '  $1$2');
   const loaded = load(shown, { 'lines.csv': 'device,line,limit\npress-7,bake,85\n' });
   if (!('config' in loaded)) throw new Error(JSON.stringify(loaded.problems));
   const { transforms: steps, tables, joins } = loaded.config;

@@ -6,7 +6,8 @@ import type { Announcement } from './sightings.ts';
 
 /**
  * KV `leases`: `member.<instance>` is renewed by each process, `table` says who holds what. The table changes only by
- * compare-and-set; a member's key is written by that member only.
+ * compare-and-set; a member's key is written by that member only. Processors share `table`; others have a table and
+ * members of their own, with a prefix such as `ingest.`.
  */
 export interface Table {
   /** By name, the id of who holds it. */
@@ -19,27 +20,29 @@ interface MemberValue {
   readonly leaving: boolean;
 }
 
-const memberPrefix = 'member.';
-const tableKey = 'table';
-
 /** A member's id: its instance and its start, so that a process never mistakes its predecessor's leases for its own. */
 export const memberId = (instance: string, start: string) => `${instance}/${start}`;
 
 export class LeaseStore {
   readonly #bucket: Bucket;
   readonly #key: string;
+  readonly #memberPrefix: string;
+  readonly #tableKey: string;
   readonly #instance: string;
   readonly #start: string;
   #revision: number | null = null;
 
-  static async open(bus: Bus, instance: string, start: string): Promise<LeaseStore> {
-    return new LeaseStore(await openBucket(bus, buckets.leases), instance, start);
+  /** @param prefix of the keys: '' those of processors */
+  static async open(bus: Bus, instance: string, start: string, prefix = ''): Promise<LeaseStore> {
+    return new LeaseStore(await openBucket(bus, buckets.leases), instance, start, prefix);
   }
 
-  private constructor(bucket: Bucket, instance: string, start: string) {
+  private constructor(bucket: Bucket, instance: string, start: string, prefix: string) {
     this.#bucket = bucket;
     this.#instance = instance;
-    this.#key = memberPrefix + instance;
+    this.#memberPrefix = `${prefix}member.`;
+    this.#tableKey = `${prefix}table`;
+    this.#key = this.#memberPrefix + instance;
     this.#start = start;
   }
 
@@ -70,15 +73,15 @@ export class LeaseStore {
   }
 
   async members(): Promise<Announcement[]> {
-    const entries = await this.#bucket.entries(memberPrefix);
+    const entries = await this.#bucket.entries(this.#memberPrefix);
     return entries.map(({ key, value, revision }) => {
       const { start, leaving } = parse(value) as MemberValue;
-      return { id: memberId(key.slice(memberPrefix.length), start), revision, isLeaving: leaving };
+      return { id: memberId(key.slice(this.#memberPrefix.length), start), revision, isLeaving: leaving };
     });
   }
 
   async table(): Promise<Table> {
-    const entry = await this.#bucket.get(tableKey);
+    const entry = await this.#bucket.get(this.#tableKey);
     if (entry === null) return { holders: new Map(), revision: 0 };
     return { holders: new Map(Object.entries(parse(entry.value) as Record<string, string>)), revision: entry.revision };
   }
@@ -87,8 +90,8 @@ export class LeaseStore {
   async setTable(holders: ReadonlyMap<string, string>, revision: number): Promise<number | null> {
     const value = JSON.stringify(Object.fromEntries(holders));
     try {
-      if (revision === 0) return await this.#bucket.create(tableKey, value);
-      return await this.#bucket.update(tableKey, value, revision);
+      if (revision === 0) return await this.#bucket.create(this.#tableKey, value);
+      return await this.#bucket.update(this.#tableKey, value, revision);
     } catch (error) {
       if (isUnclear(error)) return null;
       throw error;
@@ -97,7 +100,7 @@ export class LeaseStore {
 
   /** Takes away the key of a member: this process's own at its end, or that of one long silent. */
   async forget(id: string): Promise<void> {
-    await this.#bucket.purge(memberPrefix + id.slice(0, id.lastIndexOf('/')));
+    await this.#bucket.purge(this.#memberPrefix + id.slice(0, id.lastIndexOf('/')));
   }
 }
 

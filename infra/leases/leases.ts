@@ -26,6 +26,8 @@ export interface LeasesOptions {
   readonly instance: string;
   /** Tells the starts of one instance apart. */
   readonly start: string;
+  /** Of the keys in KV `leases`; absent: those of processors. */
+  readonly prefix?: string;
   /** What there is to hold; each group is spread by itself, and begun in this order. */
   readonly groups: readonly (readonly string[])[];
   /** What is done under a lease, until its signal. Begun anew when it ends before. */
@@ -48,8 +50,8 @@ export interface Leases {
 
 /** Takes part in sharing out what there is to hold. Resolves after the first round. */
 export async function startLeases(options: LeasesOptions): Promise<Leases> {
-  const { bus, instance, start } = options;
-  const leases = new SharedLeases(options, await LeaseStore.open(bus, instance, start));
+  const { bus, instance, start, prefix } = options;
+  const leases = new SharedLeases(options, await LeaseStore.open(bus, instance, start, prefix));
   await leases.begin();
   return leases;
 }

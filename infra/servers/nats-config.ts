@@ -49,6 +49,8 @@ const permissions: Partial<Record<NatsUserName, Permissions>> = {
       'health.>',
       'alerts.system',
       'commands.>',
+      // Leases of its own, for bridges: those of processors it can only read.
+      '$KV.leases.ingest.>',
       // What its broker holds: subscriptions of sessions, snapshots.
       '$KV.sessions.>',
       '$KV.broker.>',

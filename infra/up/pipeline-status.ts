@@ -119,6 +119,8 @@ export function createPipelineStatus(): PipelineStatus {
       const found: string[] = [];
       if (alive('ingest').some(({ writable }) => !writable))
         found.push('the log takes no writes: nothing is acknowledged');
+      for (const { name, error } of alive('ingest').flatMap(({ bridges }) => bridges ?? []))
+        if (error !== '') found.push(`bridge ${name}: ${error}`);
       for (const report of alive('processors')) {
         if (report.influxError !== '') found.push(report.influxError);
         for (const { partition, stopped } of report.workers)

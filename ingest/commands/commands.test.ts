@@ -24,7 +24,7 @@ const answering = {
 beforeAll(
   async () =>
     void (under = await runIngest({
-      commands: [{ template: 'sensors/{site}/{device}/commands/{command}' }, answering],
+      written: { commands: [{ template: 'sensors/{site}/{device}/commands/{command}' }, answering] },
     })),
 );
 afterAll(() => under[Symbol.asyncDispose]());

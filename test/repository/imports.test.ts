@@ -28,7 +28,7 @@ const homes: Record<string, readonly string[]> = {
   fastify: ['dashboard/server/'],
   preact: ['dashboard/web/'],
   uplot: ['dashboard/web/'],
-  mqtt: ['simulators/'],
+  mqtt: ['simulators/', 'ingest/bridge/'],
   jsep: ['infra/expression/'],
   ajv: ['infra/schemas/', 'processors/decode/schema/'],
   avsc: ['infra/schemas/', 'processors/decode/schema/'],

@@ -19,6 +19,8 @@ export function readiness(
   const ingests = reports.alive('ingest', nowUs);
   if (ingests.length === 0) reasons.push('Ingest has not reported for 5 s.');
   else if (!ingests.some((report) => report.writable)) reasons.push('The log takes no writes.');
+  for (const { name, error } of ingests.flatMap(({ bridges }) => bridges ?? []))
+    if (error !== '') degraded.push(`Bridge ${name}: ${error}`);
   const processors = reports.alive('processors', nowUs);
   const workers = workersOf(processors);
   const storages = storagesOf(processors);

@@ -2,42 +2,70 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import { upgradeAllowed } from './http-origin.ts';
-import type { Refusals } from './refusals.ts';
-import { bind, type Listener, type Place } from './tcp.ts';
-
-/** A request's head has to come within this time, ms: who sends it byte by byte holds nothing for long. */
-const headersTimeoutMs = 10_000;
-/** How often that is looked at, ms; Node's own is 30 s. */
-const connectionsCheckingInterval = 2_000;
+import type { Refusals } from '../refusals.ts';
+import { bind, type Listener, type Place } from '../tcp.ts';
+import { upgradeAllowed } from './origin.ts';
+import { createRequestHandler, type RequestOptions } from './requests.ts';
 
 export interface IngestHttpOptions extends Place {
-  /** Open at a time; further ones are closed at once. */
-  readonly connectionsMax: number;
   /** Bytes of one WebSocket message; MQTT packets may be cut or joined in them. */
   readonly messageBytesMax: number;
+  /** A request has to be here, with its body, within this time, ms. */
+  readonly requestTimeoutMs: number;
+  readonly connectionsMax: number;
   readonly refusals: Refusals;
+  readonly requests: Omit<RequestOptions, 'host' | 'refusals'>;
   /** Whether a connection may stay; one that may not is closed by it. */
   admit(socket: Socket): boolean;
   onSocket(socket: Duplex, address: string): void;
 }
 
-/** Ingest's own HTTP port: MQTT over WebSocket on `/mqtt`, subprotocol `mqtt`. @throws PORT_TAKEN */
-export async function listenHttp(options: IngestHttpOptions): Promise<Listener> {
-  const { host, messageBytesMax, refusals, connectionsMax, admit, onSocket } = options;
+export interface HttpListener extends Listener {
+  /** Ends the connections that are left. */
+  destroy(): void;
+}
+
+/** Headers have to be here within this time, ms. */
+const headersTimeoutMs = 10_000;
+/** How often connections are looked at for these times, ms. */
+const checkEveryMs = 1_000;
+/** A connection may be idle for so long between two requests, ms. */
+const idleMs = 75_000;
+
+/**
+ * Ingest's own HTTP port: MQTT over WebSocket on `/mqtt`, subprotocol `mqtt`, and requests that bring readings.
+ * @throws PORT_TAKEN
+ */
+export async function listenHttp(options: IngestHttpOptions): Promise<HttpListener> {
+  const { host, messageBytesMax, requestTimeoutMs, connectionsMax, refusals, requests, admit, onSocket } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: messageBytesMax,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') && 'mqttv3.1'),
   });
-  const server = createServer({ connectionsCheckingInterval }, (_request, response) => {
-    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end('This is the port where sensors come in: MQTT over WebSocket at /mqtt.\n');
-  });
-  server.headersTimeout = headersTimeoutMs;
+  const server = createServer(
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      connectionsCheckingInterval: checkEveryMs,
+      keepAliveTimeout: idleMs,
+      noDelay: true,
+    },
+    createRequestHandler({ ...requests, host, refusals }),
+  );
   server.maxConnections = connectionsMax;
   server.prependListener('connection', admit);
+  server.on('drop', () => refusals.count('too-many-connections'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (isSlow) refusals.count('slow-request');
+    else if (error.code?.startsWith('HPE_')) refusals.count('bad-request');
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+    socket.end(
+      `HTTP/1.1 ${isSlow ? '408 Request Timeout' : '400 Bad Request'}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+    );
+  });
   server.on('upgrade', (request, socket, head) => {
     const address = request.socket.remoteAddress ?? '';
     // One that breaks before it is a WebSocket has nobody to tell.
@@ -58,13 +86,14 @@ export async function listenHttp(options: IngestHttpOptions): Promise<Listener> 
       onSocket(createWebSocketStream(webSocket), address);
     });
   });
-  const address = await bind(server, options);
+  const { port } = await bind(server, options);
   return {
-    port: address.port,
+    port,
     close() {
       server.close();
       server.closeIdleConnections();
     },
+    destroy: () => server.closeAllConnections(),
   };
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAsync } from 'mqtt';
 import WebSocket from 'ws';
-import { upgradeAllowed } from './http-origin.ts';
-import { eventually, runIngest, type IngestUnderTest } from '../test/running-ingest.ts';
+import { upgradeAllowed } from './origin.ts';
+import { eventually, runIngest, type IngestUnderTest } from '../../test/running-ingest.ts';
 
 let under: IngestUnderTest;
 

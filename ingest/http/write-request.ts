@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import { traceContext } from '../../events/trace-context.ts';
+import type { Access, Identity } from '../access/identity.ts';
+import type { Admission, Admitted } from './admission.ts';
+import { RequestRefused, type Answer, type Dialect } from './answer.ts';
+import { readBody } from './body.ts';
+import { presentedBy } from './credentials.ts';
+import { headerOf } from './header.ts';
+import { senderOf } from './sender.ts';
+import { closedBecause, store, type StoreOptions } from './store.ts';
+import type { WriteRoute } from './write-routes.ts';
+
+export interface WriteOptions {
+  readonly access: Access;
+  readonly admission: Admission;
+  readonly store: StoreOptions;
+  /** Bytes of one body, unpacked. */
+  readonly bodyBytesMax: number;
+}
+
+/** Identified, checked, read, in the log, answered; in this order. */
+export async function answerWrite(
+  request: IncomingMessage,
+  query: URLSearchParams,
+  route: WriteRoute,
+  options: WriteOptions,
+): Promise<Answer> {
+  const identity = await identify(request, query, options.access, route.dialect);
+  route.check(query);
+  const sender = senderOf(identity, headerOf(request, 'idempotency-key'));
+  const closed = closedBecause(options.store);
+  if (closed !== null) throw closed;
+
+  const place = admit(options.admission, route.dialect);
+  let settled: Promise<void> | null = null;
+  try {
+    const body = await readBody(request, options.bodyBytesMax, place);
+    const publishes = route.publishes({ query, body });
+    const foreign = publishes.find(({ topic }) => !options.access.mayPublish(identity, topic));
+    if (foreign !== undefined)
+      throw new RequestRefused(403, 'forbidden-topic', `${identity.name} may not publish to ${foreign.topic}`);
+    const command = publishes.find(({ topic }) => options.store.isCommandTopic(topic));
+    if (command !== undefined)
+      throw new RequestRefused(
+        403,
+        'command-topic',
+        `${command.topic} is a topic of commands: send them by POST /api/v1/devices/<key>/commands of the dashboard`,
+      );
+    const trace = traceContext(headerOf(request, 'traceparent'), headerOf(request, 'tracestate'));
+    const sent = store(publishes, sender, trace, options.store);
+    ({ settled } = sent);
+    await sent.stored;
+    return route.stored(publishes.length);
+  } finally {
+    // What waits for the log is held until it is stored, also when nobody waits for the answer any more.
+    if (settled === null) place.release();
+    else void settled.then(() => place.release());
+  }
+}
+
+/** Telegraf's output for InfluxDB 1 drops what is answered with any 4xx, and sends again after 5xx. */
+function admit(admission: Admission, dialect: Dialect): Admitted {
+  if (dialect !== 'influx-1') return admission.admit();
+  const unavailable = (error: unknown) =>
+    error instanceof RequestRefused && error.status === 429
+      ? new RequestRefused(503, error.code, error.message, error.headers)
+      : error;
+  try {
+    const place = admission.admit();
+    return {
+      release: () => place.release(),
+      hold(bytes: number) {
+        try {
+          place.hold(bytes);
+        } catch (error) {
+          throw unavailable(error);
+        }
+      },
+    };
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+/** @throws RequestRefused 401 */
+export async function identify(
+  request: IncomingMessage,
+  query: URLSearchParams,
+  access: Access,
+  dialect: Dialect,
+): Promise<Identity> {
+  const identity = await access.identify(presentedBy(request, query));
+  if (identity !== null) return identity;
+  const message = dialect === 'influx-1' ? 'authorization failed' : 'unauthorized access';
+  throw new RequestRefused(401, 'unauthorized', message, {
+    'www-authenticate': dialect === 'influx-2' ? 'Token' : 'Basic realm="Millrace", Bearer',
+  });
+}
