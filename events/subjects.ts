@@ -7,6 +7,7 @@ export const streams = {
   quarantine: 'QUARANTINE',
   deliveries: 'DELIVERIES',
   derived: 'DERIVED',
+  audit: 'AUDIT',
 } as const;
 
 export const buckets = {
@@ -16,6 +17,7 @@ export const buckets = {
   webhooks: 'webhooks',
   schemas: 'schemas',
   tables: 'tables',
+  credentials: 'credentials',
 } as const;
 
 /** Object store for checkpoints larger than a message. */
@@ -33,6 +35,9 @@ export const subjects = {
   quarantineStorage: (partition: number) => `quarantine.storage.${partition}`,
   deliveries: (webhook: string) => `deliveries.${webhook}`,
   derived: (lane: Lane) => `derived.${lane}`,
+  /** What people did to credentials, and what was refused. */
+  auditChanged: 'audit.changed',
+  auditRefused: 'audit.refused',
   /** Conflated latest readings of a partition, core NATS. */
   live: (partition: number) => `live.${partition}`,
   /** Reports of a process's health and figures, once a second, core NATS. */

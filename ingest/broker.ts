@@ -1,6 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type Client } from 'aedes';
+import type { AccessControl } from './access/access-control.ts';
+import { ClientIds } from './access/client-ids.ts';
+import type { RefusalAudit } from './access/refusal-audit.ts';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
 import { DeviceConnection } from './connection.ts';
@@ -8,6 +11,7 @@ import { refusalOf } from './client-errors.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { LocalRouter } from './local-router.ts';
 import type { LogWriter } from './log-writer.ts';
+import type { Peer } from './peer.ts';
 import { createPublishGate } from './publish-gate.ts';
 import type { Refusals } from './refusals.ts';
 import { createForwardGate, createSubscribeGate } from './subscribe-gate.ts';
@@ -31,6 +35,8 @@ export interface BrokerOptions {
   readonly persistence: BoundedPersistence;
   readonly limits: GuardLimits & PersistenceLimits & { readonly connectionsMax: number };
   readonly refusals: Refusals;
+  readonly access: AccessControl;
+  readonly audit: RefusalAudit;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
   /** Makes connection ids unique over starts of the process. */
@@ -47,6 +53,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #aedes: Aedes;
   readonly #connections = new Set<DeviceConnection>();
+  readonly #clientIds: ClientIds;
   readonly #sweep: NodeJS.Timeout;
   /** Connections to be read again, and the timer that does it. */
   #returning: DeviceConnection[] = [];
@@ -55,17 +62,31 @@ export class Broker {
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
-    const { refusals, persistence, writer, limits } = options;
+    const { refusals, persistence, writer, limits, access, audit } = options;
     const router = new LocalRouter();
+    const connected = (id: string) => (Object.hasOwn(clientsOf(this.#aedes), id) ? clientsOf(this.#aedes)[id]! : null);
+    this.#clientIds = new ClientIds(
+      {
+        connectedAs(id) {
+          const client = connected(id);
+          return client === null ? null : connectionOf(client).identity;
+        },
+        hasSession: (id) => persistence.sessions.has(id),
+      },
+      (id) => access.isName(id),
+    );
     const connects = createConnectGate({
       persistence,
       refusals,
+      access,
+      audit,
+      clientIds: this.#clientIds,
       closedBecause: () => {
         if (writer.pressure === 'full') return 'log-full';
         // Those who are here already go first.
         return writer.pressure === 'open' && this.#returning.length === 0 ? null : 'busy';
       },
-      isConnected: (id) => id in clientsOf(this.#aedes),
+      isConnected: (id) => connected(id) !== null,
     });
     this.#aedes = new Aedes({
       mq: router,
@@ -75,8 +96,8 @@ export class Broker {
       maxInflightInbound: unreleasedMax,
       ...connects,
       authorizePublish: createPublishGate(options),
-      authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax),
-      authorizeForward: createForwardGate(refusals),
+      authorizeSubscribe: createSubscribeGate(refusals, limits.subscriptionsMax, access, audit),
+      authorizeForward: createForwardGate(refusals, access),
     });
     skipUnwanted(this.#aedes, (topic) => router.wants(topic) || persistence.sessions.wanting(topic).length > 0);
     this.#aedes.on('client', (client) => this.#registered(client));
@@ -87,7 +108,10 @@ export class Broker {
     (this.#aedes as EventEmitter).on('error', (error: Error) => options.onError(error));
     this.#aedes.on('clientError', onError);
     this.#aedes.on('connectionError', onError);
-    this.#sweep = setInterval(() => this.#closeSilent(), sweepMs);
+    this.#sweep = setInterval(() => {
+      this.#closeSilent();
+      this.#closeEnded();
+    }, sweepMs);
   }
 
   static async start(options: BrokerOptions): Promise<Broker> {
@@ -102,7 +126,7 @@ export class Broker {
   }
 
   /** Serves MQTT on a socket. Over connectionsMax it is closed at once. */
-  attach(socket: Duplex): void {
+  attach(socket: Duplex, peer: Peer): void {
     const { refusals, limits, producer } = this.#options;
     if (this.#connections.size >= limits.connectionsMax) {
       refusals.count('too-many-connections');
@@ -111,6 +135,7 @@ export class Broker {
     }
     const connection = new DeviceConnection(socket, {
       id: `${producer}-${(this.#attached++).toString(36)}`,
+      peer,
       limits,
       onRefused: (reason) => refusals.count(reason),
     });
@@ -163,7 +188,28 @@ export class Broker {
     if (client === null) return;
     const { writer, nowUs, persistence } = this.#options;
     writer.appendToAll({ kind: 'disconnect', client, connection: id, atUs: nowUs(), clean: saidGoodbye });
-    if (!(client in clientsOf(this.#aedes))) persistence.sessions.leave(client, performance.now());
+    if (Object.hasOwn(clientsOf(this.#aedes), client)) return;
+    persistence.sessions.leave(client, performance.now());
+    this.#clientIds.left(client);
+  }
+
+  /** Disconnects those with a certificate: among the revoked ones that are known now may be theirs. */
+  closeCertified(): void {
+    for (const connection of this.#connections) if (connection.peer.certificate !== null) connection.destroy();
+  }
+
+  /** Disconnects whose credential, certificate or token is none any more. */
+  #closeEnded(): void {
+    const { access, audit, refusals } = this.#options;
+    for (const connection of this.#connections) {
+      const { identity, registeredAs: client, peer, destroyed } = connection;
+      const ended = identity === null || destroyed ? null : access.ended(identity);
+      if (ended === null) continue;
+      refusals.count(ended);
+      const reason = 'It was connected, and is disconnected.';
+      audit.refused(ended, { who: identity!.name, address: peer.address, client: client ?? '', reason });
+      connection.destroy();
+    }
   }
 
   #closeSilent(): void {

@@ -1,6 +1,8 @@
 import { Duplex } from 'node:stream';
+import type { Identity } from './access/identity.ts';
 import { AckOrder } from './ack-order.ts';
 import { HeaderGuard, type GuardLimits, type GuardRefusal } from './header-guard.ts';
+import type { Peer } from './peer.ts';
 
 /**
  * Publishes of one socket that are not in the log yet; with so many open it is not read. So one that floods waits for
@@ -14,9 +16,16 @@ const lingerMs = 1_000;
 /** Writes up to so many bytes are joined to one. */
 const joinedBytesMax = 64 * 1024;
 
+export interface ConnectAsked {
+  readonly clientId: string;
+  readonly clean: boolean;
+  readonly willTopic: string | null;
+}
+
 export interface ConnectionOptions {
   /** Unique per start of the process and socket. */
   readonly id: string;
+  readonly peer: Peer;
   readonly limits: GuardLimits;
   onRefused(reason: GuardRefusal): void;
 }
@@ -32,8 +41,11 @@ export class DeviceConnection extends Duplex {
   readonly arriving = new Set<number>();
   /** Client id once the broker registered it; null before. (aedes puts its own `client` on its sockets.) */
   registeredAs: string | null = null;
-  /** Return code for the CONNECT, decided when it came; 0 accepts. */
-  connectReturnCode = 0;
+  /** Of the CONNECT: what it asked for. */
+  asked: ConnectAsked = { clientId: '', clean: true, willTopic: null };
+  /** Who it proved to be; null before the CONNECT was accepted. */
+  identity: Identity | null = null;
+  readonly peer: Peer;
   /** When bytes last came, or when it was last not read for our own reasons (`performance.now()`). */
   heardAtMs = performance.now();
   /** Silence after which it is closed, ms. */
@@ -53,6 +65,7 @@ export class DeviceConnection extends Duplex {
     super({ readableHighWaterMark: 64 * 1024, writableHighWaterMark: 64 * 1024, allowHalfOpen: false });
     this.#socket = socket;
     this.id = options.id;
+    this.peer = options.peer;
     this.#guard = new HeaderGuard(options.limits);
     this.#onRefused = options.onRefused;
     socket.on('data', (chunk: Uint8Array) => this.#arrived(chunk));

@@ -1,3 +1,4 @@
+import { checkAccess } from './access-checks.ts';
 import { suggestion } from './nearest-name.ts';
 import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
 import { checkJoins } from './join-checks.ts';
@@ -44,6 +45,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   if (isZero(entry(raw['state'])['retain'])) say(['state', 'retain'], 'must be more than 0');
   checkLog(entry(raw['log']), say);
   checkPayload(entry(raw['limits']), say);
+  checkAccess(raw, say);
   checkPorts(raw, say);
   return findings;
 }
@@ -107,4 +109,7 @@ function checkPorts(raw: Entry, say: Say): void {
     if (other === undefined) seen.set(port, part);
     else say([part, 'port'], `is the same as ${other}.port (${port})`);
   }
+  const secure = entry(raw['mqtt'])['tls'] ?? 8883;
+  const other = raw['tls'] !== undefined && typeof secure === 'number' && secure > 0 ? seen.get(secure) : undefined;
+  if (other !== undefined) say(['mqtt', 'tls'], `is the same as ${other}.port (${String(secure)})`);
 }

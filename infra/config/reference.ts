@@ -31,6 +31,7 @@ const environment = [
     ['MILLRACE_CONFIG', 'the file to read'],
     ['MILLRACE_DATA', '`data`'],
     ['MILLRACE_MQTT_PORT', '`mqtt.port`'],
+    ['MILLRACE_MQTTS_PORT', '`mqtt.tls`'],
     ['MILLRACE_HTTP_PORT', '`http.port`'],
     ['MILLRACE_INGEST_HTTP_PORT', '`ingestHttp.port`'],
     ['MILLRACE_NATS_PORT', '`nats.port`'],

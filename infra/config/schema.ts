@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
 import { compileTemplate } from '../../events/topics.ts';
+import { auth, tls } from './access-schema.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { join, table, transform } from './transform-schema.ts';
@@ -111,7 +112,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('how many of each `millrace up` runs on this machine'),
-  mqtt: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(1883) }).prefault({}),
+  mqtt: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(1883),
+      tls: port.default(8883).describe('port for MQTT over TLS, where tls is configured'),
+    })
+    .prefault({}),
+  tls: tls.optional().describe('files are watched: a renewed certificate is taken without a restart'),
+  auth: auth.prefault({}),
   http: z
     .strictObject({
       host: z.string().default('127.0.0.1'),

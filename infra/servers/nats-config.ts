@@ -44,11 +44,20 @@ interface Permissions {
 /** Processors and `admin` (which `up` uses) create and trim streams: they may do everything. */
 const permissions: Partial<Record<NatsUserName, Permissions>> = {
   ingest: {
-    publish: ['log.>', 'health.>', 'alerts.system', ...readStreams],
+    publish: ['log.>', 'health.>', 'alerts.system', 'audit.refused', ...readStreams],
     subscribe: ['_INBOX.>', 'health.>', 'commands.>'],
   },
   dashboard: {
-    publish: ['health.>', 'query.>', 'commands.>', 'alerts.human', '$KV.webhooks.>', ...readStreams],
+    publish: [
+      'health.>',
+      'query.>',
+      'commands.>',
+      'alerts.human',
+      'audit.changed',
+      '$KV.webhooks.>',
+      '$KV.credentials.>',
+      ...readStreams,
+    ],
     subscribe: ['_INBOX.>', 'health.>', 'live.>', 'feed.>', 'alerts.>', 'commands.>'],
   },
 };
