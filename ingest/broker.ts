@@ -64,15 +64,8 @@ export class Broker {
     this.#options = options;
     const { refusals, persistence, writer, limits, access, audit } = options;
     const router = new LocalRouter();
-    const connected = (id: string) => (Object.hasOwn(clientsOf(this.#aedes), id) ? clientsOf(this.#aedes)[id]! : null);
     this.#clientIds = new ClientIds(
-      {
-        connectedAs(id) {
-          const client = connected(id);
-          return client === null ? null : connectionOf(client).identity;
-        },
-        hasSession: (id) => persistence.sessions.has(id),
-      },
+      (id) => persistence.sessions.has(id),
       (id) => access.isName(id),
     );
     const connects = createConnectGate({
@@ -86,7 +79,7 @@ export class Broker {
         // Those who are here already go first.
         return writer.pressure === 'open' && this.#returning.length === 0 ? null : 'busy';
       },
-      isConnected: (id) => connected(id) !== null,
+      isConnected: (id) => Object.hasOwn(clientsOf(this.#aedes), id),
     });
     this.#aedes = new Aedes({
       mq: router,
@@ -142,7 +135,10 @@ export class Broker {
     this.#connections.add(connection);
     // Until the socket itself is gone: what lingers counts.
     socket.once('close', () => this.#connections.delete(connection));
-    connection.once('close', () => this.#left(connection));
+    connection.once('close', () => {
+      this.#left(connection);
+      if (connection.identity !== null) this.#clientIds.left(connection.asked.clientId, connection.identity);
+    });
     this.#aedes.handle(connection);
   }
 
@@ -188,9 +184,7 @@ export class Broker {
     if (client === null) return;
     const { writer, nowUs, persistence } = this.#options;
     writer.appendToAll({ kind: 'disconnect', client, connection: id, atUs: nowUs(), clean: saidGoodbye });
-    if (Object.hasOwn(clientsOf(this.#aedes), client)) return;
-    persistence.sessions.leave(client, performance.now());
-    this.#clientIds.left(client);
+    if (!Object.hasOwn(clientsOf(this.#aedes), client)) persistence.sessions.leave(client, performance.now());
   }
 
   /** Disconnects those with a certificate: among the revoked ones that are known now may be theirs. */

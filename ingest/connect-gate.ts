@@ -52,10 +52,11 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
       audit.refused(reason, { ...about, who, reason: detail });
       return refuse(reason, codes[reason]);
     }
+    // It left meanwhile.
+    if (connection.destroyed) return returnCodes.serverUnavailable;
     const { identity } = judgement;
     const who = identity.name;
-    // An empty id is made unique by the broker.
-    if (clientId !== '' && !clientIds.isFree(clientId, identity)) {
+    if (!clientIds.isFree(clientId, identity)) {
       audit.refused('stolen-client-id', { ...about, who, reason: 'The client id is of another identity.' });
       return refuse('stolen-client-id', returnCodes.identifierRejected);
     }
@@ -66,6 +67,7 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
     if (!clean && !persistence.sessions.enter(clientId, performance.now()))
       return refuse('too-many-sessions', returnCodes.serverUnavailable);
     connection.identity = identity;
+    clientIds.take(clientId, identity);
     return 0;
   }
 
@@ -103,7 +105,6 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
       const answer = (returnCode: number) => {
         if (returnCode !== 0) return done(Object.assign(new Refused('connect'), { returnCode }), null);
         if (isConnected(client.id)) refusals.count('taken-over');
-        clientIds.take(client.id, connection.identity!);
         done(null, true);
       };
       const early = earlyCode(connection.asked);

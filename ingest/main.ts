@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { IngestReport } from '../events/health.ts';
 import { connectBus, type BusOptions } from '../infra/bus/connection.ts';
 import { createLogPublisher } from '../infra/bus/log-publisher.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
+import { openTlsFiles } from '../infra/tls/tls-files.ts';
+import { startAccess } from './access/start-access.ts';
 import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
 import { Broker } from './broker.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
@@ -14,9 +18,11 @@ import { listenHttp } from './http.ts';
 import { LogWriter } from './log-writer.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
+import { peerOf, type Peer } from './peer.ts';
 import { pressureLog } from './pressure-log.ts';
 import { Refusals } from './refusals.ts';
-import { listenTcp } from './tcp.ts';
+import { serverTls } from './server-tls.ts';
+import { listenTcp, listenTls, type Listener } from './tcp.ts';
 import { everySecond } from './ticker.ts';
 import { createWallClock } from './wall-clock.ts';
 
@@ -34,6 +40,8 @@ export interface IngestOptions {
 
 export interface Ingest extends AsyncDisposable {
   readonly mqttPort: number;
+  /** Null without TLS. */
+  readonly mqttsPort: number | null;
   readonly httpPort: number;
   /** How it stands now: what it reports once a second. */
   report(): IngestReport;
@@ -41,19 +49,21 @@ export interface Ingest extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE */
+/** Sensor -> MQTT -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE, CONFIG_INVALID */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
   const { config, bus: busOptions, instance, log } = options;
   const { partitions } = config.log;
   const guard: GuardLimits = { ...packetLimits, payloadBytesMax: config.limits.payloadMax };
   const limits = { ...guard, ...persistenceLimits, connectionsMax: config.limits.connectionsMax };
 
+  const tlsFiles = config.tls ? openTlsFiles(config.tls, log) : null;
   const bus = await connectBus(busOptions);
   // A new producer at each start: its sequences count from 1.
   const producer = randomBytes(9).toString('base64url');
   const publisher = createLogPublisher(bus, { producer });
   const clock = createWallClock();
   const refusals = new Refusals();
+  const { access, audit, stop: stopAccess } = await startAccess(bus, config, log, clock.nowUs);
   const metrics = new IngestMetrics({
     refusals,
     connections: () => broker.connections,
@@ -83,6 +93,8 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     persistence: new BoundedPersistence(persistenceLimits, refusals),
     limits,
     refusals,
+    access,
+    audit,
     partitionFor: createPartitioner(config.topics, partitions),
     nowUs: clock.nowUs,
     producer,
@@ -100,11 +112,12 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const report = createReport({ instance, broker, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
 
-  const listeners: { readonly port: number; close(): void }[] = [];
+  const listeners: Listener[] = [];
   const stop = async () => {
     stopping = true;
     stopTicks();
     for (const listener of listeners) listener.close();
+    tlsFiles?.close();
     broker.listen(false);
     await writer.flush(flushTimeoutMs);
     await broker.close();
@@ -113,20 +126,27 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     writer.stop();
     reporting.abort();
     publisher.close();
+    await stopAccess();
     await bus.close();
   };
   try {
-    const onSocket = (socket: Parameters<Broker['attach']>[0]) => broker.attach(socket);
+    const onSocket = (socket: Duplex, peer: Peer) => broker.attach(socket, peer);
+    const onTcp = (socket: Socket) => onSocket(socket, peerOf(socket));
     const messageBytesMax = 2 * (guard.payloadBytesMax + guard.topicBytesMax);
     // One alone has its port to itself: sharing it with an unknown second one would hide a mistake.
     const isShared = config.processes.ingest > 1;
-    listeners.push(await listenTcp({ ...config.mqtt, isShared }, onSocket));
-    listeners.push(await listenHttp({ ...config.ingestHttp, isShared, messageBytesMax, refusals, onSocket }));
+    const tls =
+      tlsFiles && serverTls(tlsFiles, config.tls!.clientCertificates, refusals, () => broker.closeCertified());
+    const { host } = config.mqtt;
+    listeners.push(await listenTcp({ ...config.mqtt, isShared }, onTcp));
+    listeners.push(await listenHttp({ ...config.ingestHttp, isShared, messageBytesMax, refusals, tls, onSocket }));
+    if (tls) listeners.push(await listenTls({ host, port: config.mqtt.tls, isShared }, tls, onTcp));
   } catch (error) {
     await stop();
     throw error;
   }
   const [mqttPort, httpPort] = listeners.map(({ port }) => port) as [number, number];
-  log.info({ mqttPort, httpPort, producer }, 'sensors may connect');
-  return { mqttPort, httpPort, report, stop, [Symbol.asyncDispose]: stop };
+  const mqttsPort = listeners[2]?.port ?? null;
+  log.info({ mqttPort, mqttsPort, httpPort, producer }, 'sensors may connect');
+  return { mqttPort, mqttsPort, httpPort, report, stop, [Symbol.asyncDispose]: stop };
 }

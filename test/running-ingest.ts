@@ -42,6 +42,8 @@ export interface TestOptions {
   readonly logBytes?: number;
   readonly limits?: Partial<Config['limits']>;
   readonly commit?: Partial<CommitLimits>;
+  /** Further settings, as in millrace.yaml. */
+  readonly settings?: object;
 }
 
 export async function runIngest({
@@ -49,6 +51,7 @@ export async function runIngest({
   logBytes = 64 * 2 ** 20,
   limits = {},
   commit = {},
+  settings = {},
 }: TestOptions = {}): Promise<IngestUnderTest> {
   const nats = await runNats();
   const bus = await connectBus(nats.busOptions('test'));
@@ -56,8 +59,9 @@ export async function runIngest({
   const config = configSchema.parse({
     log: { partitions },
     limits,
-    mqtt: { port: 0 },
+    mqtt: { port: 0, tls: 0 },
     ingestHttp: { port: 0 },
+    ...settings,
   });
   const ingest = await startIngest(
     { config, bus: nats.busOptions('ingest', 'ingest'), instance: 'ingest-1', log: createLogger('ingest', 'fatal') },

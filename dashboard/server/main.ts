@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import type { Readiness } from '../../events/api.ts';
 import { buckets } from '../../events/subjects.ts';
 import type { BusOptions } from '../../infra/bus/connection.ts';
+import { readAudit } from '../../infra/access/audit-trail.ts';
+import { CredentialAdmin } from '../../infra/access/credential-admin.ts';
+import { CredentialBook } from '../../infra/access/credential-book.ts';
 import { connectBus } from '../../infra/bus/connection.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import type { Log } from '../../infra/log.ts';
+import { openTlsFiles } from '../../infra/tls/tls-files.ts';
 import { allowedNetworks, createTargetGuard } from '../../infra/targets/target-guard.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { SystemAlarms } from './alerts/system-alarms.ts';
@@ -28,6 +32,7 @@ import { UnmatchedTopics } from './intake/unmatched-topics.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { serveLive } from './live/live-socket.ts';
 import { ScreenLatency } from './live/screen-latency.ts';
+import { accessRoutes } from './routes/access-routes.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
 import { deviceRoutes } from './routes/device-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
@@ -60,7 +65,7 @@ export interface Dashboard extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts the dashboard's server. @throws PORT_TAKEN, LOG_UNAVAILABLE */
+/** Starts the dashboard's server. @throws PORT_TAKEN, LOG_UNAVAILABLE, CONFIG_INVALID */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { config, instance, log, durability = 'process' } = options;
   const checkout = join(import.meta.dirname, '../..');
@@ -71,6 +76,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { signal } = stopping;
   const { partitions } = config.log;
 
+  const tls = config.tls ? openTlsFiles(config.tls, log) : null;
   const bus = await connectBus(options.bus);
   const alerts = new AlertBook();
   const alarms = new SystemAlarms();
@@ -79,6 +85,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const inForce = new ConfigInForce(config, unmatched);
   const deliveries = new DeliveryBook();
   const webhooks = new WebhookStore(await openBucket(bus, buckets.webhooks), config.webhooks);
+  const credentials = new CredentialBook();
+  const credentialAdmin = await CredentialAdmin.open(bus, clockUs);
   const reports = new ReportBook();
   const samples = new SampleRing();
   const tail = new LiveTail();
@@ -105,6 +113,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const feed = new DeviceFeed({ bus, partitions, mirror, log, onBatch: (batch) => watch.batch(batch) });
   watch.run(bus, signal);
   const followingConfig = inForce.follow(bus, signal, log);
+  const followingCredentials = credentials.follow(bus, signal, log);
   const following = followStreams({
     bus,
     signal,
@@ -144,13 +153,18 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     clockUs,
   };
   const guard = createGuard(config.http.host, config.http.hosts);
-  const app = await createApp(guard, log, version);
+  const app = await createApp(guard, log, version, tls);
   healthRoutes(app, views);
   pipelineRoutes(app, views);
   deviceRoutes(app, views);
   alertRoutes(app, views);
   intakeRoutes(app, views);
   webhookRoutes(app, views);
+  accessRoutes(app, {
+    credentials,
+    credentialAdmin,
+    audit: (limit, before) => readAudit(bus, limit, before, signal),
+  });
   await servePage(app, options.webRoot ?? join(checkout, 'dashboard/web/dist'));
   const stopLive = serveLive(app.server, hub, guard);
 
@@ -159,7 +173,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     stopLive();
     await app.close();
     await feed[Symbol.asyncDispose]();
-    await Promise.all([following, followingConfig]);
+    await Promise.all([following, followingConfig, followingCredentials]);
+    tls?.close();
     await bus.close();
   };
   try {

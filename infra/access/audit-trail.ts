@@ -48,7 +48,12 @@ export interface AuditPage {
 const stretch = 1_000;
 
 /** The entries before a sequence, newest first; null: the latest. @throws LOG_UNAVAILABLE */
-export async function readAudit(bus: Bus, limit: number, before: number | null, signal: AbortSignal): Promise<AuditPage> {
+export async function readAudit(
+  bus: Bus,
+  limit: number,
+  before: number | null,
+  signal: AbortSignal,
+): Promise<AuditPage> {
   const { firstSequence, lastSequence } = await streamInfo(bus, streams.audit, signal);
   const items: StoredAuditEntry[] = [];
   let until = Math.min(before ?? Number.POSITIVE_INFINITY, lastSequence + 1);

@@ -37,9 +37,9 @@ const ruleCharsMax = 256;
 
 /** The rules with placeholders filled. One that cannot be filled allows nothing and is left out. */
 export function compileRules(rules: readonly string[], subject: RuleSubject): Pattern[] {
-  return rules.filter((rule) => ruleProblem(rule, subject.tags) === null).map((rule) =>
-    rule.split('/').map((level) => filled(level, placeholder.exec(level)?.[1], subject)),
-  );
+  return rules
+    .filter((rule) => ruleProblem(rule, subject.tags) === null)
+    .map((rule) => rule.split('/').map((level) => filled(level, placeholder.exec(level)?.[1], subject)));
 }
 
 /**

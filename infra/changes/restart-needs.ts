@@ -3,7 +3,18 @@ import { enrichedTags } from '../config/enriched-tags.ts';
 import type { Config } from '../config/schema.ts';
 
 /** Settings that services read at their start; the rest comes with the log. */
-const atStart = ['mqtt', 'http', 'tls', 'auth', 'ingestHttp', 'nats', 'influx', 'log', 'webhooks', 'webhookNetworks'] as const;
+const atStart = [
+  'mqtt',
+  'http',
+  'tls',
+  'auth',
+  'ingestHttp',
+  'nats',
+  'influx',
+  'log',
+  'webhooks',
+  'webhookNetworks',
+] as const;
 
 /** What of the new configuration takes effect at the next start only, as `mqtt.port 1883 -> 1884`. */
 export function restartNeeds(running: Config, next: Config): string[] {

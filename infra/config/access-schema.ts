@@ -19,7 +19,9 @@ export const auth = z.strictObject({
     .strictObject({
       issuer: z.string().min(1).describe('what the claim iss has to be'),
       audience: z.string().min(1).describe('what the claim aud has to be or hold'),
-      keys: file.describe('file with the keys: a JWKS (JSON; oct for HS256 to HS512), or a public key or certificate, PEM'),
+      keys: file.describe(
+        'file with the keys: a JWKS (JSON; oct for HS256 to HS512), or a public key or certificate, PEM',
+      ),
       name: z.string().min(1).default('sub').describe('claim with the name of the device'),
       publish: z.string().min(1).default('publish').describe('claim with topic rules, a list; absent: own topics'),
       subscribe: z.string().min(1).default('subscribe').describe('claim with topic rules, a list; absent: own topics'),

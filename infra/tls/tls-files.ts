@@ -76,6 +76,7 @@ function materialOf(parts: readonly Part[], contents: readonly string[]): TlsMat
   const options = { ...values, minVersion: 'TLSv1.2' as const };
   createSecureContext(options);
   const { validToDate } = new X509Certificate(values.cert!);
-  if (validToDate.getTime() < Date.now()) throw new Error(`the certificate has expired at ${validToDate.toISOString()}`);
+  if (validToDate.getTime() < Date.now())
+    throw new Error(`the certificate has expired at ${validToDate.toISOString()}`);
   return { options, crl: values.crl };
 }

@@ -1,12 +1,19 @@
 import type { Credential } from '../../events/credential.ts';
 import { isValidAt, type CredentialBook } from '../../infra/access/credential-book.ts';
+import type { TlsConfig } from '../../infra/config/access-schema.ts';
 import { secretHash } from '../../infra/access/secrets.ts';
 import { compileRules, isCovered, isLevel, ownTopics, type Pattern } from '../../infra/access/topic-rules.ts';
 import { anonymous, type Access, type Identity, type Presented } from './identity.ts';
 import type { TokenReader } from './tokens.ts';
 
 /** Why somebody is not let in, or not any longer. */
-export type AccessRefusal = 'no-credential' | 'bad-credential' | 'bad-token' | 'bad-certificate' | 'revoked' | 'expired';
+export type AccessRefusal =
+  | 'no-credential'
+  | 'bad-credential'
+  | 'bad-token'
+  | 'bad-certificate'
+  | 'revoked'
+  | 'expired';
 
 export type Judgement =
   | { readonly kind: 'known'; readonly identity: Identity }
@@ -30,8 +37,8 @@ const allowedMax = 256;
 export interface AccessOptions {
   readonly book: CredentialBook;
   readonly tokens: TokenReader | null;
-  /** TLS asks for client certificates. */
-  readonly certificates: boolean;
+  /** What TLS does about client certificates. */
+  readonly certificates: TlsConfig['clientCertificates'];
   /** Of topics: where a device without rules of its own may publish and subscribe. */
   readonly templates: readonly string[];
   readonly nowUs: () => number;
@@ -54,7 +61,7 @@ export class AccessControl implements Access {
   /** Is anybody asked who he is? */
   get hasCredentials(): boolean {
     const { book, tokens, certificates } = this.#options;
-    return certificates || tokens !== null || book.hasCredentials;
+    return certificates !== 'none' || tokens !== null || book.hasCredentials;
   }
 
   async identify(presented: Presented): Promise<Identity | null> {
@@ -69,8 +76,10 @@ export class AccessControl implements Access {
     if (!this.hasCredentials) return { kind: 'known', identity: anonymous };
     const { certificate, username = '', password, token } = presented;
     if (certificate !== undefined) return this.#byCertificate(certificate);
+    if (this.#options.certificates === 'require') return refused('bad-certificate', 'A client certificate is needed.');
     if (token !== undefined) return isToken(token) ? this.#byToken(token) : this.#bySecret(token, null);
-    if (password === undefined) return refused('no-credential', 'Neither a secret, a token nor a certificate was shown.');
+    if (password === undefined)
+      return refused('no-credential', 'Neither a secret, a token nor a certificate was shown.');
     if (this.#options.tokens !== null && isToken(password)) return this.#byToken(password);
     return this.#bySecret(password, username);
   }
@@ -134,7 +143,8 @@ export class AccessControl implements Access {
     const credential = book.byCertificate(fingerprint) ?? book.get(commonName);
     if (isRevoked(credential)) return refused('bad-certificate', 'The credential of this certificate is revoked.');
     const name = credential?.name ?? commonName;
-    if (!isLevel(name)) return refused('bad-certificate', 'Its common name is empty or has characters of topic filters.');
+    if (!isLevel(name))
+      return refused('bad-certificate', 'Its common name is empty or has characters of topic filters.');
     return this.#granted('certificate', name, credential, fingerprint);
   }
 
@@ -145,12 +155,18 @@ export class AccessControl implements Access {
     if (typeof claims === 'string') return refused('bad-token', claims);
     const { name, tags, publish, subscribe, expiresAtUs } = claims;
     if (!isLevel(name)) return refused('bad-token', 'Its name has characters of topic filters.');
-    if (!Object.values(tags).every(isLevel)) return refused('bad-token', 'A tag of it has characters of topic filters.');
+    if (!Object.values(tags).every(isLevel))
+      return refused('bad-token', 'A tag of it has characters of topic filters.');
     const credential = book.get(name);
     if (isRevoked(credential)) return refused('bad-token', 'The credential of this name is revoked.');
     const identity: Identity = { name, kind: 'token' };
     const rules = { name, tags, publish, subscribe };
-    this.#grants.set(identity, { ...this.#rules(rules), proof: null, expiresAtUs, createdAtUs: credential?.createdAtUs ?? null });
+    this.#grants.set(identity, {
+      ...this.#rules(rules),
+      proof: null,
+      expiresAtUs,
+      createdAtUs: credential?.createdAtUs ?? null,
+    });
     return { kind: 'known', identity };
   }
 
@@ -166,7 +182,9 @@ export class AccessControl implements Access {
     return { kind: 'known', identity };
   }
 
-  #rules(of: Pick<Credential, 'name' | 'tags' | 'publish' | 'subscribe'>): Pick<Grant, 'publish' | 'subscribe' | 'allowed'> {
+  #rules(
+    of: Pick<Credential, 'name' | 'tags' | 'publish' | 'subscribe'>,
+  ): Pick<Grant, 'publish' | 'subscribe' | 'allowed'> {
     const { templates } = this.#options;
     return {
       publish: of.publish === null ? ownTopics(templates, of) : compileRules(of.publish, of),

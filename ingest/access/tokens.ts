@@ -1,6 +1,14 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createLocalJWKSet, errors, importJWK, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  errors,
+  importJWK,
+  jwtVerify,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import type { JwtConfig } from '../../infra/config/access-schema.ts';
 import { MillraceError } from '../../infra/errors.ts';
 import { watchFiles } from '../../infra/tls/watched-files.ts';
@@ -39,7 +47,9 @@ export class TokenReader implements Disposable {
       text = readFileSync(config.keys, 'utf8');
       this.#keys = keySource(text);
     } catch (cause) {
-      throw new MillraceError('CONFIG_INVALID', `auth.jwt.keys ${config.keys}: ${(cause as Error).message}.`, { cause });
+      throw new MillraceError('CONFIG_INVALID', `auth.jwt.keys ${config.keys}: ${(cause as Error).message}.`, {
+        cause,
+      });
     }
     this.#stopWatching = watchFiles(
       [config.keys],
