@@ -96,6 +96,9 @@ export function accessRoutes(app: App, { credentials, credentialAdmin, audit }: 
         summary:
           'Revokes a credential, or with sha256:<fingerprint> a client certificate; who is connected with it is disconnected',
         params,
+        querystring: z.object({
+          ban: z.stringbool().default(false).describe('also a name without a credential: of certificates or tokens'),
+        }),
         response: { 204: z.null(), ...failures },
       },
     },
@@ -103,7 +106,11 @@ export function accessRoutes(app: App, { credentials, credentialAdmin, audit }: 
       const { name } = request.params;
       const fingerprint = name.startsWith('sha256:') ? fingerprintOf(name) : null;
       if (fingerprint !== null) await credentialAdmin.revokeCertificate(fingerprint, actorOf(request));
-      else createdOf(await credentialAdmin.revoke(name, actorOf(request)), name);
+      else {
+        const change = await credentialAdmin.revoke(name, actorOf(request));
+        const isUnknown = change.kind === 'missing' && request.query.ban;
+        createdOf(isUnknown ? await credentialAdmin.ban(name, actorOf(request)) : change, name);
+      }
       return reply.code(204).send(null);
     },
   );
