@@ -79,6 +79,7 @@ export class Broker {
         // Those who are here already go first.
         return writer.pressure === 'open' && this.#returning.length === 0 ? null : 'busy';
       },
+      onError: (error) => options.onError(error),
       isConnected: (id) => Object.hasOwn(clientsOf(this.#aedes), id),
     });
     this.#aedes = new Aedes({

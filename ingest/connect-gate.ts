@@ -24,6 +24,8 @@ export interface ConnectGateOptions {
   closedBecause(): 'busy' | 'log-full' | null;
   /** Is a client with this id connected? */
   isConnected(id: string): boolean;
+  /** Something of ours went wrong. */
+  onError(error: Error): void;
 }
 
 type PreConnect = NonNullable<AedesOptions['preConnect']>;
@@ -31,7 +33,7 @@ type Authenticate = NonNullable<AedesOptions['authenticate']>;
 
 /** Decides on a CONNECT: `preConnect` sees the packet, `authenticate` is where aedes lets a return code be given. */
 export function createConnectGate(options: ConnectGateOptions): { preConnect: PreConnect; authenticate: Authenticate } {
-  const { persistence, refusals, access, clientIds, audit, closedBecause, isConnected } = options;
+  const { persistence, refusals, access, clientIds, audit, closedBecause, isConnected, onError } = options;
 
   /** What can be said of a CONNECT before anybody is asked who he is. */
   function earlyCode({ clientId, clean }: ConnectAsked): number {
@@ -109,9 +111,10 @@ export function createConnectGate(options: ConnectGateOptions): { preConnect: Pr
       };
       const early = earlyCode(connection.asked);
       if (early !== 0) return answer(early);
-      accessCode(connection, presentedBy(connection, username, password)).then(answer, (error: Error) =>
-        done(Object.assign(error, { returnCode: returnCodes.serverUnavailable }), null),
-      );
+      accessCode(connection, presentedBy(connection, username, password)).then(answer, (error: unknown) => {
+        onError(error as Error);
+        answer(returnCodes.serverUnavailable);
+      });
     },
   };
 }

@@ -119,14 +119,14 @@ async function killOrphans(data: string): Promise<void> {
 
 /** GET, over TLS too. */
 function askOwn(url: string, ca?: string): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
+  return new Promise((done, fail) => {
     const take = (response: IncomingMessage) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('error', reject).on('end', () => resolve({ status: response.statusCode!, text }));
+      response.on('error', fail).on('end', () => done({ status: response.statusCode!, text }));
     };
     const asked = ca === undefined ? requestHttp(url, take) : requestHttps(url, { ca }, take);
-    asked.on('error', reject).end();
+    asked.on('error', fail).end();
   });
 }
 

@@ -127,8 +127,8 @@ function named(commonName: string): RelativeDistinguishedNames {
   return new RelativeDistinguishedNames({ typesAndValues: [new AttributeTypeAndValue({ type: '2.5.4.3', value })] });
 }
 
-async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(curve, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(curve, true, ['sign', 'verify']);
 }
 
 function pem(label: string, der: ArrayBuffer): string {

@@ -16,6 +16,8 @@ export interface SnippetFacts {
 
 export interface Snippet {
   readonly title: string;
+  /** What it needs here. */
+  readonly needs?: string;
   readonly text: string;
 }
 
@@ -41,13 +43,30 @@ const snippets: Record<SnippetKind, (facts: SnippetFacts) => Snippet[]> = {
     { title: 'Arduino with ArduinoMqttClient (QoS 1: covered by the promise)', text: arduinoMqttClient(facts) },
     { title: 'Arduino with PubSubClient (publishes with QoS 0 only: not covered)', text: pubSubClient(facts) },
   ],
-  esphome: (facts) => [{ title: 'ESPHome (qos: 1 where it matters; its default is 0)', text: esphome(facts) }],
-  zigbee2mqtt: (facts) => [
-    { title: 'Zigbee2MQTT, configuration.yaml (qos of devices: 1; its default is 0)', text: zigbee2mqtt(facts) },
+  esphome: (facts) => [
+    { title: 'ESPHome, without its api: section (qos: 1 for each sensor; its default is 0)', text: esphome(facts) },
   ],
-  tasmota: (facts) => [{ title: 'Tasmota, console (it publishes with QoS 0 only: not covered)', text: tasmota(facts) }],
+  zigbee2mqtt: (facts) => [
+    {
+      title: 'Zigbee2MQTT, configuration.yaml (qos of devices: 1; its default is 0)',
+      needs: needs('zigbee2mqtt', '{ template: "zigbee2mqtt/{device}", format: json }'),
+      text: zigbee2mqtt(facts),
+    },
+  ],
+  tasmota: (facts) => [
+    {
+      title: 'Tasmota, console (it publishes with QoS 0 only: not covered)',
+      needs: needs('tasmota', '{ template: "tele/{device}/SENSOR", format: json }'),
+      text: tasmota(facts),
+    },
+  ],
   mosquitto: (facts) => [{ title: 'mosquitto_pub', text: mosquittoPub(facts) }],
 };
+
+/** It has topics of its own: the credential has to allow them, and the configuration to take them in. */
+function needs(kind: SnippetKind, topic: string): string {
+  return `needs a credential made with --for ${kind}, and in topics of millrace.yaml: ${topic}`;
+}
 
 function wifiClient(isTls: boolean): string {
   return isTls

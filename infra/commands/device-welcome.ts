@@ -33,7 +33,10 @@ export function welcomeText(
     '',
   ];
   if (isFirst)
-    lines.push(labelled(style, 'from now on', 'nobody connects without a credential; who did is disconnected'), '');
+    lines.push(
+      labelled(style, 'access', 'from now on nobody connects without a credential; who did is disconnected'),
+      '',
+    );
   if (isLoopback)
     lines.push(
       labelled(
@@ -56,8 +59,21 @@ export function welcomeText(
   );
   if (secret === null) return lines.join('\n');
   for (const kind of kinds)
-    for (const { title, text } of snippetFor(kind, { host, port, isTls: tls !== undefined, name, secret, topic }))
-      lines.push(`  ${style.dim(`── ${title}`)}`, '', indented(text), '');
+    for (const { title, text, needs } of snippetFor(kind, {
+      host,
+      port,
+      isTls: tls !== undefined,
+      name,
+      secret,
+      topic,
+    }))
+      lines.push(
+        `  ${style.dim(`── ${title}`)}`,
+        ...(needs === undefined ? [] : [`  ${needs}`]),
+        '',
+        indented(text),
+        '',
+      );
   return lines.join('\n').trimEnd();
 }
 

@@ -4,7 +4,7 @@ const file = z.string().min(1);
 
 /** Certificates: with them MQTT has a port of its own for TLS, and HTTP and WebSocket become HTTPS. */
 export const tls = z.strictObject({
-  cert: file.describe('file with the certificate and those between it and its authority, PEM'),
+  cert: file.describe('file, beside this one, with the certificate and those between it and its authority, PEM'),
   key: file.describe('file with its private key, PEM'),
   ca: file.optional().describe('file with the authorities of client certificates, PEM'),
   clientCertificates: z

@@ -110,6 +110,7 @@ function checkPorts(raw: Entry, say: Say): void {
     else say([part, 'port'], `is the same as ${other}.port (${port})`);
   }
   const secure = entry(raw['mqtt'])['tls'] ?? 8883;
-  const other = raw['tls'] !== undefined && typeof secure === 'number' && secure > 0 ? seen.get(secure) : undefined;
-  if (other !== undefined) say(['mqtt', 'tls'], `is the same as ${other}.port (${String(secure)})`);
+  if (raw['tls'] === undefined || typeof secure !== 'number' || secure === 0) return;
+  const other = seen.get(secure);
+  if (other !== undefined) say(['mqtt', 'tls'], `is the same as ${other}.port (${secure})`);
 }

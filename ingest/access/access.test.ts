@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../events/audit.ts';
 import { readAudit } from '../../infra/access/audit-trail.ts';
+import { configSchema } from '../../infra/config/schema.ts';
+import { createLogger } from '../../infra/log.ts';
+import { startAccess } from './start-access.ts';
 import { connectBus } from '../../infra/bus/connection.ts';
 import { CredentialAdmin } from '../../infra/access/credential-admin.ts';
 import {
@@ -68,7 +71,7 @@ describe('at CONNECT', () => {
       ['first', secret],
       ['kitchen', `${secret}x`],
     ] as const)
-      expect(await codeOf('x', as(username, password)), username).toBe(4);
+      expect(await codeOf('x', as(username, password))).toBe(4);
     await audited({ what: 'bad-credential', who: 'kitchen', client: 'x', address: '127.0.0.1' });
   });
 
@@ -204,4 +207,22 @@ it("ingest's own user of NATS can neither change credentials nor write changes i
   await bus.close();
   // Nor can anybody empty it.
   await expect(ingest.bus.manager.streams.purge('AUDIT')).rejects.toThrow();
+});
+
+it('for HTTP: a secret alone as the token says who it is; what is refused is audited', async () => {
+  const secret = await add('gateway', { publish: ['gateway/{name}/#'] });
+  const service = await startAccess(ingest.bus, configSchema.parse({}), createLogger('test', 'silent'), nowUs);
+  const { access } = service;
+  const identity = (await access.identify({ token: secret, address: '10.0.0.7' }))!;
+  expect(identity).toEqual({ name: 'gateway', kind: 'device' });
+  expect(access.mayPublish(identity, 'gateway/gateway/1')).toBe(true);
+  expect(access.mayPublish(identity, 'gateway/other/1')).toBe(false);
+  expect(await access.identify({ username: 'gateway', password: secret, address: '' })).not.toBeNull();
+  expect(await access.identify({ token: 'mrd_wrong', address: '10.0.0.7' })).toBeNull();
+  expect(await access.identify({ address: '10.0.0.8' })).toBeNull();
+  // A made-up identity is nobody.
+  expect(access.mayPublish({ name: 'gateway', kind: 'device' }, 'gateway/gateway/1')).toBe(false);
+  await service.stop();
+  await audited({ what: 'bad-credential', address: '10.0.0.7' });
+  await audited({ what: 'no-credential', address: '10.0.0.8' });
 });

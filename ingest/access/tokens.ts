@@ -101,7 +101,7 @@ function claimsOf(payload: JWTPayload, config: JwtConfig): TokenClaims | string 
 function rulesOf(claim: unknown): string[] | null | undefined {
   if (claim === undefined) return null;
   const isList = Array.isArray(claim) && claim.length <= rulesMax && claim.every((rule) => typeof rule === 'string');
-  return isList ? (claim as string[]) : undefined;
+  return isList ? claim : undefined;
 }
 
 function isTextMap(value: unknown): value is Record<string, string> {
