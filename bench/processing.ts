@@ -12,6 +12,7 @@ import { type Bus, connectBus } from '../infra/bus/connection.ts';
 import { createLogPublisher } from '../infra/bus/log-publisher.ts';
 import { ensureStreams } from '../infra/bus/streams.ts';
 import { startNats } from '../infra/servers/nats-server.ts';
+import { memoryEnvironment, memoryFlags } from '../infra/up/children.ts';
 import { resolveServer } from '../infra/servers/resolve-server.ts';
 import { processingBenchConfig, processingLoad } from './processing-load.ts';
 import type { ReaderOptions, ReaderResult } from './processing-reader.ts';
@@ -72,10 +73,9 @@ async function fill(bus: Bus, { devices, fields, readings }: Case): Promise<void
 
 async function read(options: ReaderOptions): Promise<ReaderResult> {
   const file = join(import.meta.dirname, 'processing-reader.ts');
-  const flags = ['--max-semi-space-size=16', '--heap-growing-percent=60'];
-  const child: ChildProcess = spawn(process.execPath, [...flags, file, JSON.stringify(options)], {
+  const child: ChildProcess = spawn(process.execPath, [...memoryFlags.processors, file, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    env: { ...process.env, ...memoryEnvironment },
   });
   let output = '';
   child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));

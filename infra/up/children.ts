@@ -15,14 +15,17 @@ export interface ChildEnvironment {
 
 const cli = join(checkout, 'infra', 'cli.ts');
 /**
- * Memory against CPU, measured at 36,000 readings/s: as they come, processors take 418 MiB. With a growth of 20 % before
- * V8 collects it is 318, for half as much CPU again; with 60 %, small young generations, and two arenas of the C
- * library instead of eight a core, 261. Ingest, which holds little, gets a larger young generation: less CPU. So do
- * processors since windows are many: `npm run bench -- processing` reads 291,000/s with 16 MiB, 247,000/s with 8, for 27 MiB.
+ * Memory against CPU. Ingest and dashboard hold little: V8 collects when its heap has grown by 60 %, which is a fifth
+ * less memory for little CPU. Processors hold the state of all devices, and going through it is what a collection costs:
+ * they get a large young generation and V8's own growth. `npm run bench -- processing`, 10,000 devices: 212,000
+ * readings/s with these, 192,000 with 16 MiB and a growth of 60 %, for 24 MiB more.
  */
-const memoryFlags = (youngMiB: number) => [`--max-semi-space-size=${youngMiB}`, '--heap-growing-percent=60'];
-const youngMiB = { ingest: 16, processors: 16, dashboard: 8 } as const;
-const memoryEnvironment = { MALLOC_ARENA_MAX: '2' };
+export const memoryFlags = {
+  ingest: ['--max-semi-space-size=16', '--heap-growing-percent=60'],
+  processors: ['--max-semi-space-size=32'],
+  dashboard: ['--max-semi-space-size=8', '--heap-growing-percent=60'],
+} as const;
+export const memoryEnvironment = { MALLOC_ARENA_MAX: '2' };
 /** A large fleet's state takes a while to restore. */
 const readyTimeoutMs = 120_000;
 
@@ -49,7 +52,7 @@ export function serviceChildren(
   ): ChildSpec => ({
     name,
     command: process.execPath,
-    args: [...memoryFlags(youngMiB[service]), cli, service],
+    args: [...memoryFlags[service], cli, service],
     cwd: checkout,
     env: { ...memoryEnvironment, ...common, ...user(service), MILLRACE_INSTANCE: `${name}-${run}` },
     ready,

@@ -12,6 +12,7 @@ import { sortTransitions } from '../operators/sort-transitions.ts';
 import { NameTable } from '../snapshot/names.ts';
 import { RuleSet, type RuleSetSnapshot } from '../rules/rule-set.ts';
 import type { Step } from '../step.ts';
+import { everyone } from '../windows/group-key.ts';
 import { WindowSet, type WindowSetSnapshot } from '../windows/window-set.ts';
 import { fleetPart } from '../../infra/config/fleet-scope.ts';
 
@@ -51,7 +52,9 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
   const readClock: MonoTypeOperatorFunction<Step> = map((step) => {
     elapsedUs = clock.read(step.nowUs, step.records);
     // What the partition's own worker says of the message is left to it.
-    return { ...step, elapsedUs, quarantined: [], failures: [] };
+    // A device that is called like the group of all devices is not that group.
+    const forgotten = step.forgotten.filter((key) => key !== everyone);
+    return { ...step, elapsedUs, forgotten, quarantined: [], failures: [] };
   });
   const noteLeftOut: MonoTypeOperatorFunction<Step> = map((step) => {
     step.leftOut.push(...joins.takeLeftOut(), ...windows.takeLeftOut());

@@ -9,7 +9,7 @@ export interface GroupKey {
 }
 
 /** Key of the group of all devices. */
-const everyone = 'fleet';
+export const everyone = 'fleet';
 
 /** Finds the group of a reading: by `device` each device is one. Null when it lacks one of the tags. */
 export function groupFinder(by: readonly string[]): (reading: Reading) => GroupKey | null {
