@@ -63,7 +63,14 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const publisher = createLogPublisher(bus, { producer });
   const clock = createWallClock();
   const refusals = new Refusals();
-  const { access, audit, stop: stopAccess } = await startAccess(bus, config, log, clock.nowUs);
+  const {
+    access,
+    audit,
+    stop: stopAccess,
+  } = await startAccess(bus, config, log, clock.nowUs).catch(async (error: unknown) => {
+    await bus.close();
+    throw error;
+  });
   const metrics = new IngestMetrics({
     refusals,
     connections: () => broker.connections,

@@ -226,3 +226,15 @@ it('for HTTP: a secret alone as the token says who it is; what is refused is aud
   await audited({ what: 'bad-credential', address: '10.0.0.7' });
   await audited({ what: 'no-credential', address: '10.0.0.8' });
 });
+
+it('where certificates are required, a secret alone is not enough', async () => {
+  const secret = await add('plain');
+  const tls = { cert: 'c', key: 'k', ca: 'a', clientCertificates: 'require' };
+  const log = createLogger('test', 'silent');
+  const { access, stop } = await startAccess(ingest.bus, configSchema.parse({ tls }), log, nowUs);
+  const shown = { username: 'plain', password: secret, address: '' };
+  expect(await access.judge(shown)).toMatchObject({ kind: 'refused', reason: 'bad-certificate' });
+  const certificate = { commonName: 'plain', fingerprint: 'ab'.repeat(32) };
+  expect(await access.judge({ ...shown, certificate })).toMatchObject({ identity: { kind: 'certificate' } });
+  await stop();
+});

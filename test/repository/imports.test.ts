@@ -29,6 +29,7 @@ const homes: Record<string, readonly string[]> = {
   preact: ['dashboard/web/'],
   uplot: ['dashboard/web/'],
   mqtt: ['simulators/'],
+  jose: ['ingest/access/'],
   jsep: ['infra/expression/'],
   'csv-parse': ['infra/config/', 'simulators/'],
 };
