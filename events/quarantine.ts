@@ -5,6 +5,7 @@ export const quarantineReasons = {
   'no-template': 'No topic template matches the topic.',
   'no-device': 'Neither the topic nor the payload names a device.',
   'not-json': 'The payload is not valid JSON, or not an object (for bare values: not a number, boolean or text).',
+  malformed: 'The payload is not of the format that its topic has: CSV, SenML, line protocol or availability.',
   'not-finite': 'A number is NaN, infinite or beyond the range of a double.',
   'too-deep': 'Objects are nested deeper than depthMax.',
   'too-many-fields': 'The reading has more fields than fieldsPerReadingMax.',

@@ -1,19 +1,42 @@
 /**
- * Topic templates: `sensors/{site}/{device}/{field}`. A placeholder stands for one whole level.
+ * Topic templates: `sensors/{site}/{device}/{field}`. A placeholder stands for one whole level, `{device...}` and
+ * `{field...}` for one or more.
  * Templates are tried in the order of the configuration; the first that matches wins.
  */
 
 /** How the payload under a template is decoded. */
-export type PayloadFormat = 'json' | 'value';
+export const payloadFormats = [
+  'json',
+  'value',
+  'csv',
+  'senml-json',
+  'senml-cbor',
+  'line-protocol',
+  'availability',
+  'drop',
+] as const;
+
+export type PayloadFormat = (typeof payloadFormats)[number];
 
 export interface TopicTemplate {
   readonly template: string;
   readonly format: PayloadFormat;
 }
 
+interface Level {
+  /** Null for a placeholder. */
+  readonly literal: string | null;
+  /** Of the placeholder; empty for a literal. */
+  readonly name: string;
+  /** What the placeholder's value is: part of the route, or given to the decoder. */
+  readonly isArgument: boolean;
+}
+
 /** A template, ready to match. */
 export interface CompiledTemplate extends TopicTemplate {
-  readonly levels: readonly { readonly literal: string | null; readonly name: string }[];
+  readonly levels: readonly Level[];
+  /** Index of the level that stands for one or more; -1 without one. */
+  readonly manyAt: number;
 }
 
 /** What a topic says about the reading published under it. */
@@ -23,31 +46,47 @@ export interface TopicMatch {
   readonly route: readonly string[];
   /** Value of `{device}`; null where the template has none. */
   readonly device: string | null;
-  /** Value of `{field}`; null where the template has none. */
+  /** Value of `{field}` (format `line-protocol`: of `{precision}`); null where the template has none. */
   readonly field: string | null;
   /** Placeholders other than `device` and `field`. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-const placeholder = /^\{([a-z][a-z0-9_]*)\}$/i;
+const placeholder = /^\{([a-z][a-z0-9_]*)(\.\.\.)?\}$/i;
 
 /** Compiles a template. @throws RangeError with what is wrong with it. */
-export function compileTemplate(source: TopicTemplate): CompiledTemplate {
+export function compileTemplate({ template, format }: TopicTemplate): CompiledTemplate {
   const names = new Set<string>();
-  const levels = source.template.split('/').map((level) => {
-    const name = placeholder.exec(level)?.[1];
+  let manyAt = -1;
+  const levels = template.split('/').map((level, index): Level => {
+    const [, name, many] = placeholder.exec(level) ?? [];
     if (name === undefined) {
       if (/[{}#+\0]/.test(level)) throw new RangeError(`level "${level}" is neither a literal nor a {placeholder}`);
-      return { literal: level, name: '' };
+      return { literal: level, name: '', isArgument: false };
     }
     if (names.has(name)) throw new RangeError(`placeholder {${name}} appears twice`);
     names.add(name);
-    return { literal: null, name };
+    if (many !== undefined) {
+      if (name !== 'device' && name !== 'field')
+        throw new RangeError(`{${name}...}: only {device...} and {field...} stand for several levels`);
+      if (manyAt >= 0) throw new RangeError('only one placeholder may stand for several levels');
+      manyAt = index;
+    }
+    return { literal: null, name, isArgument: name === argumentOf(format) };
   });
-  if (!names.has('device')) throw new RangeError('needs a {device} placeholder');
-  if (source.format === 'value' && !names.has('field'))
-    throw new RangeError('format "value" needs a {field} placeholder');
-  return { ...source, levels };
+  return { template, format, levels, manyAt };
+}
+
+/** The placeholder whose value goes to the decoder, and is no part of who the device is. */
+function argumentOf(format: PayloadFormat): string {
+  return format === 'line-protocol' ? 'precision' : 'field';
+}
+
+/** The placeholders of a template that become tags, in its order. */
+export function templateTags({ levels }: CompiledTemplate): string[] {
+  return levels
+    .filter(({ name, isArgument }) => name !== '' && name !== 'device' && !isArgument)
+    .map(({ name }) => name);
 }
 
 /** Matches a topic against the templates, first match wins; null if none does. An empty level fills no placeholder. */
@@ -61,20 +100,29 @@ export function matchTopic(templates: readonly CompiledTemplate[], topic: string
 }
 
 function matchLevels(template: CompiledTemplate, levels: readonly string[]): TopicMatch | null {
-  if (template.levels.length !== levels.length) return null;
+  const { manyAt } = template;
+  /** Levels that the placeholder for several takes beyond one. */
+  const more = levels.length - template.levels.length;
+  if (manyAt < 0 ? more !== 0 : more < 0) return null;
   const route: string[] = [];
   const tags: Record<string, string> = {};
   let device: string | null = null;
   let field: string | null = null;
-  for (let i = 0; i < levels.length; i++) {
-    const { literal, name } = template.levels[i]!;
-    const level = levels[i]!;
+  for (let i = 0; i < template.levels.length; i++) {
+    const { literal, name, isArgument } = template.levels[i]!;
+    const at = manyAt >= 0 && i > manyAt ? i + more : i;
+    let level = levels[at]!;
     if (literal !== null) {
       if (literal !== level) return null;
       continue;
     }
     if (level === '') return null;
-    if (name === 'field') field = level;
+    if (i === manyAt && more > 0) {
+      const taken = levels.slice(at, at + more + 1);
+      if (taken.includes('')) return null;
+      level = taken.join(isArgument ? '.' : '/');
+    }
+    if (isArgument) field = level;
     else {
       route.push(level);
       if (name === 'device') device = level;

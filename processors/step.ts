@@ -46,6 +46,8 @@ export interface DecodedPayload {
   readonly device?: string;
   /** Tags beside those of the topic. */
   readonly tags?: Reading['tags'];
+  /** What it says of the device's connection; absent where it says nothing of it. */
+  readonly presence?: 'online' | 'offline';
 }
 
 /** A reading that came before: the first one counts. */
@@ -57,11 +59,12 @@ export interface Duplicate {
   readonly origin: Origin;
 }
 
-/** A reading that the transforms left nothing of. */
+/** What the configuration leaves out: a reading that the transforms left nothing of, a publish that holds none. */
 export interface Filtered {
-  readonly key: string;
-  /** The transform that took the last of it. */
-  readonly transform: string;
+  /** Null where no device said it. */
+  readonly key: string | null;
+  /** The transform that took the last of it; null where there was no reading. */
+  readonly transform: string | null;
   readonly origin: Origin;
 }
 

@@ -49,14 +49,14 @@ const snippets: Record<SnippetKind, (facts: SnippetFacts) => Snippet[]> = {
   zigbee2mqtt: (facts) => [
     {
       title: 'Zigbee2MQTT, configuration.yaml (qos of devices: 1; its default is 0)',
-      needs: needs('zigbee2mqtt', '{ template: "zigbee2mqtt/{device}", format: json }'),
+      needs: needs('zigbee2mqtt', '{ profile: zigbee2mqtt }'),
       text: zigbee2mqtt(facts),
     },
   ],
   tasmota: (facts) => [
     {
       title: 'Tasmota, console (it publishes with QoS 0 only: not covered)',
-      needs: needs('tasmota', '{ template: "tele/{device}/SENSOR", format: json }'),
+      needs: needs('tasmota', '{ profile: tasmota }'),
       text: tasmota(facts),
     },
   ],

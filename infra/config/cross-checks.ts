@@ -6,8 +6,8 @@ import { knownFields, tagNames } from './known-names.ts';
 import { valueText } from './problem.ts';
 import { checkRules } from './rule-checks.ts';
 import type { Finding } from './schema-problems.ts';
-import { defaultTopics } from './schema.ts';
 import { checkTables } from './table-checks.ts';
+import { checkTopics } from './topic-checks.ts';
 import { checkTransforms } from './transform-checks.ts';
 import { parseSizeBytes } from './units.ts';
 import { checkWindows } from './window-checks.ts';
@@ -57,17 +57,6 @@ function checkUniqueNames(part: string, list: readonly [number, Entry][], say: S
     const first = seen.get(name);
     if (first === undefined) seen.set(name, i);
     else say([part, i, 'name'], `"${name}" is already the name of ${part}[${first}]`);
-  }
-}
-
-/** Fields refer to templates. */
-function checkTopics(raw: Entry, say: Say): void {
-  const templates = entries(raw['topics'] ?? defaultTopics).flatMap(([, { template }]) =>
-    typeof template === 'string' ? [template] : [],
-  );
-  for (const [i, { topic }] of entries(raw['fields'])) {
-    if (typeof topic === 'string' && !templates.includes(topic))
-      say(['fields', i, 'topic'], `is not a template of topics: "${topic}"${suggestion(topic, templates)}`);
   }
 }
 

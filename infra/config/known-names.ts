@@ -1,14 +1,36 @@
-import { type Entry, entries } from './check-entries.ts';
+import { type Entry, entries, entry } from './check-entries.ts';
 import { suggestion } from './nearest-name.ts';
-import { defaultTopics } from './schema.ts';
+import { expandProfile, profile } from './topic-profiles.ts';
+import { defaultTopics } from './topic-schema.ts';
 
-/** Placeholders of the topics, as tags (and device). */
+/** Stands among tags where payloads may bring any. */
+const anyTag = '*';
+
+/** Tags that topics and payloads bring (and device). */
 export function placeholdersOf(raw: Entry): string[] {
-  const templates = entries(raw['topics'] ?? defaultTopics).map(([, { template }]) => template);
-  const found = templates.flatMap((text) =>
-    typeof text === 'string' ? [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!) : [],
-  );
-  return [...new Set(found)].filter((name) => name !== 'field');
+  const found = topicsOf(raw).flatMap(([, topic]) => {
+    const { template, format, tags } = topic;
+    const argument = format === 'line-protocol' ? 'precision' : 'field';
+    const placeholders = typeof template === 'string' ? [...template.matchAll(/\{(\w+)(?:\.\.\.)?\}/g)] : [];
+    return [
+      ...placeholders.map((match) => match[1]!).filter((name) => name !== argument),
+      ...(Array.isArray(tags) ? texts(tags) : Object.keys(entry(tags))),
+      ...(typeof format === 'string' && bringsAnyTag.has(format) ? [anyTag] : []),
+    ];
+  });
+  return [...new Set(found)];
+}
+
+/** Formats whose payloads name their tags themselves. */
+const bringsAnyTag: ReadonlySet<string> = new Set(['line-protocol']);
+
+/** The topics as written, each with its place; what a profile stands for has the profile's. */
+export function topicsOf(raw: Entry): [number, Entry][] {
+  return entries(raw['topics'] ?? defaultTopics).flatMap(([i, one]): [number, Entry][] => {
+    if (one['profile'] === undefined) return [[i, one]];
+    const parsed = profile.safeParse(one);
+    return parsed.success ? expandProfile(parsed.data).map((topic) => [i, entry(topic)]) : [];
+  });
 }
 
 /** Tags that readings have after all transforms: placeholders, `device`, and what tables bring. */
@@ -37,7 +59,7 @@ export function fieldProblem(field: unknown, known: readonly string[] | null): s
 
 /** What is wrong with a tag that no reading has; null when some have it. */
 export function tagProblem(tag: string, known: readonly string[]): string | null {
-  if (known.includes(tag)) return null;
+  if (known.includes(tag) || known.includes(anyTag)) return null;
   return `no topic has {${tag}}${suggestion(tag, known) || `; known: ${known.join(', ')}`}`;
 }
 

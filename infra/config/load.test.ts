@@ -55,9 +55,15 @@ describe('what is wrong', () => {
     [
       'one of',
       'topics: [{ template: "a/{device}", format: jsn }]',
-      ['topics[0].format: must be one of json, value, is "jsn" (did you mean "json"?) @1'],
+      [
+        'topics[0].format: must be one of json, value, csv, senml-json, senml-cbor, line-protocol, availability, drop, is "jsn" (did you mean "json"?) @1',
+      ],
     ],
-    ['template', 'topics: [{ template: a/b, format: json }]', ['topics[0].template: needs a {device} placeholder @1']],
+    [
+      'template',
+      'topics: [{ template: a/b, format: json }]',
+      ['topics[0].template: needs a {device} placeholder, or "device" where payloads name it @1'],
+    ],
     ['range of a port', 'mqtt: { port: 70000 }', ['mqtt.port: must be at most 65535, is 70000 @1']],
     [
       'network',

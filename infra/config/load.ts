@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { checkout } from '../setup/checkout.ts';
 import { withAccessFiles } from './access-checks.ts';
 import { crossCheck } from './cross-checks.ts';
-import { configJsonSchema, type SchemaNode } from './json-schema.ts';
+import { configJsonSchema, formsOf, type SchemaNode } from './json-schema.ts';
 import { type ConfigFlags, override } from './overrides.ts';
 import { type ConfigPath, pathText, type Problem } from './problem.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -87,5 +87,5 @@ function knownKeys(path: ConfigPath): string[] {
     if (typeof part === 'string') node = node?.properties?.[part];
     else node = typeof node?.items === 'object' ? node.items : undefined;
   }
-  return Object.keys(node?.properties ?? {});
+  return [...new Set(formsOf(node).flatMap(({ properties = {} }) => Object.keys(properties)))];
 }

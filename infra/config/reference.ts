@@ -1,4 +1,4 @@
-import type { SchemaNode } from './json-schema.ts';
+import { formsOf, type SchemaNode } from './json-schema.ts';
 
 /** The reference page of the configuration, Markdown, from its JSON Schema. */
 export function configReference(schema: SchemaNode): string {
@@ -43,12 +43,28 @@ const environment = [
 ];
 
 function section(key: string, node: SchemaNode): string[] {
-  const item = typeof node.items === 'object' && node.items.properties ? node.items : null;
-  const fields = (item ?? node).properties;
+  const forms = formsOf(node.items);
+  const fields = (forms[0] ?? node).properties;
   const head = [`## ${key}`, ''];
   if (!fields) return [...head, ...table({ [key]: node }, []), ''];
-  const lead = item ? [`A list; each entry has:`, ''] : [];
-  return [...head, ...lead, ...table(fields, (item ?? node).required ?? []), ''];
+  const lead = forms.length > 0 ? [`A list; each entry has:`, ''] : [];
+  if (forms.length > 1) return [...head, ...lead, ...forms.flatMap(form), ''];
+  return [...head, ...lead, ...table(fields, (forms[0] ?? node).required ?? []), ''];
+}
+
+/** One of the maps that an entry may be, under the value that says which. */
+function form(node: SchemaNode): string[] {
+  const fields = Object.entries(node.properties ?? {});
+  const [key, kind] = fields.find(([, { const: value }]) => value !== undefined)!;
+  const others = Object.fromEntries(fields.filter(([name]) => name !== key));
+  return [
+    `### \`${key}: ${String(kind.const)}\``,
+    '',
+    kind.description ?? '',
+    '',
+    ...table(others, node.required ?? []),
+    '',
+  ];
 }
 
 function table(fields: Readonly<Record<string, SchemaNode>>, required: readonly string[]): string[] {
@@ -71,6 +87,7 @@ function typeText(node: SchemaNode): string {
   if (node.prefixItems) return 'two numbers';
   if (node.type === 'array') return typeof node.items === 'object' ? `list of ${typeText(node.items)}` : 'list';
   if (node.type === 'object') return node.properties ? 'map' : 'map of text';
+  if (node.type === 'boolean') return '`true` `false`';
   if (node.pattern?.includes('KiB')) return 'size';
   if (node.pattern?.includes('(ms|s|m|h|d)')) return 'duration';
   if (node.format === 'uri') return 'address';

@@ -1,27 +1,14 @@
 import { z } from 'zod';
 import type { FieldValue } from '../../events/reading.ts';
-import { compileTemplate } from '../../events/topics.ts';
 import { auth, tls } from './access-schema.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
+import { defaultTopics, topicEntry, topicsInForce } from './topic-schema.ts';
 import { join, table, transform } from './transform-schema.ts';
 import { duration, size } from './units.ts';
 import { window } from './window-schema.ts';
 
 /** The configuration, declared once: types, defaults, the JSON Schema and the reference page come from here. */
-
-const topic = z
-  .strictObject({
-    template: z.string().describe('topic levels; {device}, {field} and other {placeholders} stand for one level'),
-    format: z.enum(['json', 'value']).describe('json: an object of fields; value: a bare number, boolean or text'),
-  })
-  .check(({ value, issues }) => {
-    try {
-      compileTemplate(value);
-    } catch (cause) {
-      issues.push({ code: 'custom', path: ['template'], message: (cause as Error).message, input: value.template });
-    }
-  });
 
 const field = z.strictObject({
   name: z.string().min(1),
@@ -44,13 +31,8 @@ const webhook = z.strictObject({
 
 const port = z.int().min(0).max(65535);
 
-export const defaultTopics: z.output<typeof topic>[] = [
-  { template: 'sensors/{site}/{device}', format: 'json' },
-  { template: 'sensors/{site}/{device}/{field}', format: 'value' },
-];
-
 export const configSchema = z.strictObject({
-  topics: z.array(topic).min(1).default(defaultTopics),
+  topics: z.array(topicEntry).min(1).default(defaultTopics).transform(topicsInForce),
   fields: z.array(field).default([]),
   transforms: z.array(transform).max(64).default([]),
   tables: z.array(table).max(16).default([]),

@@ -184,7 +184,7 @@ describe('tables that are refused', () => {
     [
       'tables: [{ name: t, key: device, file: large.csv }]',
       { 'large.csv': `device,text\n${Array.from({ length: 5_000 }, (_, i) => `d${i},${'x'.repeat(120)}\n`).join('')}` },
-      ['tables: make the configuration 727KiB with all their rows, at most 512KiB can be put in force'],
+      ['tables: make the configuration 728KiB with all their rows, at most 512KiB can be put in force'],
     ],
     [
       'tables: [{ name: t, key: device, file: wide.csv }]',

@@ -1,8 +1,7 @@
 import { windowKinds } from '../../events/window.ts';
 import { type Entry, type Say, isZero } from './check-entries.ts';
 import { checkFold } from './fold-checks.ts';
-import { fieldProblem, texts } from './known-names.ts';
-import { suggestion } from './nearest-name.ts';
+import { fieldProblem, tagProblem, texts } from './known-names.ts';
 import { timeZoneProblem } from './time-zones.ts';
 import { parseDurationMs } from './units.ts';
 
@@ -93,8 +92,8 @@ function checkGrouping(i: number, { by }: Entry, tags: readonly string[], say: S
   for (const [j, tag] of by.entries()) {
     if (typeof tag !== 'string') continue;
     if (by.indexOf(tag) < j) say(['windows', i, 'by', j], `"${tag}" is there twice`);
-    if (tags.includes(tag)) continue;
-    say(['windows', i, 'by', j], `no topic has {${tag}}${suggestion(tag, tags) || `; known: ${tags.join(', ')}`}`);
+    const problem = tagProblem(tag, tags);
+    if (problem !== null) say(['windows', i, 'by', j], problem);
   }
 }
 

@@ -94,7 +94,8 @@ function decodeObject(
   return { fields, ownTimeUs, shape };
 }
 
-function timeNameOf(object: JsonObject): string | null {
+/** The name under which a reading has its time; null where it has none. */
+export function timeNameOf(object: Readonly<Record<string, unknown>>): string | null {
   if (object.time !== undefined && object.time !== null) return 'time';
   if (object.timestamp !== undefined && object.timestamp !== null) return 'timestamp';
   if (object.ts !== undefined && object.ts !== null) return 'ts';

@@ -51,7 +51,7 @@ export class Routes {
 
   constructor({ topics, limits }: Pick<ProcessingConfig, 'topics' | 'limits'>, names = new FieldNames()) {
     this.#templates = topics.map(compileTemplate);
-    this.#decoders = new Map(this.#templates.map((template) => [template, createDecoder(template, limits, names)]));
+    this.#decoders = new Map(topics.map((topic, i) => [this.#templates[i]!, createDecoder(topic, limits, names)]));
     this.#limits = limits;
   }
 

@@ -1,4 +1,5 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import { noReading, type Decoded, type NoReading } from '../decode/decoder.ts';
 import type { Refusal } from '../decode/refusal.ts';
 import type { Routes } from '../decode/routes.ts';
 import type { Arrival, DecodedPayload, Step } from '../step.ts';
@@ -20,6 +21,10 @@ export function decodePayloads(routes: () => Routes): MonoTypeOperatorFunction<S
       const arrival = arrivals[at]!;
       const { route, record } = arrival;
       const decoded = route.refusal ?? route.decode(record, route.field);
+      if (isNone(decoded)) {
+        step.filtered.push({ key: null, transform: null, origin: arrival.origin });
+        continue;
+      }
       if (!isSeveral(decoded)) {
         if (take(arrival, decoded, found, step)) keep(arrival);
         continue;
@@ -51,6 +56,10 @@ function fill(arrival: Arrival, decoded: DecodedPayload, routes: Routes): Refusa
   if (!isWhole || route.device === null) arrival.route = routes.within(record.topic, route, decoded);
   arrival.payload = decoded;
   return arrival.route.refusal;
+}
+
+function isNone(decoded: Decoded): decoded is NoReading {
+  return decoded === noReading;
 }
 
 function isSeveral<One>(decoded: One | readonly One[]): decoded is readonly One[] {

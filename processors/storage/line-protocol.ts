@@ -21,6 +21,8 @@ export interface KnownSeries {
   readonly key: string;
   readonly device: string;
   readonly text: string;
+  /** Names that a field of it is renamed for. */
+  readonly tagNames: ReadonlySet<string>;
 }
 
 /** What the topics of the configuration mean for names. */
@@ -35,17 +37,25 @@ export interface LineNames {
 
 /** A reading as line protocol, timestamp in nanoseconds. */
 export function readingLine(reading: Reading, names: LineNames): Line {
-  return line(readingSeries(reading, names), readingFields(reading.fields, names), reading.timeUs);
+  const { text, tagNames } = readingSeries(reading, names);
+  return line(text, readingFields(reading.fields, tagNames), reading.timeUs);
 }
 
 /** Readings of one topic share their tags object: what was escaped for one serves the next. */
-function readingSeries(reading: Reading, names: LineNames): string {
+function readingSeries(reading: Reading, names: LineNames): KnownSeries {
   const { key, device, tags } = reading;
   const known = names.series.get(tags);
-  if (known !== undefined && known.key === key && known.device === device) return known.text;
+  if (known !== undefined && known.key === key && known.device === device) return known;
   const text = seriesKey('readings', [['device', device], ['key', names.keyTag(reading) ?? ''], ...topicTags(tags)]);
-  names.series.set(tags, { key, device, text });
-  return text;
+  const made = { key, device, text, tagNames: tagNamesOf(tags, names) };
+  names.series.set(tags, made);
+  return made;
+}
+
+/** Those of all topics, and of a payload that names tags itself. */
+function tagNamesOf(tags: Reading['tags'], names: LineNames): ReadonlySet<string> {
+  const own = Object.keys(tags);
+  return own.every((name) => names.tags.has(name)) ? names.tags : new Set([...names.tags, ...own]);
 }
 
 /** What a custom processor computed: among the readings, told apart by the tag `processor`. */
@@ -56,7 +66,7 @@ export function derivedLine(derived: DerivedReading, names: LineNames): Line {
     ['processor', derived.processor],
     ...topicTags(derived.tags),
   ]);
-  return line(key, readingFields(derived.fields, names), derived.timeUs);
+  return line(key, readingFields(derived.fields, tagNamesOf(derived.tags, names)), derived.timeUs);
 }
 
 /** Nanoseconds of a microsecond: so many windows that begin in the same one, each after the other, are points of their own. */
@@ -91,13 +101,13 @@ function windowFields(window: WindowResult): Field[] {
 
 type Field = readonly [name: string, value: number | string];
 
-function readingFields(fields: Readonly<Record<string, FieldValue>>, names: LineNames): Field[] {
+function readingFields(fields: Readonly<Record<string, FieldValue>>, tagNames: ReadonlySet<string>): Field[] {
   const result: Field[] = [];
   for (const name in fields) {
     const value = fields[name]!;
     if (typeof value === 'string') result.push([influxTextFieldName(name), value]);
-    else if (typeof value === 'boolean') result.push([influxFieldName(name, names.tags), value ? 1 : 0]);
-    else if (Number.isFinite(value)) result.push([influxFieldName(name, names.tags), value]);
+    else if (typeof value === 'boolean') result.push([influxFieldName(name, tagNames), value ? 1 : 0]);
+    else if (Number.isFinite(value)) result.push([influxFieldName(name, tagNames), value]);
   }
   return result;
 }

@@ -49,6 +49,7 @@ const pureLibraries = new Set([
   'jsep',
   'temporal-polyfill',
   'csv-parse',
+  'cborg',
   '@datadog/sketches-js',
   // Says which custom processor threw after its time; no result depends on it.
   'node:async_hooks',

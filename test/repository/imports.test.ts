@@ -31,7 +31,8 @@ const homes: Record<string, readonly string[]> = {
   mqtt: ['simulators/'],
   jose: ['ingest/access/'],
   jsep: ['infra/expression/'],
-  'csv-parse': ['infra/config/', 'simulators/'],
+  'csv-parse': ['infra/config/', 'processors/decode/', 'simulators/'],
+  cborg: ['processors/decode/'],
 };
 
 /** Composition roots: the command line starts the services, by dynamic import. */

@@ -1,6 +1,6 @@
 import { influxFieldName, influxTagName, influxText, influxTextFieldName } from '../../../events/influx-names.ts';
-import { compileTemplate } from '../../../events/topics.ts';
-import type { TopicTemplate } from '../../../events/topics.ts';
+import type { TopicConfig } from '../../../infra/config/topic-schema.ts';
+import { topicTags } from '../../../infra/config/topic-tags.ts';
 
 /** The device whose series is read. */
 export interface SeriesDevice {
@@ -31,16 +31,14 @@ export class Statements {
   /** Tags of tables, which tell no device apart and change with the table. */
   readonly #enriched: ReadonlySet<string>;
 
-  constructor(topics: readonly TopicTemplate[], enriched: readonly string[] = []) {
-    const names = topics.flatMap((topic) => compileTemplate(topic).levels.map((level) => level.name));
-    const placeholders = names.filter((name) => name !== '' && name !== 'device' && name !== 'field');
+  constructor(topics: readonly TopicConfig[], enriched: readonly string[] = []) {
     this.#enriched = new Set(enriched);
-    this.#tags = new Set([...placeholders, ...enriched]);
+    this.#tags = new Set([...topicTags(topics), ...enriched]);
   }
 
   /** Readings as they came: time, value; the first `limit`. */
   raw(device: SeriesDevice, field: string, span: Span, limit: number): string {
-    const column = this.#column(field);
+    const column = this.#column(field, device);
     return `SELECT ${column} FROM "readings" WHERE ${this.#where(device, span)} ORDER BY time ASC LIMIT ${limit}`;
   }
 
@@ -52,14 +50,14 @@ export class Statements {
 
   /** Time, count, sum, min, max of each step that holds readings. */
   buckets(device: SeriesDevice, field: string, span: Span, stepUs: number): string {
-    const column = this.#column(field);
+    const column = this.#column(field, device);
     const select = ['count', 'sum', 'min', 'max'].map((aggregate) => `${aggregate}(${column})`).join(', ');
     return `SELECT ${select} FROM "readings" WHERE ${this.#where(device, span)} GROUP BY time(${stepUs}u) fill(none)`;
   }
 
   /** Time and value of the last reading in the span. */
   last(device: SeriesDevice, field: string, span: Span): string {
-    const column = this.#column(field);
+    const column = this.#column(field, device);
     return `SELECT ${column} FROM "readings" WHERE ${this.#where(device, span)} ORDER BY time DESC LIMIT 1`;
   }
 
@@ -78,8 +76,10 @@ export class Statements {
     return `SELECT ${identifier(aggregate)}, "min", "max" FROM ${from} ORDER BY time DESC LIMIT ${limit}`;
   }
 
-  #column(field: string): string {
-    return identifier(influxText(influxFieldName(field, this.#tags)));
+  #column(field: string, { tags }: SeriesDevice): string {
+    // Tags that payloads name themselves are known by the device that has them.
+    const names = new Set([...this.#tags, ...Object.keys(tags)]);
+    return identifier(influxText(influxFieldName(field, names)));
   }
 
   /** Tags of other topics' devices are asked to be absent: `plant1/press-7` is not `plant1/line2/press-7`. */

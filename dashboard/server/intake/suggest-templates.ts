@@ -68,6 +68,7 @@ export function suggestTemplates(topics: readonly StrayTopic[]): readonly TopicS
 
 /** Whether a template matches a topic; false also for a template that may not exist. */
 export function takesIn(template: string, format: PayloadFormat, topic: string): boolean {
+  if (!template.split('/').includes('{device}')) return false;
   try {
     return matchTopic([compileTemplate({ template, format })], topic) !== null;
   } catch {

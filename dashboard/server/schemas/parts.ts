@@ -7,6 +7,7 @@ import type { DeviceState } from '../../../events/device.ts';
 import type { Ledger } from '../../../events/ledger.ts';
 import type { LedgerFigures } from '../../../events/pipeline.ts';
 import type { Origin } from '../../../events/record.ts';
+import { payloadFormats } from '../../../events/topics.ts';
 
 /** Parts of several answers. Each schema is bound to its type in `events/`: the two cannot drift apart. */
 
@@ -16,7 +17,7 @@ export const severity = z.enum(severities);
 export const alertState = z.enum(['ok', 'pending', 'firing', 'unknown']);
 export const tags = z.record(z.string(), z.string());
 export const fieldValue = z.union([z.number(), z.boolean(), z.string()]);
-export const payloadFormat = z.enum(['json', 'value']);
+export const payloadFormat = z.enum(payloadFormats);
 
 export const apiError: z.ZodType<ApiError> = z.object({ error: z.string(), message: z.string() });
 

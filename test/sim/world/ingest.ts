@@ -1,6 +1,6 @@
 import { compileTemplate, partitionOf, routeKey } from '../../../events/topics.ts';
 import type { LogRecord } from '../../../events/record.ts';
-import { defaultTopics } from '../../../infra/config/schema.ts';
+import { defaultTopics } from '../../../infra/config/topic-schema.ts';
 import type { Entry } from '../plan.ts';
 import type { Random } from '../random.ts';
 import { beginUs, type Sent } from './device.ts';
