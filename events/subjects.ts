@@ -7,6 +7,7 @@ export const streams = {
   quarantine: 'QUARANTINE',
   deliveries: 'DELIVERIES',
   derived: 'DERIVED',
+  audit: 'AUDIT',
 } as const;
 
 export const buckets = {
@@ -41,6 +42,9 @@ export const subjects = {
   quarantineRedriven: (lane: Lane) => `quarantine.redriven.${lane}`,
   deliveries: (webhook: string) => `deliveries.${webhook}`,
   derived: (lane: Lane) => `derived.${lane}`,
+  /** What people did to credentials, and what was refused. */
+  auditChanged: 'audit.changed',
+  auditRefused: 'audit.refused',
   /** Conflated latest readings of a partition, core NATS. */
   live: (partition: number) => `live.${partition}`,
   /** Reports of a process's health and figures, once a second, core NATS. */

@@ -1,23 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { addDeviceCommands } from './cli/device-commands.ts';
+import { common, configOption } from './cli/options.ts';
+import { addQuarantineCommands } from './cli/quarantine-commands.ts';
+import { addSchemaCommands } from './cli/schema-commands.ts';
 import { apply, type ApplyFlags } from './commands/apply.ts';
 import { command as sendCommand, type CommandFlags } from './commands/command.ts';
-import { addDeviceLife, deviceLife, type DeviceLifeFlags } from './commands/device-life.ts';
 import { type ReplayFlags, replay } from './commands/replay.ts';
-import {
-  groupQuarantine,
-  listQuarantine,
-  type QuarantineFlags,
-  type RedriveFlags,
-  redriveQuarantine,
-  showQuarantined,
-} from './commands/quarantine.ts';
-import { inferSchema, type InferFlags } from './commands/schema-infer.ts';
-import { checkSchema, listSchemas, registerSchema, type SchemaFlags } from './commands/schema.ts';
 import { runService } from './commands/service.ts';
 import { simulate, type SimulateFlags } from './commands/simulate.ts';
-import { type CommonFlags, openTerminal } from './commands/terminal.ts';
+import { openTerminal } from './commands/terminal.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { type ConfigCommandFlags, validate } from './commands/validate.ts';
 import { MillraceError } from './errors.ts';
@@ -38,9 +31,6 @@ const program = new Command('millrace')
   .option('--no-color', 'no colours')
   .showHelpAfterError('(add --help for the possibilities)')
   .exitOverride();
-
-const configOption = () => new Option('--config <file>', 'configuration (default: ./millrace.yaml if there is one)');
-const common = (command: Command): CommonFlags => command.optsWithGlobals<CommonFlags>();
 
 program
   .command('up')
@@ -125,99 +115,9 @@ program
     process.exitCode = await simulate(openTerminal(common(command)), flags, { simulate: run, parseFaults });
   });
 
-const devices = program.command('device').description('devices: rename, replace, retire, revive, erase');
-addDeviceLife(devices, async (request, command) => {
-  const flags = command.optsWithGlobals<CommonFlags & DeviceLifeFlags>();
-  process.exitCode = await deviceLife(openTerminal(flags), flags, request);
-});
-const quarantine = program.command('quarantine').description('what could not become a reading: look at it, redrive it');
-const asking = (command: Command) =>
-  command
-    .addOption(configOption())
-    .option('--url <address>', 'the dashboard (default: http of the configuration)')
-    .option('--reason <reason>', 'only what was set aside for it, e.g. no-template');
-const filtering = (command: Command) =>
-  asking(command)
-    .option('--device <key>', 'only of this device, e.g. plant1/press-7')
-    .option('--topic <levels>', 'only of topics that begin with these levels')
-    .option('--from <time>', 'arrived at or after, e.g. 2026-07-01T10:00:00Z')
-    .option('--to <time>', 'arrived before');
-
-filtering(quarantine.command('list'))
-  .description('items, newest first')
-  .option('--open', 'only those that still stand')
-  .option('--limit <count>', 'at most so many, up to 200', '50')
-  .option('--after <cursor>', 'the page behind it, as the page before says')
-  .action(async (flags: QuarantineFlags, command: Command) => {
-    process.exitCode = await listQuarantine(openTerminal(common(command)), flags);
-  });
-
-asking(quarantine.command('groups'))
-  .description('counts by reason and device, largest first')
-  .option('--limit <count>', 'at most so many, up to 1000', '100')
-  .action(async (flags: QuarantineFlags, command: Command) => {
-    process.exitCode = await groupQuarantine(openTerminal(common(command)), flags);
-  });
-
-asking(quarantine.command('show <id>'))
-  .description('an item with its whole payload, and what it would become now')
-  .action(async (id: string, flags: QuarantineFlags, command: Command) => {
-    process.exitCode = await showQuarantined(openTerminal(common(command)), id, flags);
-  });
-
-filtering(quarantine.command('redrive [ids...]'))
-  .description('put records into the log again, with their own origin and time')
-  .option('--all', 'all that stands, without a filter')
-  .option('--limit <count>', 'at most so many')
-  .option('--dry-run', 'say what they would become; nothing is appended')
-  .action(async (ids: string[], flags: RedriveFlags, command: Command) => {
-    process.exitCode = await redriveQuarantine(openTerminal(common(command)), ids, flags);
-  });
-
-const schema = program
-  .command('schema')
-  .description('the schema registry: what payloads of Avro, Protobuf and JSON Schema are read by');
-const dataOption = () => new Option('--data <directory>', 'where log, database and logs are kept');
-const typeOption = () => new Option('--type <type>', 'avro, protobuf or json (default: by the name of the file)');
-
-schema
-  .command('list')
-  .description('subjects, versions and ids')
-  .addOption(configOption())
-  .addOption(dataOption())
-  .action(async (flags: SchemaFlags, command: Command) => {
-    process.exitCode = await listSchemas(openTerminal(common(command)), flags);
-  });
-
-schema
-  .command('register <subject> <file>')
-  .description('register a schema and put it in force')
-  .addOption(typeOption())
-  .addOption(configOption())
-  .addOption(dataOption())
-  .action(async (subject: string, file: string, flags: SchemaFlags, command: Command) => {
-    process.exitCode = await registerSchema(openTerminal(common(command)), flags, subject, file);
-  });
-
-schema
-  .command('check <subject> <file>')
-  .description('whether the subject would take a schema, by its compatibility level')
-  .addOption(typeOption())
-  .addOption(configOption())
-  .addOption(dataOption())
-  .action(async (subject: string, file: string, flags: SchemaFlags, command: Command) => {
-    process.exitCode = await checkSchema(openTerminal(common(command)), flags, subject, file);
-  });
-
-schema
-  .command('infer <topic>')
-  .description('propose a schema from the JSON that the log holds under a topic filter such as sensors/+/press-7')
-  .option('--format <format>', 'json-schema or avro', 'json-schema')
-  .addOption(configOption())
-  .addOption(dataOption())
-  .action(async (topic: string, flags: InferFlags, command: Command) => {
-    process.exitCode = await inferSchema(openTerminal(common(command)), flags, topic);
-  });
+addDeviceCommands(program);
+addQuarantineCommands(program);
+addSchemaCommands(program);
 
 program
   .command('command')

@@ -1,6 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
+import type { AccessControl } from './access/access-control.ts';
+import { ClientIds } from './access/client-ids.ts';
+import type { RefusalAudit } from './access/refusal-audit.ts';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
@@ -12,6 +15,7 @@ import { LocalRouter } from './local-router.ts';
 import { RetainedOrder } from './durable/retained-order.ts';
 import type { SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
+import type { Peer } from './peer.ts';
 import { createPublishGate } from './publish-gate.ts';
 import type { Refusals } from './refusals.ts';
 import { takeOverRouting, type Routing } from './routing.ts';
@@ -48,6 +52,8 @@ export interface BrokerOptions {
   readonly commands: CommandService;
   /** Other processes write to the log, too, and what they take in is for our subscribers as well. */
   readonly isShared: boolean;
+  readonly access: AccessControl;
+  readonly audit: RefusalAudit;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
   /** Makes connection ids unique over starts of the process. */
@@ -66,6 +72,7 @@ export class Broker {
   readonly #router: Routing;
   readonly #connections = new Set<DeviceConnection>();
   readonly #addresses: AddressGate;
+  readonly #clientIds: ClientIds;
   readonly #sweep: NodeJS.Timeout;
   /** Connections to be read again, and the timer that does it. */
   #returning: DeviceConnection[] = [];
@@ -75,21 +82,29 @@ export class Broker {
 
   private constructor(options: BrokerOptions) {
     this.#options = options;
-    const { refusals, persistence, writer, limits, commands } = options;
+    const { refusals, persistence, writer, limits, commands, access, audit } = options;
     const { rules, delivery } = commands;
     this.#addresses = new AddressGate(limits);
     const router = new LocalRouter();
+    this.#clientIds = new ClientIds(
+      (id) => persistence.sessions.has(id),
+      (id) => access.isName(id),
+    );
     const connects = createConnectGate({
       persistence,
       refusals,
       rules,
       clientIdBytesMax: limits.clientIdBytesMax,
+      access,
+      audit,
+      clientIds: this.#clientIds,
       closedBecause: () => {
         if (writer.pressure === 'full') return 'log-full';
         // Those who are here already go first.
         return writer.pressure === 'open' && this.#returning.length === 0 ? null : 'busy';
       },
-      isConnected: (id) => id in clientsOf(this.#aedes),
+      onError: (error) => options.onError(error),
+      isConnected: (id) => Object.hasOwn(clientsOf(this.#aedes), id),
     });
     this.#aedes = new Aedes({
       mq: router,
@@ -102,10 +117,10 @@ export class Broker {
         ...options,
         route: (packet, client, sequence, done) => this.route(packet, client, sequence, done),
       }),
-      authorizeSubscribe: createSubscribeGate(refusals, limits, (client, filter, qos) =>
+      authorizeSubscribe: createSubscribeGate(refusals, limits, { access, audit }, (client, filter, qos) =>
         delivery.subscribed(client, filter, qos),
       ),
-      authorizeForward: createForwardGate(refusals),
+      authorizeForward: createForwardGate(refusals, access),
     });
     const wanted = (topic: string) => router.wants(topic) || persistence.sessions.wanting(topic).length > 0;
     const order = new RetainedOrder();
@@ -128,6 +143,7 @@ export class Broker {
     this.#sweep = setInterval(() => {
       this.#closeSilent();
       this.#addresses.sweep(performance.now());
+      this.#closeEnded();
     }, sweepMs);
   }
 
@@ -155,16 +171,16 @@ export class Broker {
   }
 
   /** Serves MQTT on a socket that was admitted. Over connectionsMax it is closed at once. */
-  attach(socket: Duplex, address: string): void {
+  attach(socket: Duplex, peer: Peer): void {
     const { refusals, limits, producer, commands } = this.#options;
     if (this.#connections.size >= limits.connectionsMax) {
-      refusals.count('too-many-connections', address);
+      refusals.count('too-many-connections', peer.address);
       socket.destroy();
       return;
     }
     const connection: DeviceConnection = new DeviceConnection(socket, {
       id: `${producer}-${(this.#attached++).toString(36)}`,
-      address,
+      peer,
       limits,
       onRefused: (reason) => refusals.count(reason, connection.who),
       onUnfinished: (bytes) => {
@@ -182,6 +198,7 @@ export class Broker {
       forget();
       commands.delivery.left(connection);
       this.#left(connection);
+      if (connection.identity !== null) this.#clientIds.left(connection.asked.clientId, connection.identity);
     });
     this.#aedes.handle(connection);
   }
@@ -243,7 +260,26 @@ export class Broker {
     if (client === null) return;
     const { writer, nowUs, persistence } = this.#options;
     writer.appendToAll({ kind: 'disconnect', client, connection: id, atUs: nowUs(), clean: saidGoodbye });
-    if (!(client in clientsOf(this.#aedes))) persistence.sessions.leave(client, performance.now());
+    if (!Object.hasOwn(clientsOf(this.#aedes), client)) persistence.sessions.leave(client, performance.now());
+  }
+
+  /** Disconnects those with a certificate: among the revoked ones that are known now may be theirs. */
+  closeCertified(): void {
+    for (const connection of this.#connections) if (connection.peer.certificate !== null) connection.destroy();
+  }
+
+  /** Disconnects whose credential, certificate or token is none any more. */
+  #closeEnded(): void {
+    const { access, audit, refusals } = this.#options;
+    for (const connection of this.#connections) {
+      const { identity, registeredAs: client, peer, destroyed } = connection;
+      const ended = identity === null || destroyed ? null : access.ended(identity);
+      if (ended === null) continue;
+      refusals.count(ended);
+      const reason = 'It was connected, and is disconnected.';
+      audit.refused(ended, { who: identity!.name, address: peer.address, client: client ?? '', reason });
+      connection.destroy();
+    }
   }
 
   #closeSilent(): void {

@@ -1,6 +1,8 @@
 import { Duplex } from 'node:stream';
+import type { Identity } from './access/identity.ts';
 import { AckOrder } from './ack-order.ts';
 import { HeaderGuard, type GuardLimits, type GuardRefusal } from './header-guard.ts';
+import type { Peer } from './peer.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What one client may send. Above a rate its socket is not read for a while: nothing is lost, it waits in the network. */
@@ -24,11 +26,16 @@ const lingerMs = 1_000;
 /** Writes up to so many bytes are joined to one. */
 const joinedBytesMax = 64 * 1024;
 
+export interface ConnectAsked {
+  readonly clientId: string;
+  readonly clean: boolean;
+  readonly willTopic: string | null;
+}
+
 export interface ConnectionOptions {
   /** Unique per start of the process and socket. */
   readonly id: string;
-  /** Of the other end; empty when it is not known. */
-  readonly address: string;
+  readonly peer: Peer;
   readonly limits: GuardLimits & ClientRates;
   onRefused(reason: GuardRefusal | 'message-rate' | 'byte-rate'): void;
   /** So many more bytes of packets without an end are held for it, fewer when negative. */
@@ -41,18 +48,20 @@ export interface ConnectionOptions {
  */
 export class DeviceConnection extends Duplex {
   readonly id: string;
-  readonly address: string;
   readonly acks = new AckOrder();
   /** Packet identifiers of QoS 2 publishes on their way to the log. At most unacknowledgedMax. */
   readonly arriving = new Set<number>();
   /** Client id once the broker registered it; null before. (aedes puts its own `client` on its sockets.) */
   registeredAs: string | null = null;
-  /** Return code for the CONNECT, decided when it came; 0 accepts. */
-  connectReturnCode = 0;
   /** Filters it is subscribed to, and those on their way there. */
   readonly filters = new Set<string>();
   /** Filters that the SUBSCRIBE in hand may still hold. */
   filtersLeft = Number.POSITIVE_INFINITY;
+  /** Of the CONNECT: what it asked for. */
+  asked: ConnectAsked = { clientId: '', clean: true, willTopic: null };
+  /** Who it proved to be; null before the CONNECT was accepted. */
+  identity: Identity | null = null;
+  readonly peer: Peer;
   /** When bytes last came, or when it was last not read for our own reasons (`performance.now()`). */
   heardAtMs = performance.now();
   /** Silence after which it is closed, ms. */
@@ -80,7 +89,7 @@ export class DeviceConnection extends Duplex {
     super({ readableHighWaterMark: 64 * 1024, writableHighWaterMark: 64 * 1024, allowHalfOpen: false });
     this.#socket = socket;
     this.id = options.id;
-    this.address = options.address;
+    this.peer = options.peer;
     const { messagesPerSecond, bytesPerSecond, unacknowledgedMax } = options.limits;
     this.#unstoredMax = unacknowledgedMax;
     this.#messages = new TokenBucket(messagesPerSecond, this.heardAtMs);
@@ -106,7 +115,7 @@ export class DeviceConnection extends Duplex {
 
   /** Who it is, for the log: its client id once that is known to be its own, before that its address. */
   get who(): string {
-    return this.registeredAs ?? this.address;
+    return this.registeredAs ?? this.peer.address;
   }
 
   /** The CONNECT was answered with 0. */

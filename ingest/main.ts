@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { partitionOf } from '../events/topics.ts';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { IngestReport } from '../events/health.ts';
 import { credentialCount } from '../infra/bus/credential-count.ts';
 import { refuseAnonymous } from '../infra/config/binding.ts';
@@ -9,6 +10,8 @@ import { createLogPublisher } from '../infra/bus/log-publisher.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { startReporting } from '../infra/health/reporting.ts';
 import type { Log } from '../infra/log.ts';
+import { openTlsFiles } from '../infra/tls/tls-files.ts';
+import { startAccess } from './access/start-access.ts';
 import { BoundedPersistence, persistenceLimits } from './bounded-persistence.ts';
 import { Broker, type BrokerLimits } from './broker.ts';
 import { CommandBook } from './commands/command-book.ts';
@@ -16,7 +19,7 @@ import { CommandService } from './commands/command-service.ts';
 import { commitLimits, type CommitLimits } from './group-commit.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { createReport } from './health.ts';
-import { openAccess, type Access } from './access/identity.ts';
+import type { Access } from './access/identity.ts';
 import { Bridges } from './bridge/bridges.ts';
 import { HttpCounts } from './http/counts.ts';
 import { listenHttp } from './http/listen.ts';
@@ -26,13 +29,15 @@ import { openDurable } from './durable/durable-broker.ts';
 import { followOthers } from './durable/log-follower.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
+import { peerOf, type Peer } from './peer.ts';
 import { pressureLog } from './pressure-log.ts';
 import { deliverRebirths } from './rebirths.ts';
 import { serveRedrive } from './redrive.ts';
 import { routedWriter } from './routed-writer.ts';
 import { RefusalLog, type RefusalLine } from './refusal-log.ts';
 import { refusalReasons, Refusals } from './refusals.ts';
-import { listenTcp } from './tcp.ts';
+import { serverTls } from './server-tls.ts';
+import { listenTcp, listenTls, type Listener } from './tcp.ts';
 import { everySecond } from './ticker.ts';
 import { createWallClock } from './wall-clock.ts';
 
@@ -53,12 +58,14 @@ export interface IngestOptions {
   /** Names the process over its restarts: what it kept before is found under it. */
   readonly slot?: string;
   readonly log: Log;
-  /** Who may do what; absent: everybody everything. */
+  /** Who may do what over HTTP, for tests; absent: what the configuration and the credentials say. */
   readonly access?: Access;
 }
 
 export interface Ingest extends AsyncDisposable {
   readonly mqttPort: number;
+  /** Null without TLS. */
+  readonly mqttsPort: number | null;
   readonly httpPort: number;
   /** How it stands now: what it reports once a second. */
   report(): IngestReport;
@@ -68,9 +75,12 @@ export interface Ingest extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Sensor -> MQTT, HTTP or another broker -> log. @throws PORT_TAKEN, LOG_UNAVAILABLE, ANONYMOUS_REFUSED */
+/**
+ * Sensor -> MQTT, HTTP or another broker -> log.
+ * @throws PORT_TAKEN, LOG_UNAVAILABLE, ANONYMOUS_REFUSED, CONFIG_INVALID
+ */
 export async function startIngest(options: IngestOptions, commit: CommitLimits = commitLimits): Promise<Ingest> {
-  const { config, bus: busOptions, instance, slot = 'ingest', log, access = openAccess } = options;
+  const { config, bus: busOptions, instance, slot = 'ingest', log } = options;
   const { partitions } = config.log;
   const { payloadMax, topicBytesMax, ...clientLimits } = config.limits;
   const guard: GuardLimits = {
@@ -80,6 +90,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   };
   const limits: BrokerLimits = { ...persistenceLimits, ...clientLimits, ...guard };
 
+  const tlsFiles = config.tls ? openTlsFiles(config.tls, log) : null;
   const bus = await connectBus(busOptions);
   try {
     refuseAnonymous(config, { credentials: await credentialCount(bus) });
@@ -97,6 +108,15 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   };
   const refusals = new Refusals((reason, who) => tellRefusal(refusalLog.note(reason, who, performance.now())));
   const refusalsDue = setInterval(() => refusalLog.due(performance.now()).forEach(tellRefusal), refusalsDueMs);
+  const {
+    access,
+    audit,
+    stop: stopAccess,
+  } = await startAccess(bus, config, log, clock.nowUs).catch(async (error: unknown) => {
+    clearInterval(refusalsDue);
+    await bus.close();
+    throw error;
+  });
   const httpCounts = new HttpCounts();
   const persistence = new BoundedPersistence(limits, refusals);
   // Alone, it takes care of what any process before it has left.
@@ -165,6 +185,8 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     isShared: config.processes.ingest > 1,
     limits,
     refusals,
+    access,
+    audit,
     producer,
     onError: (err) => log.error({ err }, 'the broker failed at something'),
     onClientError: (err, client) => log.debug({ err, client }, 'a client failed'),
@@ -216,7 +238,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
 
-  const listeners: { readonly port: number; close(): void; destroy?(): void }[] = [];
+  const listeners: (Listener & { destroy?(): void })[] = [];
   const stop = async () => {
     stopping = true;
     stopTicks();
@@ -227,6 +249,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     await followed;
     clearInterval(refusalsDue);
     for (const listener of listeners) listener.close();
+    tlsFiles?.close();
     broker.listen(false);
     await bridges.stop();
     await writer.flush(flushTimeoutMs);
@@ -238,21 +261,24 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     for (const listener of listeners) listener.destroy?.();
     reporting.abort();
     publisher.close();
+    await stopAccess();
     await bus.close();
   };
   try {
-    const admit = (socket: Socket) => broker.admit(socket, socket.remoteAddress ?? '');
+    const admit = (socket: Socket) => broker.admit(socket, peerOf(socket).address);
+    const onSocket = (socket: Duplex, peer: Peer) => broker.attach(socket, peer);
     const onTcp = (socket: Socket) => {
-      if (admit(socket)) broker.attach(socket, socket.remoteAddress ?? '');
+      if (admit(socket)) onSocket(socket, peerOf(socket));
     };
-    const onSocket: Broker['attach'] = (socket, address) => broker.attach(socket, address);
     const messageBytesMax = 2 * (guard.payloadBytesMax + guard.topicBytesMax);
     // One alone has its port to itself: sharing it with an unknown second one would hide a mistake.
     const isShared = config.processes.ingest > 1;
+    const tls =
+      tlsFiles && serverTls(tlsFiles, config.tls!.clientCertificates, refusals, () => broker.closeCertified());
     listeners.push(await listenTcp({ ...config.mqtt, isShared }, onTcp));
     const { bodyMax, requestsMax, waitingBytesMax, requestTimeout, ackTimeout } = config.ingestHttp;
     const requests = {
-      access,
+      access: options.access ?? access,
       routes: writeRoutes(config),
       store: { ...intake, ...otherWays, writable, ackTimeoutMs: ackTimeout },
       bodyBytesMax: bodyMax,
@@ -261,14 +287,17 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
       onError: (err: unknown) => log.error({ err }, 'an HTTP request failed'),
     };
     const { connectionsMax } = limits;
-    const http = { isShared, messageBytesMax, connectionsMax, refusals, admit, requests, onSocket };
+    const http = { isShared, messageBytesMax, connectionsMax, refusals, admit, requests, tls, onSocket };
     listeners.push(await listenHttp({ ...config.ingestHttp, ...http, requestTimeoutMs: requestTimeout }));
+    const { host } = config.mqtt;
+    if (tls) listeners.push(await listenTls({ host, port: config.mqtt.tls, isShared }, tls, onTcp));
     await bridges.start();
   } catch (error) {
     await stop();
     throw error;
   }
   const [mqttPort, httpPort] = listeners.map(({ port }) => port) as [number, number];
-  log.info({ mqttPort, httpPort, producer }, 'sensors may connect');
-  return { mqttPort, httpPort, report, stop, failed: bridges.failed, [Symbol.asyncDispose]: stop };
+  const mqttsPort = listeners[2]?.port ?? null;
+  log.info({ mqttPort, mqttsPort, httpPort, producer }, 'sensors may connect');
+  return { mqttPort, mqttsPort, httpPort, report, stop, failed: bridges.failed, [Symbol.asyncDispose]: stop };
 }

@@ -1,8 +1,10 @@
 import type { AedesOptions, PublishPacket } from 'aedes';
 import type { PublishRecord } from '../events/record.ts';
+import type { AccessControl } from './access/access-control.ts';
+import type { RefusalAudit } from './access/refusal-audit.ts';
 import type { BoundedPersistence } from './bounded-persistence.ts';
 import type { CommandService } from './commands/command-service.ts';
-import { connectionOf, Refused } from './connect-gate.ts';
+import { connectionOf, identityOf, Refused } from './connect-gate.ts';
 import type { Held, SettledPosition } from './durable/settled-position.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { Refusals } from './refusals.ts';
@@ -13,6 +15,8 @@ export interface PublishGateOptions {
   readonly writer: LogWriter;
   readonly persistence: BoundedPersistence;
   readonly refusals: Refusals;
+  readonly access: AccessControl;
+  readonly audit: RefusalAudit;
   readonly partitionFor: (topic: string) => number;
   readonly nowUs: () => number;
   readonly settled: SettledPosition;
@@ -35,7 +39,7 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
  * `done` is called: for QoS 1 and 2 when the log has it and everything before it on the connection is acknowledged.
  */
 export function createPublishGate(options: PublishGateOptions): AuthorizePublish {
-  const { persistence, refusals, nowUs, settled, commands, route, onAcknowledged } = options;
+  const { persistence, refusals, access, audit, nowUs, settled, commands, route, onAcknowledged } = options;
 
   return (client, packet, done) => {
     const kind = commands.rules.kindOf(packet.topic);
@@ -45,6 +49,19 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
       return done(new Refused(problem));
     }
     const connection = client === null ? null : connectionOf(client);
+    // Wills were judged when they came, with the CONNECT; they count for what their client was allowed then.
+    if (connection !== null && !isWill(packet) && !access.mayPublish(identityOf(connection), packet.topic)) {
+      const { name: who } = identityOf(connection);
+      refusals.count('topic-publish', client!.id);
+      audit.refused('topic-publish', {
+        who,
+        address: connection.peer.address,
+        client: client!.id,
+        topic: packet.topic,
+        reason: 'No rule allows publishing to this topic.',
+      });
+      return done(new Refused('topic-publish'));
+    }
     const record = publishRecord(packet, client?.id ?? willOwner(packet), connection?.id ?? '', nowUs());
     // An answer to a command becomes a step of it: it is no reading.
     const store = (onStored: (sequence: number) => void) => {

@@ -40,6 +40,18 @@ export const refusalReasons = {
   'forbidden-topic': 'A client may not publish to that topic; 403.',
   'not-bridged': 'A bridge received a message that no filter of its configuration asks for: it is not taken in.',
   origin: 'A request or WebSocket came from a page of another origin, or for an unknown host.',
+  'no-credential': 'No secret, token or certificate was shown where one is needed; return code 5.',
+  'bad-credential': 'The name and secret are wrong, replaced or revoked; return code 4.',
+  'bad-token': 'The token is not valid, expired, or of another issuer or audience; return code 4.',
+  'bad-certificate': 'The client certificate is missing, expired, revoked or of another authority; return code 5.',
+  'stolen-client-id': 'The client id is of another identity; return code 2.',
+  'topic-publish': 'A publish to a topic that no rule of the client allows; its connection is closed.',
+  'topic-subscribe': 'A subscription that no rule of the client allows.',
+  'topic-will': 'A will on a topic that no rule of the client allows; return code 5.',
+  'topic-forward': 'A message of an older subscription that no rule of the client allows any more was kept from it.',
+  revoked: 'The credential or certificate of a connected client was revoked or replaced: it is disconnected.',
+  expired: 'The token of a connected client expired: it is disconnected.',
+  tls: 'A TLS handshake failed.',
   protocol: 'The client broke the protocol in another way.',
 } as const;
 

@@ -57,6 +57,10 @@ export class SessionStore {
     return this.#sessions.size;
   }
 
+  has(id: string): boolean {
+    return this.#sessions.has(id);
+  }
+
   /** The client of a session came. @returns false when there is no room for another session. */
   enter(id: string, nowMs: number): boolean {
     if (!this.#sessions.has(id)) {

@@ -1,5 +1,7 @@
 import type { AedesOptions, Client } from 'aedes';
-import { connectionOf, Refused } from './connect-gate.ts';
+import type { AccessControl } from './access/access-control.ts';
+import type { RefusalAudit } from './access/refusal-audit.ts';
+import { connectionOf, identityOf, Refused } from './connect-gate.ts';
 import type { Refusals } from './refusals.ts';
 import { isText } from './topic-text.ts';
 
@@ -18,6 +20,7 @@ type AuthorizeForward = NonNullable<AedesOptions['authorizeForward']>;
 export function createSubscribeGate(
   refusals: Refusals,
   { subscriptionsMax }: { readonly subscriptionsMax: number },
+  { access, audit }: { readonly access: AccessControl; readonly audit: RefusalAudit },
   onSubscribed: (client: Client, filter: string, qos: 0 | 1 | 2) => void,
 ): AuthorizeSubscribe {
   return (client, subscription, done) => {
@@ -36,6 +39,14 @@ export function createSubscribeGate(
       refusals.count('too-many-filters', connection.who);
       return done(null, null);
     }
+    const identity = identityOf(connection);
+    if (!access.maySubscribe(identity, topic)) {
+      refusals.count('topic-subscribe', connection.who);
+      const { address } = connection.peer;
+      const reason = 'No rule allows this subscription.';
+      audit.refused('topic-subscribe', { who: identity.name, address, client: client.id, topic, reason });
+      return done(null, null);
+    }
     const { filters } = connection;
     if (filters.size >= subscriptionsMax && !filters.has(topic)) {
       refusals.count('too-many-subscriptions', connection.who);
@@ -48,7 +59,7 @@ export function createSubscribeGate(
 }
 
 /** A subscriber that reads slowly gets fewer QoS 0 messages; one that does not read is let go. Nobody waits for it. */
-export function createForwardGate(refusals: Refusals): AuthorizeForward {
+export function createForwardGate(refusals: Refusals, access: AccessControl): AuthorizeForward {
   return (client, packet) => {
     const connection = connectionOf(client);
     const unread = connection.writableLength;
@@ -58,6 +69,11 @@ export function createForwardGate(refusals: Refusals): AuthorizeForward {
     }
     if (unread > forwardBytesMax && packet.qos === 0) {
       refusals.count('forward-dropped', connection.who);
+      return null;
+    }
+    // A session may be older than the rules, and outlive who made it.
+    if (!access.maySubscribe(identityOf(connection), packet.topic)) {
+      refusals.count('topic-forward', connection.who);
       return null;
     }
     return packet;

@@ -1,5 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { MillraceError } from '../infra/errors.ts';
+import type { ServerTls } from './server-tls.ts';
 
 /** A peer that is gone without a word is found after about this time, whatever its keepalive. */
 const tcpKeepaliveMs = 60_000;
@@ -20,6 +22,15 @@ export interface Place {
 /** MQTT over TCP. Port 0 takes a free one. @throws PORT_TAKEN */
 export async function listenTcp(place: Place, onSocket: (socket: Socket) => void): Promise<Listener> {
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepaliveMs }, onSocket);
+  const address = await bind(server, place);
+  return { port: address.port, close: () => void server.close() };
+}
+
+/** MQTT over TLS. Sockets come when the handshake is done. @throws PORT_TAKEN */
+export async function listenTls(place: Place, tls: ServerTls, onSocket: (socket: Socket) => void): Promise<Listener> {
+  const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepaliveMs };
+  const server = createTlsServer({ ...tcp, ...tls.options() }, onSocket);
+  tls.follow(server);
   const address = await bind(server, place);
   return { port: address.port, close: () => void server.close() };
 }

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -115,6 +117,19 @@ async function killOrphans(data: string): Promise<void> {
   }
 }
 
+/** GET, over TLS too. */
+function askOwn(url: string, ca?: string): Promise<{ status: number; text: string }> {
+  return new Promise((done, fail) => {
+    const take = (response: IncomingMessage) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('error', fail).on('end', () => done({ status: response.statusCode!, text }));
+    };
+    const asked = ca === undefined ? requestHttp(url, take) : requestHttps(url, { ca }, take);
+    asked.on('error', fail).end();
+  });
+}
+
 export function environmentFor(ports: Ports, data: string, configFile: string): Record<string, string> {
   return {
     MILLRACE_MQTT_PORT: String(ports.mqtt),
@@ -128,8 +143,11 @@ export function environmentFor(ports: Ports, data: string, configFile: string): 
   };
 }
 
-/** Starts Millrace with a configuration (as in millrace.yaml) and waits until it is ready. */
-export async function startMillrace(config: object = {}): Promise<Millrace> {
+/**
+ * Starts Millrace with a configuration (as in millrace.yaml) and waits until it is ready.
+ * @param tls the authority of the certificates that the configuration names; its answers are then got over TLS
+ */
+export async function startMillrace(config: object = {}, tls?: { readonly ca: string }): Promise<Millrace> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-'));
   const [mqtt, http, ingestHttp, nats, influx] = (await freePorts(5)) as [number, number, number, number, number];
   const ports: Ports = { mqtt, http, ingestHttp, nats, influx };
@@ -137,7 +155,7 @@ export async function startMillrace(config: object = {}): Promise<Millrace> {
   const configFile = join(home, 'millrace.yaml');
   await writeFile(configFile, stringify(config));
   const env = environmentFor(ports, data, configFile);
-  const url = `http://127.0.0.1:${http}`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${http}`;
 
   let child: ChildProcess | null = null;
   let output = '';
@@ -158,7 +176,7 @@ export async function startMillrace(config: object = {}): Promise<Millrace> {
         if (started.exitCode !== null) return 'exited';
         // Orphans of an earlier start answer too, until this one has stopped them.
         if (!output.slice(before).includes(url)) return false;
-        return (await fetch(`${url}/readyz`)).status === 200;
+        return (await askOwn(`${url}/readyz`, tls?.ca)).status === 200;
       },
       startWithinMs,
     );
@@ -185,9 +203,9 @@ export async function startMillrace(config: object = {}): Promise<Millrace> {
   };
 
   const get = async (path: string): Promise<unknown> => {
-    const response = await fetch(url + path);
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-    return response.json();
+    const { status, text } = await askOwn(url + path, tls?.ca);
+    if (status < 200 || status > 299) throw new Error(`${path} answered ${status}: ${text}`);
+    return JSON.parse(text) as unknown;
   };
 
   const millrace: Millrace = {

@@ -14,7 +14,7 @@ import { createLogger } from '../infra/log.ts';
 import { runNats, type NatsUnderTest } from './running-servers.ts';
 import { commitLimits, type CommitLimits } from '../ingest/group-commit.ts';
 import type { RefusalReason } from '../ingest/refusals.ts';
-import { openAccess, type Access } from '../ingest/access/identity.ts';
+import type { Access } from '../ingest/access/identity.ts';
 import { startIngest, type Ingest } from '../ingest/main.ts';
 
 /** Ingest on free ports with a real nats-server, and what it has put into the log. For tests. */
@@ -55,6 +55,8 @@ export interface TestOptions {
     readonly commands?: readonly object[];
   };
   readonly access?: Access;
+  /** Further settings, as in millrace.yaml. */
+  readonly settings?: object;
 }
 
 export async function runIngest({
@@ -63,7 +65,8 @@ export async function runIngest({
   limits = {},
   commit = {},
   written = {},
-  access = openAccess,
+  access,
+  settings = {},
 }: TestOptions = {}): Promise<IngestUnderTest> {
   const nats = await runNats();
   const bus = await connectBus(nats.busOptions('test'));
@@ -72,8 +75,9 @@ export async function runIngest({
     log: { partitions },
     limits,
     ...written,
-    mqtt: { port: 0 },
+    mqtt: { port: 0, tls: 0 },
     ingestHttp: { ...written.ingestHttp, port: 0 },
+    ...settings,
   });
   const ingest = await startIngest(
     {
@@ -81,7 +85,7 @@ export async function runIngest({
       bus: nats.busOptions('ingest', 'ingest'),
       instance: 'ingest-1',
       log: createLogger('ingest', 'fatal'),
-      access,
+      ...(access === undefined ? {} : { access }),
     },
     { ...commitLimits, ...commit },
   );

@@ -8,6 +8,9 @@ import { isLoopback } from '../../infra/config/loopback.ts';
 import { hashPassword, isPasswordHash } from '../../infra/password.ts';
 import { PasswordAccess } from './access/password-access.ts';
 import { requireSignIn } from './http/sign-in.ts';
+import { readAudit } from '../../infra/access/audit-trail.ts';
+import { CredentialAdmin } from '../../infra/access/credential-admin.ts';
+import { CredentialBook } from '../../infra/access/credential-book.ts';
 import { connectBus } from '../../infra/bus/connection.ts';
 import { askLife } from '../../infra/bus/device-life.ts';
 import { openBucket } from '../../infra/bus/kv.ts';
@@ -17,6 +20,7 @@ import type { Log } from '../../infra/log.ts';
 import { Registry } from '../../infra/schemas/registry.ts';
 import { SchemaStore } from '../../infra/schemas/schema-store.ts';
 import { askInForce } from '../../infra/schemas/in-force-request.ts';
+import { openTlsFiles } from '../../infra/tls/tls-files.ts';
 import { allowedNetworks, createTargetGuard } from '../../infra/targets/target-guard.ts';
 import { AlertBook } from './alerts/alert-book.ts';
 import { SystemAlarms } from './alerts/system-alarms.ts';
@@ -41,6 +45,7 @@ import { LiveHub } from './live/live-hub.ts';
 import { serveLive } from './live/live-socket.ts';
 import { ScreenLatency } from './live/screen-latency.ts';
 import { serveRegistry } from './registry/registry-app.ts';
+import { accessRoutes } from './routes/access-routes.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
 import { deviceLifeRoutes } from './routes/device-life-routes.ts';
@@ -78,7 +83,7 @@ export interface Dashboard extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts the dashboard's server. @throws PORT_TAKEN, LOG_UNAVAILABLE, PASSWORD_NEEDED */
+/** Starts the dashboard's server. @throws PORT_TAKEN, LOG_UNAVAILABLE, PASSWORD_NEEDED, CONFIG_INVALID */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { config, instance, log, durability = 'process' } = options;
   const checkout = join(import.meta.dirname, '../..');
@@ -89,6 +94,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { signal } = stopping;
   const { partitions } = config.log;
 
+  const tls = config.tls ? openTlsFiles(config.tls, log) : null;
   const bus = await connectBus(options.bus);
   const alerts = new AlertBook();
   const alarms = new SystemAlarms();
@@ -98,6 +104,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const inForce = new ConfigInForce(config, unmatched);
   const deliveries = new DeliveryBook();
   const webhooks = new WebhookStore(await openBucket(bus, buckets.webhooks), config.webhooks);
+  const credentials = new CredentialBook();
+  const credentialAdmin = await CredentialAdmin.open(bus, clockUs);
   const reports = new ReportBook();
   const samples = new SampleRing();
   const tail = new LiveTail();
@@ -124,6 +132,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const feed = new DeviceFeed({ bus, partitions, mirror, log, onBatch: (batch) => watch.batch(batch) });
   watch.run(bus, signal);
   const followingConfig = inForce.follow(bus, signal, log);
+  const followingCredentials = credentials.follow(bus, signal, log);
   const following = followStreams({
     bus,
     signal,
@@ -172,7 +181,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     clockUs,
   };
   const guard = createGuard(config.http.host, config.http.hosts);
-  const app = await createApp(guard, log, version);
+  const app = await createApp(guard, log, version, tls);
   const access = await passwordAccess(config, options.token);
   if (access !== null) requireSignIn(app, access);
   healthRoutes(app, views);
@@ -186,6 +195,11 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   webhookRoutes(app, views);
   const registry = new Registry(await SchemaStore.open(bus));
   await serveRegistry(app, { registry, inForce: () => askInForce(bus), log });
+  accessRoutes(app, {
+    credentials,
+    credentialAdmin,
+    audit: (limit, before) => readAudit(bus, limit, before, signal),
+  });
   await servePage(app, options.webRoot ?? join(checkout, 'dashboard/web/dist'), views.needsPassword);
   const stopLive = serveLive(app.server, hub, guard, access);
 
@@ -194,7 +208,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     stopLive();
     await app.close();
     await feed[Symbol.asyncDispose]();
-    await Promise.all([following, followingConfig]);
+    await Promise.all([following, followingConfig, followingCredentials]);
+    tls?.close();
     await bus.close();
   };
   try {

@@ -53,9 +53,24 @@ export async function ensureStreams(bus: Bus, options: StreamsOptions): Promise<
     [streams.derived, 'derived.>'],
   ] as const)
     await ensureStream(bus, name, { subjects: [subject], max_bytes: -1, num_replicas: options.replicas });
+  await ensureStream(bus, streams.audit, {
+    subjects: ['audit.>'],
+    max_bytes: auditBytesMax,
+    // So that refusals never push out what people did: those of one subject go first at its own bound.
+    max_msgs_per_subject: auditEntriesMax,
+    max_msg_size: auditEntryBytesMax,
+    discard: DiscardPolicy.Old,
+    deny_delete: true,
+    deny_purge: true,
+    num_replicas: options.replicas,
+  });
   for (const name of Object.values(buckets)) await ensureBucket(bus, name, options.replicas);
   for (const store of [checkpointObjects, brokerObjects]) await ensureObjects(bus, store, options.replicas);
 }
+
+const auditBytesMax = 64 * 2 ** 20;
+const auditEntriesMax = 10_000;
+const auditEntryBytesMax = 8 * 1024;
 
 async function ensureStream(bus: Bus, name: string, wanted: Partial<StreamConfig>): Promise<void> {
   const present = await findStream(bus, name);
@@ -63,11 +78,11 @@ async function ensureStream(bus: Bus, name: string, wanted: Partial<StreamConfig
     await untilAnswered(bus, `Stream ${name} cannot be created`, () =>
       bus.manager.streams
         .add({
+          discard: DiscardPolicy.New,
           ...wanted,
           name,
           storage: StorageType.File,
           retention: RetentionPolicy.Limits,
-          discard: DiscardPolicy.New,
           max_age: 0,
         })
         .catch((error: unknown) => {

@@ -6,6 +6,8 @@ import type { Config } from '../config/schema.ts';
 const atStart = [
   'mqtt',
   'http',
+  'tls',
+  'auth',
   'ingestHttp',
   'nats',
   'influx',

@@ -1,3 +1,4 @@
+import { checkAccess } from './access-checks.ts';
 import { suggestion } from './nearest-name.ts';
 import { type Entry, type Say, entries, entry, isZero, names } from './check-entries.ts';
 import { checkCommands } from './command-checks.ts';
@@ -48,6 +49,7 @@ export function crossCheck(raw: Entry, fileExists: (file: string) => boolean): F
   checkLog(entry(raw['log']), say);
   checkPayload(entry(raw['limits']), say);
   checkBridges(raw, say);
+  checkAccess(raw, say);
   checkPorts(raw, say);
   return findings;
 }
@@ -100,4 +102,8 @@ function checkPorts(raw: Entry, say: Say): void {
     if (other === undefined) seen.set(port, part);
     else say([part, 'port'], `is the same as ${other}.port (${port})`);
   }
+  const secure = entry(raw['mqtt'])['tls'] ?? 8883;
+  if (raw['tls'] === undefined || typeof secure !== 'number' || secure === 0) return;
+  const other = seen.get(secure);
+  if (other !== undefined) say(['mqtt', 'tls'], `is the same as ${other}.port (${secure})`);
 }

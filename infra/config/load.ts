@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkout } from '../setup/checkout.ts';
+import { withAccessFiles } from './access-checks.ts';
 import { crossCheck } from './cross-checks.ts';
 import { configJsonSchema, formsOf, type SchemaNode } from './json-schema.ts';
 import { type ConfigFlags, override } from './overrides.ts';
@@ -55,7 +56,7 @@ function checkConfig(
     return { problems: [{ at: '', message: 'must be a map of settings such as "rules:"', line: 1 }] };
 
   const { value: written, problems, origins } = override(fileValue as Record<string, unknown>, env, flags);
-  const { value, findings: fileFindings } = withTableFiles(written, folder);
+  const { value, findings: fileFindings } = withTableFiles(withAccessFiles(written, folder), folder);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   const findings = [
     ...(parsed.success ? [] : describeIssues(parsed.error.issues, knownKeys)),

@@ -22,6 +22,7 @@ export const settings: readonly Setting[] = [
   { path: ['ingestHttp', 'host'], variable: 'MILLRACE_HOST', isPort: false },
   { path: ['http', 'password'], variable: 'MILLRACE_PASSWORD', isPort: false },
   { path: ['mqtt', 'port'], variable: 'MILLRACE_MQTT_PORT', flag: ['mqttPort', '--mqtt-port'], isPort: true },
+  { path: ['mqtt', 'tls'], variable: 'MILLRACE_MQTTS_PORT', isPort: true },
   { path: ['http', 'port'], variable: 'MILLRACE_HTTP_PORT', flag: ['httpPort', '--http-port'], isPort: true },
   { path: ['ingestHttp', 'port'], variable: 'MILLRACE_INGEST_HTTP_PORT', isPort: true },
   { path: ['nats', 'port'], variable: 'MILLRACE_NATS_PORT', isPort: true },

@@ -33,6 +33,7 @@ const environment = [
     ['MILLRACE_HOST', '`mqtt.host`, `http.host` and `ingestHttp.host`'],
     ['MILLRACE_PASSWORD', '`http.password`'],
     ['MILLRACE_MQTT_PORT', '`mqtt.port`'],
+    ['MILLRACE_MQTTS_PORT', '`mqtt.tls`'],
     ['MILLRACE_HTTP_PORT', '`http.port`'],
     ['MILLRACE_INGEST_HTTP_PORT', '`ingestHttp.port`'],
     ['MILLRACE_NATS_PORT', '`nats.port`'],

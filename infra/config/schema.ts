@@ -4,6 +4,7 @@ import type { SchemaInForce } from '../schemas/schema-text.ts';
 import { commandFormats } from '../../events/command-payload.ts';
 import { clientLimits } from './client-limits.ts';
 import { bridge } from './bridge-schema.ts';
+import { auth, tls } from './access-schema.ts';
 import { name } from './name-schema.ts';
 import { rule } from './rule-schema.ts';
 import { defaultTopics, topicEntry, topicsInForce } from './topic-schema.ts';
@@ -136,7 +137,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('how many of each `millrace up` runs on this machine'),
-  mqtt: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(1883) }).prefault({}),
+  mqtt: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(1883),
+      tls: port.default(8883).describe('port for MQTT over TLS, where tls is configured'),
+    })
+    .prefault({}),
+  tls: tls.optional().describe('files are watched: a renewed certificate is taken without a restart'),
+  auth: auth.prefault({}),
   http: z
     .strictObject({
       host: z.string().default('127.0.0.1'),

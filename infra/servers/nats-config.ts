@@ -48,6 +48,7 @@ const permissions: Partial<Record<NatsUserName, Permissions>> = {
       'log.>',
       'health.>',
       'alerts.system',
+      'audit.refused',
       'commands.>',
       // Leases of its own, for bridges: those of processors it can only read.
       '$KV.leases.ingest.>',
@@ -62,7 +63,17 @@ const permissions: Partial<Record<NatsUserName, Permissions>> = {
     subscribe: ['_INBOX.>', 'health.>', 'commands.>'],
   },
   dashboard: {
-    publish: ['health.>', 'query.>', 'commands.>', 'alerts.human', '$KV.webhooks.>', '$KV.schemas.>', ...readStreams],
+    publish: [
+      'health.>',
+      'query.>',
+      'commands.>',
+      'alerts.human',
+      'audit.changed',
+      '$KV.webhooks.>',
+      '$KV.schemas.>',
+      '$KV.credentials.>',
+      ...readStreams,
+    ],
     subscribe: ['_INBOX.>', 'health.>', 'live.>', 'feed.>', 'alerts.>', 'commands.>'],
   },
 };

@@ -1,5 +1,6 @@
 import { apiPath } from '../../events/api.ts';
 import type { AlertsAnswer } from '../../events/api-alerts.ts';
+import { askDashboard } from './own-dashboard.ts';
 
 const pollMs = 2_000;
 
@@ -16,9 +17,9 @@ export function watchAlertCount(dashboardUrl: string, token: string): AlertCount
   let count: number | null = null;
   const ask = async () => {
     try {
-      const signal = AbortSignal.timeout(pollMs);
-      const response = await fetch(`${dashboardUrl}${apiPath}/alerts?state=active&limit=1`, { signal, headers });
-      count = response.ok ? ((await response.json()) as AlertsAnswer).counts.total : null;
+      const url = `${dashboardUrl}${apiPath}/alerts?state=active&limit=1`;
+      const { status, text } = await askDashboard(url, pollMs, headers);
+      count = status === 200 ? (JSON.parse(text) as AlertsAnswer).counts.total : null;
     } catch {
       // The dashboard is down: the supervisor says so, and the figure is left out until it is back.
       count = null;

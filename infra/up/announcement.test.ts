@@ -32,7 +32,7 @@ describe('announcement', () => {
   });
 
   it('of another port says it in the command', () => {
-    const moved = { ...config, mqtt: { host: '0.0.0.0', port: 2883 } };
+    const moved = { ...config, mqtt: { tls: 8883, host: '0.0.0.0', port: 2883 } };
     expect(announcement(plain, moved, servers, '0.1.0', true)).toContain('mosquitto_pub -h 127.0.0.1 -p 2883 -t');
     expect(announcement(plain, moved, servers, '0.1.0', false)).not.toContain('mosquitto_pub');
   });

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { bytesText, durationText, plural, rateText } from '../terminal/quantities.ts';
 import type { Style } from '../terminal/style.ts';
+import { dashboardUrl } from './own-dashboard.ts';
 import { reachable } from './ports.ts';
 import type { Servers } from './servers.ts';
 
@@ -10,7 +11,7 @@ import type { Servers } from './servers.ts';
 export function announcement(style: Style, config: Config, servers: Servers, version: string, isDemo: boolean): string {
   const data = relative(process.cwd(), config.data);
   const shown = data === '' || data.startsWith('..') ? config.data : data;
-  const { mqtt, http } = config;
+  const { mqtt } = config;
   const mqttHost = reachable(mqtt.host);
   const target = mqtt.port === 1883 && mqttHost === '127.0.0.1' ? '' : ` -h ${mqttHost} -p ${mqtt.port}`;
   const lines = [
@@ -21,8 +22,9 @@ export function announcement(style: Style, config: Config, servers: Servers, ver
     ),
     labelled(style, 'durability', durabilityText(servers)),
     '',
-    labelled(style, 'dashboard', style.cyan(`http://${reachable(http.host)}:${http.port}`)),
+    labelled(style, 'dashboard', style.cyan(dashboardUrl(config))),
     labelled(style, 'mqtt', style.cyan(`mqtt://${mqttHost}:${mqtt.port}`)),
+    ...(config.tls ? [labelled(style, 'mqtt, TLS', style.cyan(`mqtts://${mqttHost}:${mqtt.tls}`))] : []),
   ];
   if (isDemo) {
     const command = `mosquitto_pub${target} -t sensors/plant1/press-7 -m '{"temperature": 91.5}' -q 1`;

@@ -4,7 +4,7 @@ import { listensOn } from '../servers/listeners.ts';
 import { untilTrue } from '../servers/run-server.ts';
 import { checkout } from '../setup/checkout.ts';
 import type { ChildSpec } from '../supervisor/child.ts';
-import { reachable } from './ports.ts';
+import { askDashboard, dashboardUrl } from './own-dashboard.ts';
 
 /** What the children are told by environment, beside their own user of the log. */
 export interface ChildEnvironment {
@@ -64,7 +64,7 @@ export function serviceChildren(
     ready,
     readyTimeoutMs,
   });
-  const { mqtt, http, processes } = config;
+  const { mqtt, processes } = config;
   const listens: ChildSpec['ready'] = ({ pid, signal }) =>
     untilTrue(async () => listensOn(pid, mqtt.port) ?? hasReported(pid), signal);
   const reports: ChildSpec['ready'] = ({ pid, signal }) => untilTrue(async () => hasReported(pid), signal);
@@ -72,15 +72,14 @@ export function serviceChildren(
     ...childNames('ingest', processes.ingest).map((name) => child('ingest', name, listens)),
     ...childNames('processors', processes.processors).map((name) => child('processors', name, reports)),
     child('dashboard', 'dashboard', ({ signal }) =>
-      untilTrue(() => answers(`http://${reachable(http.host)}:${http.port}/healthz`), signal),
+      untilTrue(() => answers(`${dashboardUrl(config)}/healthz`), signal),
     ),
   ];
 }
 
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
-    await response.body?.cancel();
+    await askDashboard(url, 1_000);
     return true;
   } catch {
     // Not yet: refused while it starts.

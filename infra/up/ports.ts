@@ -15,7 +15,11 @@ export async function withPorts(config: Config): Promise<Config> {
   const { mqtt, http, ingestHttp, nats, influx } = config;
   return {
     ...config,
-    mqtt: { ...mqtt, port: await pick(mqtt.port, mqtt.host, 'MILLRACE_MQTT_PORT or mqtt.port') },
+    mqtt: {
+      ...mqtt,
+      port: await pick(mqtt.port, mqtt.host, 'MILLRACE_MQTT_PORT or mqtt.port'),
+      tls: config.tls ? await pick(mqtt.tls, mqtt.host, 'MILLRACE_MQTTS_PORT or mqtt.tls') : mqtt.tls,
+    },
     http: { ...http, port: await pick(http.port, http.host, 'MILLRACE_HTTP_PORT or http.port') },
     ingestHttp: {
       ...ingestHttp,

@@ -21,7 +21,7 @@ import { type AlertCount, watchAlertCount } from './alert-count.ts';
 import { logText } from './announcement.ts';
 import { serviceChildren } from './children.ts';
 import { createPipelineStatus, type PipelineStatus } from './pipeline-status.ts';
-import { reachable } from './ports.ts';
+import { dashboardUrl } from './own-dashboard.ts';
 import type { Screen } from './screen.ts';
 import type { Servers } from './servers.ts';
 
@@ -161,7 +161,7 @@ function watching(
   };
   return {
     watch() {
-      alerts = watchAlertCount(`http://${reachable(config.http.host)}:${config.http.port}`, dashboardToken);
+      alerts = watchAlertCount(dashboardUrl(config), dashboardToken);
       unsubscribe = subscribeCore(bus, 'feed.alerts.>', (data) => {
         screen.transition(JSON.parse(Buffer.from(data).toString()) as Transition);
       });

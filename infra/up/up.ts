@@ -13,6 +13,7 @@ import { labelled } from '../terminal/labelled.ts';
 import { announcement } from './announcement.ts';
 import { withDashboardPassword } from './dashboard-password.ts';
 import { withLogBounds } from './log-bounds.ts';
+import { dashboardUrl } from './own-dashboard.ts';
 import { reachable, withPorts } from './ports.ts';
 import { createScreen } from './screen.ts';
 import { describeServers, natsDirectory } from './servers.ts';
@@ -133,10 +134,12 @@ function needsOf({ nats, influx }: Config): Parameters<typeof prepare>[0] {
   };
 }
 
-function publicAddresses({ mqtt, http, ingestHttp }: Config): Record<string, string> {
+function publicAddresses(config: Config): Record<string, string> {
+  const { mqtt, ingestHttp, tls } = config;
   return {
     mqtt: `mqtt://${reachable(mqtt.host)}:${mqtt.port}`,
-    dashboard: `http://${reachable(http.host)}:${http.port}`,
-    ingestHttp: `http://${reachable(ingestHttp.host)}:${ingestHttp.port}`,
+    ...(tls ? { mqtts: `mqtts://${reachable(mqtt.host)}:${mqtt.tls}` } : {}),
+    dashboard: dashboardUrl(config),
+    ingestHttp: `${tls ? 'https' : 'http'}://${reachable(ingestHttp.host)}:${ingestHttp.port}`,
   };
 }

@@ -14,7 +14,9 @@ export interface Presented {
   readonly address: string;
 }
 
+/** Who a client is, and what he may do. */
 export interface Access {
+  /** Null: it is refused, which is counted and in the audit log. */
   identify(presented: Presented): Promise<Identity | null>;
   mayPublish(identity: Identity, topic: string): boolean;
   maySubscribe(identity: Identity, filter: string): boolean;
@@ -22,7 +24,10 @@ export interface Access {
 
 export const anonymous: Identity = { name: 'anonymous', kind: 'anonymous' };
 
-/** Everybody is anonymous and may do everything. */
+/**
+ * Everybody is anonymous and may do everything.
+ * @public
+ */
 export const openAccess: Access = {
   identify: () => Promise.resolve(anonymous),
   mayPublish: () => true,

@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import { peerOf, type Peer } from '../peer.ts';
 import type { Refusals } from '../refusals.ts';
+import type { ServerTls } from '../server-tls.ts';
 import { bind, type Listener, type Place } from '../tcp.ts';
 import { upgradeAllowed } from './origin.ts';
 import { createRequestHandler, type RequestOptions } from './requests.ts';
@@ -17,7 +20,9 @@ export interface IngestHttpOptions extends Place {
   readonly requests: Omit<RequestOptions, 'host' | 'refusals'>;
   /** Whether a connection may stay; one that may not is closed by it. */
   admit(socket: Socket): boolean;
-  onSocket(socket: Duplex, address: string): void;
+  /** Null: without TLS. */
+  readonly tls: ServerTls | null;
+  onSocket(socket: Duplex, peer: Peer): void;
 }
 
 export interface HttpListener extends Listener {
@@ -37,14 +42,15 @@ const idleMs = 75_000;
  * @throws PORT_TAKEN
  */
 export async function listenHttp(options: IngestHttpOptions): Promise<HttpListener> {
-  const { host, messageBytesMax, requestTimeoutMs, connectionsMax, refusals, requests, admit, onSocket } = options;
+  const { host, messageBytesMax, requestTimeoutMs, connectionsMax, refusals, requests, tls, admit, onSocket } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: messageBytesMax,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') && 'mqttv3.1'),
   });
-  const server = createServer(
+  const server = createHttpServer(
+    tls,
     {
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
@@ -67,7 +73,7 @@ export async function listenHttp(options: IngestHttpOptions): Promise<HttpListen
     );
   });
   server.on('upgrade', (request, socket, head) => {
-    const address = request.socket.remoteAddress ?? '';
+    const { address } = peerOf(request.socket);
     // One that breaks before it is a WebSocket has nobody to tell.
     socket.on('error', () => socket.destroy());
     const refusal = refusalOf(request, host);
@@ -83,7 +89,7 @@ export async function listenHttp(options: IngestHttpOptions): Promise<HttpListen
         refusals.count('malformed', address);
         webSocket.terminate();
       });
-      onSocket(createWebSocketStream(webSocket), address);
+      onSocket(createWebSocketStream(webSocket), peerOf(request.socket));
     });
   });
   const { port } = await bind(server, options);
@@ -95,6 +101,13 @@ export async function listenHttp(options: IngestHttpOptions): Promise<HttpListen
     },
     destroy: () => server.closeAllConnections(),
   };
+}
+
+function createHttpServer(tls: ServerTls | null, options: ServerOptions, listener: RequestListener): Server {
+  if (tls === null) return createServer(options, listener);
+  const server = createHttpsServer({ ...options, ...tls.options() }, listener);
+  tls.follow(server);
+  return server;
 }
 
 function refusalOf(request: IncomingMessage, host: string): string | null {

@@ -29,6 +29,7 @@ const homes: Record<string, readonly string[]> = {
   preact: ['dashboard/web/'],
   uplot: ['dashboard/web/'],
   mqtt: ['simulators/', 'ingest/bridge/'],
+  jose: ['ingest/access/'],
   jsep: ['infra/expression/'],
   ajv: ['infra/schemas/', 'processors/decode/schema/'],
   avsc: ['infra/schemas/', 'processors/decode/schema/'],

@@ -2,7 +2,9 @@ import swagger from '@fastify/swagger';
 import fastify from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Server as TlsServer } from 'node:tls';
 import type { Log } from '../../../infra/log.ts';
+import type { TlsFiles } from '../../../infra/tls/tls-files.ts';
 import { errorAnswer } from './error-answers.ts';
 import type { Guard } from './guard.ts';
 
@@ -25,14 +27,17 @@ const securityHeaders = {
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
-/** The HTTP server without its routes: who is answered, how errors look, what is checked. */
-export async function createApp(guard: Guard, log: Log, version: string) {
+/** The HTTP server without its routes: who is answered, how errors look, what is checked. `tls` null: without TLS. */
+export async function createApp(guard: Guard, log: Log, version: string, tls: TlsFiles | null) {
   const app = fastify({
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: pathSegmentMax },
     forceCloseConnections: true,
+    // One type for both: what is done with the server is the same.
+    ...(tls === null ? {} : { https: tls.material.options }),
   }).withTypeProvider<ZodTypeProvider>();
+  tls?.onRenewed(({ options }) => (app.server as unknown as TlsServer).setSecureContext(options));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
@@ -58,6 +63,7 @@ export async function createApp(guard: Guard, log: Log, version: string) {
         { name: 'devices', description: 'What sensors measured.' },
         { name: 'alerts', description: 'What rules judged, and who was told.' },
         { name: 'intake', description: 'What was set aside, and where everything went.' },
+        { name: 'access', description: 'Who may do what, and what was refused.' },
       ],
     },
     transform: jsonSchemaTransform,

@@ -69,10 +69,13 @@ it('describes itself: every route of the interface, with its answers', async () 
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
   expect(operations.map(({ path, method }) => `${method} ${path.replace('/api/v1', '')}`).toSorted()).toEqual([
+    'delete /credentials/{name}',
     'delete /webhooks/{name}',
     'get /alerts',
     'get /alerts/{id}',
     'get /alerts/{id}/history',
+    'get /audit',
+    'get /credentials',
     'get /devices',
     'get /devices/{key}',
     'get /devices/{key}/history',
@@ -86,6 +89,8 @@ it('describes itself: every route of the interface, with its answers', async () 
     'get /topics/unmatched',
     'get /webhooks',
     'get /webhooks/{name}/deliveries',
+    'post /credentials',
+    'post /credentials/{name}/rotate',
     'post /devices/{key}/erase',
     'post /devices/{key}/rename',
     'post /devices/{key}/replace',
