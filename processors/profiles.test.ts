@@ -68,6 +68,13 @@ const cases: readonly Case[] = [
     '{"StatusSNS":{"Time":"2026-07-01T11:59:49","DHT11":{"Temperature":23.0}}}',
     [{ timeUs: utc('2026-07-01T09:59:49Z'), fields: { 'DHT11.Temperature': 23 } }],
   ],
+  [
+    'tasmota',
+    'tele/ir/RESULT',
+    '{"IrReceived":{"Protocol":"NEC","Bits":32,"Data":"0x00FF00FF"}}',
+    [{ key: 'ir', fields: { 'IrReceived.Protocol': 'NEC', 'IrReceived.Bits': 32, 'IrReceived.Data': '0x00FF00FF' } }],
+  ],
+  ['tasmota', 'tele/plug-3/HASS_STATE', '{"Version":"9.1.0"}', []],
   ['tasmota', 'stat/plug-3/POWER', 'ON', []],
   ['tasmota', 'cmnd/plug-3/POWER', 'TOGGLE', []],
   ['tasmota', 'tele/plug-3/INFO1', '{"Info1":{"Module":"Sonoff"}}', []],
@@ -137,6 +144,29 @@ const cases: readonly Case[] = [
       },
     ],
   ],
+  [
+    'shelly-gen2',
+    'shellyplus1pm-a8/status/sys',
+    '{"mac":"A8032ABE54DC","restart_required":false,"time":"09:59","unixtime":1782899999,"uptime":11081,"available_updates":{}}',
+    [
+      {
+        timeUs: 1_782_899_999_000_000,
+        fields: {
+          'sys.mac': 'A8032ABE54DC',
+          'sys.restart_required': false,
+          'sys.time': '09:59',
+          'sys.uptime': 11_081,
+        },
+      },
+    ],
+  ],
+  [
+    'shelly-gen2',
+    'shellyplus1pm-a8/status/sys',
+    '{"time":null,"unixtime":null,"uptime":3}',
+    [{ fields: { 'sys.uptime': 3 } }],
+  ],
+  ['shelly-gen2', 'shellyplus1pm-a8/status/ble', '{}', []],
   ['shelly-gen2', 'shellyplus1pm-a8/online', 'true', [{ fields: { online: true } }]],
   ['shelly-gen2', 'shellyplus1pm-a8/online', 'false', [{ fields: { online: false } }]],
   ['shelly-gen2', 'shellyplus1pm-a8/rpc', '{"id":1,"method":"Switch.Set"}', []],

@@ -107,11 +107,13 @@ function tasmota(base: string, timezone: string | undefined): TopicConfig[] {
     { template: `${base}tele/{device}/SENSOR`, ...json },
     { template: `${base}tele/{device}/STATE`, ...json },
     { template: `${base}tele/{device}/LWT`, format: 'availability', ...lwt },
+    // What comes by infrared or radio.
+    { template: `${base}tele/{device}/RESULT`, ...json },
     { template: `${base}stat/{device}/RESULT`, ...json },
     { template: `${base}stat/{device}/STATUS8`, ...json, readings: 'StatusSNS' },
     { template: `${base}stat/{device}/STATUS10`, ...json, readings: 'StatusSNS' },
     { template: `${base}stat/{device}/STATUS11`, ...json, readings: 'StatusSTS' },
-    ...['INFO1', 'INFO2', 'INFO3'].map((last) => drop(`${base}tele/{device}/${last}`)),
+    ...['INFO1', 'INFO2', 'INFO3', 'HASS_STATE'].map((last) => drop(`${base}tele/{device}/${last}`)),
     drop(`${base}stat/{device}/{field...}`),
     drop(`${base}cmnd/{device}/{field...}`),
     drop('tasmota/discovery/{device}/{field}'),
@@ -138,7 +140,11 @@ function shellyGen2(base: string): TopicConfig[] {
   const online = { payloadAvailable: 'true', payloadNotAvailable: 'false' };
   return [
     { template: `${base}{device}/events/rpc`, format: 'json', readings: 'params', arrays: 'index' },
-    { template: `${base}{device}/status/{field...}`, format: 'json', arrays: 'index' },
+    // Components without a state say `{}`.
+    drop(`${base}{device}/status/ble`),
+    drop(`${base}{device}/status/ht_ui`),
+    // The `time` of `sys` is a clock's face (16:06); other components say none.
+    { template: `${base}{device}/status/{field...}`, format: 'json', time: 'unixtime', arrays: 'index' },
     { template: `${base}{device}/online`, format: 'availability', ...online },
     drop(`${base}{device}/rpc`),
     drop(`${base}{device}/command`),

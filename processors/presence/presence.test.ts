@@ -21,6 +21,16 @@ const end = (connection: string, clean = false): LogRecord => ({
   clean,
 });
 
+/** As `availability` topics and wills say it. */
+const say = (state: 'online' | 'offline', connection: string): LogRecord =>
+  publish('sensors/plant/press/status', state, { connection });
+const config = testConfig({
+  topics: [
+    { template: 'sensors/{site}/{device}/status', format: 'availability' },
+    { template: 'sensors/{site}/{device}', format: 'json' },
+  ],
+});
+
 /** `elapsed` moves by at most 2 s a message: ticks while Millrace listens. */
 function listened(events: readonly Event[], untilS: number): Event[] {
   const all = [...events];
@@ -29,11 +39,11 @@ function listened(events: readonly Event[], untilS: number): Event[] {
 }
 
 function presenceAfter(events: readonly Event[]): string {
-  const pipeline = createPipeline({ config: testConfig({}), partition: 0, partitions: 1, customs: [] });
+  const pipeline = createPipeline({ config, partition: 0, partitions: 1, customs: [] });
   stepsOf(pipeline.operator, logOf(...events));
   const { state, cause } = pipeline.devices.get(key)!.presence;
   const restored = createPipeline({
-    config: testConfig({}),
+    config,
     partition: 0,
     partitions: 1,
     customs: [],
@@ -81,6 +91,35 @@ const cases: readonly (readonly [what: string, events: readonly Event[], expecte
     'the end stands in the message of its last reading',
     [...steady(10, 90), [100, send('c1'), end('c1')]],
     'offline (broken)',
+  ],
+  ['its payload says so', [...steady(10, 100), [101, say('offline', 'c1')]], 'offline (said)'],
+  ['and stays so, however long', listened([...steady(10, 100), [101, say('offline', 'c1')]], 900), 'offline (said)'],
+  [
+    'its connection ends thereafter',
+    [...steady(10, 100), [101, say('offline', 'c1')], [102, end('c1', true)]],
+    'offline (said)',
+  ],
+  [
+    'its will, behind the end in the log',
+    [...steady(10, 100), [101, end('c1')], [102, say('offline', 'c1')]],
+    'offline (said)',
+  ],
+  ['its gateway says so of it', [...steady(10, 100), [101, say('offline', 'gateway')]], 'offline (said)'],
+  [
+    'it says that it is back',
+    [
+      [0, say('offline', 'c1')],
+      [1, say('online', 'c1')],
+    ],
+    'online (said)',
+  ],
+  [
+    'it just sends again',
+    [
+      [0, say('offline', 'c1')],
+      [1, send('c1')],
+    ],
+    'online (reading)',
   ],
   ['it connects only to send, once a minute', listened(visits(minute, 6), 6 * minute), 'online (reading)'],
   ['and does not come any more', listened(visits(minute, 6), 9 * minute), 'stale (silence)'],

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ambiguity, eraseSeries, type SeriesTags } from './erase-series.ts';
 import { connectInflux } from './influx-connection.ts';
 import { writeLines } from './influx-writer.ts';
 import { ensureSchema } from './schema.ts';
@@ -139,6 +140,41 @@ describe('requests to 2.x', () => {
     });
     await ensureSchema(connection, 2, signal);
     expect(seen.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  const press: SeriesTags = [
+    ['device', 'press "7"'],
+    ['key', ''],
+    ['site', 'plant\\1'],
+  ];
+  it.each([
+    ['readings', ['readings'], 'readings'],
+    ['derived', ['readings'], 'readings'],
+    ['windows', ['windows', 'rollups'], 'windows'],
+  ] as const)('deletes %s of a device in the buckets %j', async (part, policies, measurement) => {
+    const { seen, connection } = await record(() => ({ status: 204 }));
+    await eraseSeries(connection, 2, part, press, signal);
+    expect(seen.map(({ method, path, body }) => [method, path, JSON.parse(body)])).toEqual(
+      policies.map((policy) => [
+        'POST',
+        `/api/v2/delete?org=acme&bucket=millrace/${policy}`,
+        {
+          start: '1677-09-21T00:12:44Z',
+          stop: '2262-04-11T23:47:16Z',
+          predicate: String.raw`_measurement="${measurement}" AND device="press \"7\"" AND site="plant\\1"`,
+        },
+      ]),
+    );
+  });
+
+  it('a delete that is refused is a failure', async () => {
+    const { connection } = await record(() => ({ status: 400, body: { message: 'bad predicate' } }));
+    await expect(eraseSeries(connection, 2, 'readings', press, signal)).rejects.toThrow(/bad predicate/);
+  });
+
+  it('tells which devices a predicate cannot leave out', () => {
+    expect(ambiguity(press)).toBeNull();
+    expect(ambiguity([...press, ['line', '']])).toMatch(/may have line besides/);
   });
 
   it('an organization that is not there is a clear failure', async () => {
