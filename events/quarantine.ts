@@ -6,7 +6,8 @@ export const quarantineReasons = {
   schema: 'The payload breaks the schema that it is read by.',
   'unknown-schema': 'No schema of this id or subject is in force.',
   'no-device': 'Neither the topic nor the payload names a device.',
-  'not-json': 'The payload is not valid JSON, or not an object (for bare values: not a number, boolean or text).',
+  'not-json':
+    'The payload is not valid JSON, or not an object with a field (for bare values: not a number, boolean or text).',
   malformed: 'The payload is not of the format that its topic has: CSV, SenML, line protocol or availability.',
   'not-sparkplug': 'The payload is not Sparkplug B, or its message says nothing that is a reading.',
   'no-birth': 'A metric is named by an alias, and no birth of its edge node has declared that.',
@@ -18,7 +19,7 @@ export const quarantineReasons = {
   'bad-key': 'A field, tag or device name is empty, too long, or reserved.',
   'bad-text': 'The topic or payload is not valid UTF-8 or holds control characters.',
   'clock-ahead': "The reading's time is further ahead of the log's clock than clock.maxAhead.",
-  'clock-unset': "The reading's time is before the year 2000: the device's clock is not set.",
+  'clock-unset': "The reading's time is unreadable or before the year 2000: the device's clock is not set.",
   'beyond-retention': 'The reading is older than the storage keeps.',
   'storage-refused': 'InfluxDB refused the point.',
   'no-such-part': 'The redriven publish no longer holds the reading that it was redriven for.',

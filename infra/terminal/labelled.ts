@@ -7,7 +7,8 @@ export function labelled(style: Style, label: string, text: string): string {
   const indent = labelWidth + 2;
   const [first = '', ...rest] = text.split('\n').flatMap((line) => wrapped(line, style.columns - indent));
   const below = rest.map((line) => `\n${line === '' ? '' : ' '.repeat(indent)}${line}`);
-  return `  ${style.dim(label.padEnd(labelWidth))}${first}${below.join('')}`;
+  const space = ' '.repeat(Math.max(labelWidth - label.length, 2));
+  return `  ${style.dim(label + space)}${first}${below.join('')}`;
 }
 
 /** Lines of whole words narrower than `columns`; on a terminal too narrow for that, the line as it is. */

@@ -23,21 +23,31 @@ export function drawBack(plot: uPlot, spec: ChartSpec, px: number): void {
   ctx.restore();
 }
 
-/** Written over the lines, on the surface: "no data, 2 min 14 s", in the hatch or beside it. */
-export function drawHatchWords(plot: uPlot, hatch: Hatch, px: number): void {
+/**
+ * Written over the lines, on the surface: "no data, 2 min 14 s", in the hatch or beside it. The latest first; where words
+ * would lie on others they are left out.
+ */
+export function drawHatchWords(plot: uPlot, hatches: readonly Hatch[], px: number): void {
+  let freeTo = Infinity;
+  for (const hatch of hatches.toSorted((a, b) => b.from - a.from)) freeTo = drawWords(plot, hatch, freeTo, px);
+}
+
+/** @returns up to where there is room for words */
+function drawWords(plot: uPlot, hatch: Hatch, freeTo: number, px: number): number {
   const { ctx, bbox } = plot;
   const [x0, x1] = span(plot, hatch.from, hatch.to);
-  if (hatch.words === '' || x1 - x0 < 6 * px) return;
+  if (hatch.words === '' || x1 - x0 < 6 * px) return freeTo;
   const width = ctx.measureText(hatch.words).width;
   const inside = width + 8 * px < x1 - x0;
   let left = inside ? (x0 + x1 - width) / 2 : x0 - width - 6 * px;
   if (!inside && left < bbox.left) left = x1 + 6 * px;
-  if (left + width > bbox.left + bbox.width) return;
+  if (left + width > Math.min(freeTo, bbox.left + bbox.width)) return freeTo;
   ctx.fillStyle = token('--surface');
   ctx.fillRect(left - 3 * px, bbox.top + bbox.height - 17 * px, width + 6 * px, 14 * px);
   ctx.fillStyle = token('--text-2');
   ctx.textAlign = 'left';
   ctx.fillText(hatch.words, left, bbox.top + bbox.height - 10 * px);
+  return left - 6 * px;
 }
 
 export function severityFill(severity: Severity): Token {

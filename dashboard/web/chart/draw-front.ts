@@ -13,7 +13,7 @@ export function drawFront(plot: uPlot, spec: ChartSpec, px: number): void {
   ctx.save();
   if (spec.windows !== null) drawWindows(plot, spec.windows, px);
   for (const open of spec.open) drawOpen(plot, open, px);
-  for (const hatch of spec.hatches) drawHatchWords(plot, hatch, px);
+  drawHatchWords(plot, spec.hatches, px);
   for (const threshold of spec.thresholds) drawThreshold(plot, threshold, px);
   drawLanes(plot, spec, px);
   const gutter = new Gutter(plot, px);

@@ -66,7 +66,7 @@ function CommandForm({ path, onSent }: { path: string; onSent: () => void }) {
         <input name="command" placeholder="command" aria-label="Command" required maxLength={128} pattern="[^/+#$]+" />
       </label>
       <label class="inp">
-        <input name="payload" placeholder="payload, JSON or text" aria-label="Payload" maxLength={8_000} />
+        <input name="payload" placeholder="payload" title="JSON or text" aria-label="Payload" maxLength={8_000} />
       </label>
       <button class="btn" type="submit" disabled={isSending.value}>
         Send

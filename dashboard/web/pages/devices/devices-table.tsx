@@ -9,7 +9,7 @@ import { Unit } from '../../parts/value.tsx';
 import { decimalsOf } from '../../words/numbers.ts';
 import type { DeviceList } from './device-list.ts';
 import { NarrowRow, WideRow } from './device-rows.tsx';
-import type { Sort } from './order.ts';
+import { byField, type Sort } from './order.ts';
 import { useVisibleRows } from './visible-rows.ts';
 
 interface DevicesTableProps {
@@ -154,5 +154,5 @@ function Head({ by, label, unit = '', num = false, sort, onSort }: HeadProps) {
 }
 
 function FieldHead({ column, sort, onSort }: { column: DeviceColumn; sort: Sort; onSort: (by: string) => void }) {
-  return <Head by={column.name} label={column.label} unit={column.unit} num sort={sort} onSort={onSort} />;
+  return <Head by={byField(column.name)} label={column.label} unit={column.unit} num sort={sort} onSort={onSort} />;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DeviceRow } from '../../../../events/api.ts';
-import { defaultSort, moved, nextSort, ordered, sortOf, sortText } from './order.ts';
+import { byField, defaultSort, moved, nextSort, ordered, sortOf, sortText } from './order.ts';
 
 const row = (device: string, more: Partial<DeviceRow> = {}): DeviceRow => ({
   key: `plant1/${device}`,
@@ -58,3 +58,19 @@ it('clicks: greatest first, then least, then as it was', () => {
 });
 
 it('counts rows that would stand elsewhere', () => expect(moved(['a', 'b', 'c'], ['b', 'a', 'c'])).toBe(2));
+
+it('a field may be called like another column', () => {
+  const rows = [
+    row('a', { fields: { state: 'run' }, ratePerS: 9 }),
+    row('b', { fields: { state: 'idle' }, stale: true }),
+  ];
+  expect(names(rows, { by: byField('state'), down: false })).toEqual(['b', 'a']);
+  expect(names(rows, { by: 'state', down: false })).toEqual(['b', 'a']);
+  expect(names(rows, { by: byField('state'), down: true })).toEqual(['a', 'b']);
+  expect(['temperature', 'state', 'tag:x', '-x'].map(byField)).toEqual([
+    'temperature',
+    'field:state',
+    'field:tag:x',
+    'field:-x',
+  ]);
+});

@@ -9,6 +9,14 @@ export interface Sort {
 
 export const defaultSort: Sort = { by: 'state', down: false };
 
+const fieldPrefix = 'field:';
+const reserved = new Set(['name', 'state', 'rate', 'seen']);
+
+/** What sorts by a field: its name, unless that means something else here. */
+export function byField(name: string): string {
+  return reserved.has(name) || /^(?:-|tag:|field:)/.test(name) ? `${fieldPrefix}${name}` : name;
+}
+
 /** `-temperature` is temperature, greatest first. */
 export function sortOf(text: string | null): Sort {
   if (text === null || text === '') return defaultSort;
@@ -59,7 +67,7 @@ function sortValue(row: DeviceRow, by: string): number | string | null {
   if (by === 'rate') return row.ratePerS;
   if (by === 'seen') return -row.lastSeenUs;
   if (by.startsWith('tag:')) return row.tags[by.slice(4)] ?? null;
-  const value = row.fields[by];
+  const value = row.fields[by.startsWith(fieldPrefix) ? by.slice(fieldPrefix.length) : by];
   if (value === undefined) return null;
   return typeof value === 'boolean' ? Number(value) : value;
 }

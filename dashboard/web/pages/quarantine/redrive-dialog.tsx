@@ -97,7 +97,10 @@ function Preview({ preview: { considered, gone, skipped, next, would } }: { prev
       </p>
       <ul class="verdicts">
         {would !== null && would.readings > 0 && (
-          <li>{plural(would.readings, 'reading')} at their own event time: windows are revised, rules judge them.</li>
+          <li>
+            {plural(would.readings, 'reading')} at {would.readings === 1 ? 'its' : 'their'} own event time: windows are
+            revised, rules judge {would.readings === 1 ? 'it' : 'them'}.
+          </li>
         )}
         {refused.map(([reason, number]) => (
           <li key={reason}>
