@@ -71,7 +71,8 @@ export function useResource<T>(
       everyMs === 0
         ? 0
         : window.setInterval(() => {
-            if (!document.hidden) void reload();
+            // An answer that takes longer than that would otherwise never come.
+            if (!document.hidden && loadingSinceMs.peek() === null) void reload();
           }, everyMs);
     return () => {
       end();

@@ -6,17 +6,23 @@ export const beat = signal(0);
 let logAtUs: number | null = null;
 let serverAtUs = Date.now() * 1000;
 let heardMs = performance.now();
+let logHeardMs = heardMs;
 
-/** Sets the clocks by what the server says, us. */
+/**
+ * Sets the clocks by what the server says, us. A log clock that stands, as without processors, is nothing new: what was
+ * read last grows older all the same.
+ */
 export function setClocks(nowUs: number | null, atUs: number): void {
-  logAtUs = nowUs;
   serverAtUs = atUs;
   heardMs = performance.now();
+  if (nowUs === logAtUs && nowUs !== null) return;
+  logAtUs = nowUs;
+  logHeardMs = heardMs;
 }
 
 /** The log's clock as it goes on since it was last heard, ms: ages of readings count from it. */
 export function logNowMs(): number {
-  return (logAtUs ?? serverAtUs) / 1000 + (performance.now() - heardMs);
+  return (logAtUs ?? serverAtUs) / 1000 + (performance.now() - logHeardMs);
 }
 
 /** The server's wall clock as it goes on since it was last heard, ms. */
