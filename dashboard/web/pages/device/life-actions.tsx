@@ -149,7 +149,11 @@ function LifeDialog({ device: { state }, action, onClose, reload }: DialogProps)
           </p>
         )}
         <p class="acts">
-          <button type="submit" class="btn primary" disabled={busy.value || !isReady}>
+          <button
+            type="submit"
+            class={action === 'erase' ? 'btn danger' : 'btn primary'}
+            disabled={busy.value || !isReady}
+          >
             {form.does}
           </button>
           <button type="button" class="btn" onClick={onClose}>

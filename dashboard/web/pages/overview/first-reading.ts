@@ -25,19 +25,40 @@ export function plainTopic<Topic extends { readonly format: PayloadFormat }>(
   return topics.find(({ format }) => format === 'json' || format === 'value');
 }
 
-/** Three ways that work with these topics and this address, each a line for a shell. */
+/** The broker's address for whoever reads the page: one that listens on all is where the page came from. */
+export function brokerAddress(mqttUrl: string, pageHost: string): { host: string; port: string } {
+  const { hostname, port } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
+  const host = ['0.0.0.0', '[::]'].includes(hostname) ? pageHost : hostname;
+  return { host: host || '127.0.0.1', port: port || '1883' };
+}
+
+/**
+ * Ways that work with these topics and this address, each a line for a shell. Whoever listens beyond this machine asks
+ * for a credential.
+ */
 export function firstReadings(
   topic: { readonly template: string; readonly format: PayloadFormat },
   mqttUrl: string,
+  pageHost: string,
 ): FirstReading[] {
-  const { hostname, port } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
-  const address = `-h ${hostname || '127.0.0.1'}${port === '' || port === '1883' ? '' : ` -p ${port}`}`;
-  const url = port === '' || port === '1883' ? '' : ` --url ${mqttUrl}`;
+  const { hostname } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
+  const isOpen = /^(127\..*|localhost|\[::1\])?$/.test(hostname);
+  const { host, port } = brokerAddress(mqttUrl, pageHost);
+  const address = `-h ${host.replaceAll(/[[\]]/g, '')}${port === '1883' ? '' : ` -p ${port}`}`;
   const payload = topic.format === 'json' ? `'{"temperature": 71.5}'` : '71.5';
   const message = `-q 1 -t ${sampleTopic(topic.template)} -m ${payload}`;
-  const place = /^(127\..*|localhost|\[::1\])?$/.test(hostname) ? 'On this machine, with' : 'From any machine that has';
+  if (!isOpen) {
+    return [
+      { label: 'A credential, on the machine of Millrace', command: 'npx millrace device add press-7' },
+      {
+        label: 'With its secret, from any machine that has mosquitto-clients',
+        command: `mosquitto_pub ${address} -i press-7 -u press-7 -P SECRET ${message}`,
+      },
+    ];
+  }
+  const url = port === '1883' ? '' : ` --url ${mqttUrl}`;
   return [
-    { label: `${place} mosquitto-clients`, command: `mosquitto_pub ${address} ${message}` },
+    { label: 'On this machine, with mosquitto-clients', command: `mosquitto_pub ${address} ${message}` },
     { label: 'Or with what is in this checkout', command: `npx mqtt pub ${address} ${message}` },
     { label: 'Or 200 simulated devices', command: `npx millrace simulate --devices 200 --rate 200 --seed 1${url}` },
   ];

@@ -12,7 +12,7 @@ import { narrow } from '../../parts/narrow.ts';
 import { age } from '../../words/durations.ts';
 import { pluralCount } from '../../words/plurals.ts';
 import { Alarms } from './alarms.tsx';
-import { firstReadings, plainTopic, sampleTopic } from './first-reading.ts';
+import { brokerAddress, firstReadings, plainTopic, sampleTopic } from './first-reading.ts';
 
 /** Before the first reading: the channel is dry; how to fill it, and what is refused meanwhile. */
 export function FirstRun({ figures }: { figures: PipelineFigures }) {
@@ -48,11 +48,13 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
             </header>
             <div class="form">
               {topic !== undefined &&
-                firstReadings(topic, status!.mqttUrl).map(({ label, command }, i) => (
+                firstReadings(topic, status!.mqttUrl, location.hostname).map(({ label, command }) => (
                   <div class="field" key={label}>
                     <span class="l">{label}</span>
                     <CopyLine text={command} label={label} />
-                    {i === 0 && <span class="hint">Device press-7 appears here as soon as the log has it.</span>}
+                    {command.startsWith('mosquitto') && (
+                      <span class="hint">Device press-7 appears here as soon as the log has it.</span>
+                    )}
                   </div>
                 ))}
             </div>
@@ -97,8 +99,8 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
                     </code>
                   </>
                 ))}
-                . MQTT 3.1.1 on <code>{new URL(status.mqttUrl.replace(/^mqtt/, 'http')).host}</code>. To listen on
-                another address, set <code>mqtt.host</code>.
+                . MQTT 3.1.1 on <code>{addressText(status.mqttUrl)}</code>. To listen on another address, set{' '}
+                <code>mqtt.host</code>.
               </p>
             )}
           </section>
@@ -106,6 +108,11 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
       </div>
     </>
   );
+}
+
+function addressText(mqttUrl: string): string {
+  const { host, port } = brokerAddress(mqttUrl, location.hostname);
+  return `${host}:${port}`;
 }
 
 function refusedWords({ ingest }: PipelineFigures): string {
