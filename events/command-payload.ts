@@ -1,5 +1,8 @@
-/** How a device gets a command. `json`: with its id, so that it knows a repeat; `raw`: the payload alone. */
-export const commandFormats = ['json', 'raw'] as const;
+/**
+ * How a device gets a command. `json`: with its id, so that it knows a repeat; `raw`: the payload alone; `sparkplug`: an
+ * NCMD or DCMD, which `infra/sparkplug/command.ts` writes.
+ */
+export const commandFormats = ['json', 'raw', 'sparkplug'] as const;
 export type CommandFormat = (typeof commandFormats)[number];
 
 export interface CommandContent {
@@ -11,11 +14,11 @@ export interface CommandContent {
 
 const encoder = new TextEncoder();
 
-/**
- * The bytes that a device gets. Another format (Sparkplug's NCMD and DCMD) has its place here: a name above, a case
- * below.
- */
-export function encodeCommand(format: CommandFormat, { id, command, payload }: CommandContent): Uint8Array {
+/** The bytes that a device gets. */
+export function encodeCommand(
+  format: Exclude<CommandFormat, 'sparkplug'>,
+  { id, command, payload }: CommandContent,
+): Uint8Array {
   switch (format) {
     case 'json':
       return encoder.encode(JSON.stringify({ id, command, ...(payload === undefined ? {} : { payload }) }));

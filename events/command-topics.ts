@@ -39,7 +39,10 @@ export function compileCommandTemplate(template: string): CommandTemplate {
   if (!names.includes('device')) throw new RangeError('needs a {device} placeholder');
   if (names.includes('field')) throw new RangeError('{field} is for readings');
   const route = names.filter((name) => !own.includes(name));
-  const deviceLevel = levels.findLastIndex(({ literal, name }) => literal === null && !own.includes(name));
+  // Who subscribes to what is for a Sparkplug edge node's devices is the edge node: nobody else watches all of them.
+  const isLast = ({ literal, name }: (typeof levels)[number]) =>
+    literal === null && !own.includes(name) && !(name === 'device' && names.includes('node'));
+  const deviceLevel = levels.findLastIndex(isLast);
   return { template, levels, route, deviceLevel };
 }
 

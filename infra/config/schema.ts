@@ -21,7 +21,9 @@ const command = z.strictObject({
   format: z
     .enum(commandFormats)
     .default('json')
-    .describe('json: {"id", "command", "payload"}; raw: the payload alone, without the id that tells a repeat'),
+    .describe(
+      'json: {"id", "command", "payload"}; raw: the payload alone, without the id that tells a repeat; sparkplug: NCMD, DCMD',
+    ),
   qos: z.int().min(0).max(1).default(1).describe('0 only with acknowledge: answer'),
   timeout: duration().prefault('30s').describe('after it a command is given up; it also waits for the device'),
   attempts: z.int().min(1).max(20).default(3).describe('sends at most, spread evenly over the timeout'),

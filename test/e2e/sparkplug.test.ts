@@ -1,7 +1,7 @@
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerDifference } from '../../events/ledger.ts';
-import { writeSparkplug, type SparkplugMetric } from '../../processors/decode/sparkplug/payload.ts';
+import { readSparkplug, writeSparkplug, type SparkplugMetric } from '../../infra/sparkplug/payload.ts';
 import { startMillrace, until, type Millrace } from '../millrace.ts';
 
 /** An edge node as Sparkplug describes it, against the whole pipeline. */
@@ -11,6 +11,10 @@ describe('a Sparkplug edge node', () => {
   const [double, boolean, int64] = [10, 11, 4];
   const config = {
     topics: [{ profile: 'sparkplug' }],
+    commands: [
+      { template: 'spBv1.0/{group}/NCMD/{device}', format: 'sparkplug' },
+      { template: 'spBv1.0/{group}/DCMD/{node}/{device}', format: 'sparkplug' },
+    ],
   };
   let millrace: Millrace;
   let edge: MqttClient;
@@ -39,7 +43,7 @@ describe('a Sparkplug edge node', () => {
       clientId: 'edge',
       will: { topic: topic('NDEATH'), payload: payload([session]), qos: 1, retain: false },
     });
-    await edge.subscribeAsync(topic('NCMD'), { qos: 1 });
+    await edge.subscribeAsync([topic('NCMD'), topic('DCMD', '#')], { qos: 1 });
   });
 
   afterAll(async () => {
@@ -65,6 +69,28 @@ describe('a Sparkplug edge node', () => {
       [20, 1],
       [85, null],
     ]);
+  });
+
+  it('gets commands for its devices, which its PUBACK acknowledges; other hosts give none', async () => {
+    const commands: [string, Buffer][] = [];
+    edge.on('message', (to, bytes) => commands.push([to, bytes]));
+    const url = `${millrace.url}/api/v1/devices/${encodeURIComponent('plant1/edge-1/press-7')}/commands`;
+    const body = JSON.stringify({ id: 'c1', command: 'set', json: { temperature: { type: 'Double', value: 60 } } });
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(202);
+    const [to, bytes] = await until('it comes', () => commands[0]);
+    expect(to).toBe(topic('DCMD', 'press-7'));
+    expect(readSparkplug(bytes)).toMatchObject({ uuid: 'c1', metrics: [{ name: 'temperature', doubleValue: 60 }] });
+    await until('it is acknowledged', async () => {
+      const answer = (await (await fetch(`${url}/c1`)).json()) as { state: string };
+      return answer.state === 'acknowledged';
+    });
+
+    const host = await connectAsync(`mqtt://127.0.0.1:${millrace.ports.mqtt}`, { reconnectPeriod: 0 });
+    const closed = new Promise<void>((resolve) => host.once('close', () => resolve()));
+    await host.publishAsync(topic('DCMD', 'press-7'), payload([]), { qos: 0 });
+    await closed;
+    expect(commands).toHaveLength(1);
   });
 
   it('and its devices are offline when its connection breaks', async () => {

@@ -33,7 +33,7 @@ const homes: Record<string, readonly string[]> = {
   jsep: ['infra/expression/'],
   ajv: ['infra/schemas/', 'processors/decode/schema/'],
   avsc: ['infra/schemas/', 'processors/decode/schema/'],
-  protobufjs: ['infra/schemas/', 'processors/decode/'],
+  protobufjs: ['infra/schemas/', 'infra/sparkplug/', 'processors/decode/'],
   'csv-parse': ['infra/config/', 'processors/decode/', 'simulators/'],
   cborg: ['processors/decode/'],
 };

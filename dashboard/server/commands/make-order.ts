@@ -5,6 +5,7 @@ import { encodeCommand } from '../../../events/command-payload.ts';
 import { commandTopic, compileCommandTemplate } from '../../../events/command-topics.ts';
 import type { DeviceState } from '../../../events/device.ts';
 import type { CommandConfig } from '../../../infra/config/schema.ts';
+import { sparkplugCommand } from '../../../infra/sparkplug/command.ts';
 import { parseDurationMs } from '../../../infra/config/units.ts';
 
 const timeoutMinMs = 1_000;
@@ -30,12 +31,15 @@ export function makeOrder(config: CommandConfig, { key }: Device, body: CommandB
   if (timeoutMs === null || timeoutMs < timeoutMinMs || timeoutMs > timeoutMaxMs)
     return `timeout: must be from 1s to 7d, is ${String(body.timeout)}.`;
   const content = { id, command, payload: json ?? payload };
+  const bytes =
+    config.format === 'sparkplug' ? sparkplugCommand(content, Date.now()) : encodeCommand(config.format, content);
+  if (typeof bytes === 'string') return bytes;
   return {
     id,
     device: key,
     command,
     topic: commandTopic(compileCommandTemplate(config.template), key, { command, id })!,
-    payload: Buffer.from(encodeCommand(config.format, content)).toString('base64'),
+    payload: Buffer.from(bytes).toString('base64'),
     qos: config.qos === 0 ? 0 : 1,
     acknowledge: config.acknowledge,
     attempts,

@@ -6,7 +6,7 @@ import { tooMany, type ReadingLimits } from '../json-object.ts';
 import { quote, refuse, type Refusal } from '../refusal.ts';
 import { begin, declare, edgeNodeLimits, type Declared, type EdgeNode, type EdgeNodes } from './edge-nodes.ts';
 import { metricReadings, nameOf } from './metric-readings.ts';
-import { readSparkplug, wholeOf, type SparkplugPayload } from './payload.ts';
+import { readSparkplug, wholeOf, type SparkplugPayload } from '../../../infra/sparkplug/payload.ts';
 
 interface Reading {
   readonly limits: ReadingLimits;

@@ -5,7 +5,7 @@ import type { ReadingLimits } from '../json-object.ts';
 import { quote, refuse, type Refusal } from '../refusal.ts';
 import type { Declared } from './edge-nodes.ts';
 import { metricValue } from './metric-value.ts';
-import { wholeOf, type SparkplugMetric, type SparkplugPayload, type Whole } from './payload.ts';
+import { wholeOf, type SparkplugMetric, type SparkplugPayload, type Whole } from '../../../infra/sparkplug/payload.ts';
 
 /** Metrics that steer a session or take commands: they measure nothing. */
 const controls = /^(?:bdSeq$|Node Control\/|Device Control\/)/;

@@ -1,7 +1,7 @@
 import type { FieldValue } from '../../../events/reading.ts';
 import { quote, refuse, type Refusal } from '../refusal.ts';
 import { textProblem } from '../text.ts';
-import { signedOf, wholeOf, type SparkplugMetric } from './payload.ts';
+import { signedOf, wholeOf, type SparkplugMetric } from '../../../infra/sparkplug/payload.ts';
 
 /** Data types of metrics (Sparkplug 3.0.0, table 9 of section 6.4.16) that are read as signed integers. */
 const int8 = 1;

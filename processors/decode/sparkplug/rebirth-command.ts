@@ -1,5 +1,5 @@
 import type { RebirthRequest } from './edge-nodes.ts';
-import { writeSparkplug } from './payload.ts';
+import { writeSparkplug } from '../../../infra/sparkplug/payload.ts';
 
 const booleanType = 11;
 

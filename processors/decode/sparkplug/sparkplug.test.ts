@@ -6,7 +6,7 @@ import { logOf, logStartUs, publish, stepsOf, stored, testConfig } from '../../t
 import { FieldNames } from '../field-names.ts';
 import { createSparkplugDecoder } from './decoder.ts';
 import { EdgeNodes } from './edge-nodes.ts';
-import { writeSparkplug, type SparkplugMetric } from './payload.ts';
+import { writeSparkplug, type SparkplugMetric } from '../../../infra/sparkplug/payload.ts';
 import { rebirthCommand } from './rebirth-command.ts';
 import { bornAtMs, payloads } from './sparkplug-payloads.ts';
 

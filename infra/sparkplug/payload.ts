@@ -15,6 +15,7 @@ const root = protobuf.Root.fromJSON({
         timestamp: { id: 1, type: 'uint64' },
         metrics: { id: 2, type: 'Metric', rule: 'repeated' },
         seq: { id: 3, type: 'uint64' },
+        uuid: { id: 4, type: 'string' },
       },
     },
     Metric: {
@@ -66,7 +67,7 @@ const root = protobuf.Root.fromJSON({
 const payloadType = root.lookupType('Payload');
 
 /** A 64-bit integer as the decoder gives it. */
-export type Whole = number | { readonly low: number; readonly high: number; toNumber(): number };
+export type Whole = number | { readonly low: number; readonly high: number; readonly unsigned: boolean };
 
 /** A metric as it stands in the payload; what it does not hold is absent or null. */
 export interface SparkplugMetric {
@@ -96,6 +97,7 @@ export interface SparkplugPayload {
   readonly metrics: readonly SparkplugMetric[];
   /** 0 to 255, one up with each message of an edge node since its birth. */
   readonly seq?: Whole | null;
+  readonly uuid?: string | null;
 }
 
 /** Reads a payload; a text says why it is none. */
@@ -127,11 +129,11 @@ export function writeSparkplug(payload: SparkplugPayload): Uint8Array {
 
 /** A 64-bit integer as a double: exact up to 2^53. */
 export function wholeOf(whole: Whole): number {
-  return typeof whole === 'number' ? whole : whole.toNumber();
+  return typeof whole === 'number' ? whole : (whole.high >>> 0) * 2 ** 32 + (whole.low >>> 0);
 }
 
 /** The 64 bits read as a signed integer, as a double. */
 export function signedOf(whole: Whole): number {
   if (typeof whole === 'number') return whole;
-  return whole.high * 2 ** 32 + (whole.low >>> 0);
+  return (whole.high | 0) * 2 ** 32 + (whole.low >>> 0);
 }
