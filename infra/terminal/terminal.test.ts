@@ -203,6 +203,7 @@ describe('colour', () => {
 
   it('labels and errors', () => {
     expect(labelled(plain, 'mqtt', 'a\nb')).toBe('  mqtt        a\n              b');
+    expect(labelled(plain, 'reading-value', 'a')).toBe('  reading-value  a');
     expect(labelled(createStyle(false, 36), 'mqtt', 'one two three four five\n')).toBe(
       '  mqtt        one two three four\n              five\n',
     );
