@@ -6,8 +6,10 @@ const labelWidth = 12;
 export function labelled(style: Style, label: string, text: string): string {
   const indent = labelWidth + 2;
   const [first = '', ...rest] = text.split('\n').flatMap((line) => wrapped(line, style.columns - indent));
+  // A label as wide as its column or wider still needs a gap.
+  const named = label.length < labelWidth ? label.padEnd(labelWidth) : `${label}  `;
   const below = rest.map((line) => `\n${line === '' ? '' : ' '.repeat(indent)}${line}`);
-  return `  ${style.dim(label.padEnd(labelWidth))}${first}${below.join('')}`;
+  return `  ${style.dim(named)}${first}${below.join('')}`;
 }
 
 /** Lines of whole words narrower than `columns`; on a terminal too narrow for that, the line as it is. */
