@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { AccessControl } from './access/access-control.ts';
 import { ClientIds } from './access/client-ids.ts';
@@ -9,6 +10,7 @@ import type { CommandService } from './commands/command-service.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
 import { AddressGate, type AddressLimits } from './address-gate.ts';
 import { type ClientRates, DeviceConnection } from './connection.ts';
+import { closeEnded, closeSilent, cutOffUnfinished, unfinishedBytesMax } from './connection-sweeps.ts';
 import { refusalOf } from './client-errors.ts';
 import type { GuardLimits } from './header-guard.ts';
 import { LocalRouter } from './local-router.ts';
@@ -18,6 +20,7 @@ import type { LogWriter } from './log-writer.ts';
 import type { Peer } from './peer.ts';
 import { createPublishGate } from './publish-gate.ts';
 import type { Refusals } from './refusals.ts';
+import { Returning } from './returning.ts';
 import { takeOverRouting, type Routing } from './routing.ts';
 import { createForwardGate, createSubscribeGate } from './subscribe-gate.ts';
 
@@ -31,11 +34,6 @@ const drainTimeoutMs = 2_000;
  */
 const unreleasedMax = 65_535;
 const sweepMs = 1_000;
-/** Bytes of packets without an end, of all clients; above it those are cut off that were silent longest. */
-const unfinishedBytesMax = 64 * 1024 * 1024;
-/** After an outage so many connections are read again each resumeMs: their return is no storm. */
-const resumedPerSlice = 200;
-const resumeMs = 20;
 
 export interface BrokerLimits extends GuardLimits, PersistenceLimits, ClientRates, AddressLimits {
   readonly connectionsMax: number;
@@ -74,9 +72,7 @@ export class Broker {
   readonly #addresses: AddressGate;
   readonly #clientIds: ClientIds;
   readonly #sweep: NodeJS.Timeout;
-  /** Connections to be read again, and the timer that does it. */
-  #returning: DeviceConnection[] = [];
-  #resume: NodeJS.Timeout | null = null;
+  readonly #returning = new Returning();
   #attached = 0;
   #unfinishedBytes = 0;
 
@@ -101,7 +97,7 @@ export class Broker {
       closedBecause: () => {
         if (writer.pressure === 'full') return 'log-full';
         // Those who are here already go first.
-        return writer.pressure === 'open' && this.#returning.length === 0 ? null : 'busy';
+        return writer.pressure === 'open' && !this.#returning.isUnderWay ? null : 'busy';
       },
       onError: (error) => options.onError(error),
       isConnected: (id) => Object.hasOwn(clientsOf(this.#aedes), id),
@@ -141,9 +137,9 @@ export class Broker {
     this.#aedes.on('clientError', onError);
     this.#aedes.on('connectionError', onError);
     this.#sweep = setInterval(() => {
-      this.#closeSilent();
+      closeSilent(this.#connections, refusals, performance.now());
       this.#addresses.sweep(performance.now());
-      this.#closeEnded();
+      closeEnded(this.#connections, options);
     }, sweepMs);
   }
 
@@ -185,7 +181,8 @@ export class Broker {
       onRefused: (reason) => refusals.count(reason, connection.who),
       onUnfinished: (bytes) => {
         this.#unfinishedBytes += bytes;
-        if (bytes > 0 && this.#unfinishedBytes > unfinishedBytesMax) this.#cutOffUnfinished();
+        if (bytes <= 0 || this.#unfinishedBytes <= unfinishedBytesMax) return;
+        cutOffUnfinished(this.#connections, refusals, () => this.#unfinishedBytes);
       },
     });
     this.#connections.add(connection);
@@ -216,31 +213,23 @@ export class Broker {
 
   /** Reads connections, slice by slice, or none of them. Those that sent no CONNECT yet get their answer. */
   listen(listening: boolean): void {
-    if (this.#resume !== null) clearInterval(this.#resume);
-    this.#resume = null;
-    this.#returning = [];
-    if (!listening) {
-      for (const connection of this.#connections) if (connection.registeredAs !== null) connection.listen(false);
-      return;
-    }
-    this.#returning = [...this.#connections].filter(({ unread }) => unread);
-    this.#resumeSlice();
-    if (this.#returning.length > 0) this.#resume = setInterval(() => this.#resumeSlice(), resumeMs);
-  }
-
-  #resumeSlice(): void {
-    for (const connection of this.#returning.splice(0, resumedPerSlice)) connection.listen(true);
-    if (this.#returning.length > 0 || this.#resume === null) return;
-    clearInterval(this.#resume);
-    this.#resume = null;
+    this.#returning.listen(listening, this.#connections);
   }
 
   /** Closes all connections; wills of those that did not say goodbye are published. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
-    if (this.#resume !== null) clearInterval(this.#resume);
+    this.#returning.stop();
+    await this.#answered();
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** What is acknowledged is told: acknowledgements are on their way to aedes, and from there to the sockets. */
+  async #answered(): Promise<void> {
+    await nextTurn();
+    const written = [...this.#connections].map((connection) => connection.written());
+    await Promise.race([Promise.all(written), wait(drainTimeoutMs, undefined, { ref: false })]);
   }
 
   #registered(client: Client): void {
@@ -266,44 +255,6 @@ export class Broker {
   /** Disconnects those with a certificate: among the revoked ones that are known now may be theirs. */
   closeCertified(): void {
     for (const connection of this.#connections) if (connection.peer.certificate !== null) connection.destroy();
-  }
-
-  /** Disconnects whose credential, certificate or token is none any more. */
-  #closeEnded(): void {
-    const { access, audit, refusals } = this.#options;
-    for (const connection of this.#connections) {
-      const { identity, registeredAs: client, peer, destroyed } = connection;
-      const ended = identity === null || destroyed ? null : access.ended(identity);
-      if (ended === null) continue;
-      refusals.count(ended);
-      const reason = 'It was connected, and is disconnected.';
-      audit.refused(ended, { who: identity!.name, address: peer.address, client: client ?? '', reason });
-      connection.destroy();
-    }
-  }
-
-  #closeSilent(): void {
-    const nowMs = performance.now();
-    for (const connection of this.#connections) {
-      if (connection.destroyed) continue;
-      if (connection.unread) connection.heardAtMs = nowMs;
-      if (nowMs - connection.heardAtMs <= connection.silenceMaxMs) continue;
-      this.#options.refusals.count('silent', connection.who);
-      connection.destroy();
-    }
-  }
-
-  /** Down to three quarters, so that the next bytes do not look for another. */
-  #cutOffUnfinished(): void {
-    const holding = [...this.#connections].filter(
-      ({ unfinishedBytes, destroyed }) => unfinishedBytes > 0 && !destroyed,
-    );
-    holding.sort((a, b) => a.heardAtMs - b.heardAtMs);
-    for (const connection of holding) {
-      if (this.#unfinishedBytes <= (unfinishedBytesMax * 3) / 4) return;
-      this.#options.refusals.count('unfinished', connection.who);
-      connection.destroy();
-    }
   }
 
   #failed(client: Client, error: Error): void {

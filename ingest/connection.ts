@@ -124,6 +124,12 @@ export class DeviceConnection extends Duplex {
     this.#schedule();
   }
 
+  /** Resolves when what was written so far is with the socket, or it is closed. */
+  written(): Promise<void> {
+    if (this.destroyed || this.writableEnded || this.writableLength === 0) return Promise.resolve();
+    return new Promise((resolve) => this.write(new Uint8Array(), () => resolve()));
+  }
+
   /** Reads it, or leaves what it sends in the network. */
   listen(listening: boolean): void {
     this.#listening = listening;

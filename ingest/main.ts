@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { partitionOf } from '../events/topics.ts';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { IngestReport } from '../events/health.ts';
 import { credentialCount } from '../infra/bus/credential-count.ts';
 import { refuseAnonymous } from '../infra/config/binding.ts';
@@ -22,22 +20,19 @@ import { createReport } from './health.ts';
 import type { Access } from './access/identity.ts';
 import { Bridges } from './bridge/bridges.ts';
 import { HttpCounts } from './http/counts.ts';
-import { listenHttp } from './http/listen.ts';
 import { writeRoutes } from './http/write-routes.ts';
 import { LogWriter } from './log-writer.ts';
 import { openDurable } from './durable/durable-broker.ts';
 import { followOthers } from './durable/log-follower.ts';
 import { IngestMetrics } from './metrics.ts';
 import { createPartitioner } from './partitioner.ts';
-import { peerOf, type Peer } from './peer.ts';
 import { pressureLog } from './pressure-log.ts';
 import { deliverRebirths } from './rebirths.ts';
 import { serveRedrive } from './redrive.ts';
 import { routedWriter } from './routed-writer.ts';
 import { RefusalLog, type RefusalLine } from './refusal-log.ts';
 import { refusalReasons, Refusals } from './refusals.ts';
-import { serverTls } from './server-tls.ts';
-import { listenTcp, listenTls, type Listener } from './tcp.ts';
+import { Listeners } from './listeners.ts';
 import { everySecond } from './ticker.ts';
 import { createWallClock } from './wall-clock.ts';
 
@@ -238,7 +233,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
 
-  const listeners: (Listener & { destroy?(): void })[] = [];
+  const listeners = new Listeners();
   const stop = async () => {
     stopping = true;
     stopTicks();
@@ -248,7 +243,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     following.abort();
     await followed;
     clearInterval(refusalsDue);
-    for (const listener of listeners) listener.close();
+    listeners.close();
     tlsFiles?.close();
     broker.listen(false);
     await bridges.stop();
@@ -258,46 +253,30 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     if (lost > 0) log.warn({ records: lost }, 'stopped with records that the log has not taken; none is acknowledged');
     await durable.close(flushTimeoutMs);
     writer.stop();
-    for (const listener of listeners) listener.destroy?.();
+    listeners.destroy();
     reporting.abort();
     publisher.close();
     await stopAccess();
     await bus.close();
   };
+  const { bodyMax, requestsMax, waitingBytesMax, ackTimeout } = config.ingestHttp;
+  const requests = {
+    access: options.access ?? access,
+    routes: writeRoutes(config),
+    store: { ...intake, ...otherWays, writable, ackTimeoutMs: ackTimeout },
+    bodyBytesMax: bodyMax,
+    admission: { requestsMax, waitingBytesMax },
+    counts: httpCounts,
+    onError: (err: unknown) => log.error({ err }, 'an HTTP request failed'),
+  };
   try {
-    const admit = (socket: Socket) => broker.admit(socket, peerOf(socket).address);
-    const onSocket = (socket: Duplex, peer: Peer) => broker.attach(socket, peer);
-    const onTcp = (socket: Socket) => {
-      if (admit(socket)) onSocket(socket, peerOf(socket));
-    };
-    const messageBytesMax = 2 * (guard.payloadBytesMax + guard.topicBytesMax);
-    // One alone has its port to itself: sharing it with an unknown second one would hide a mistake.
-    const isShared = config.processes.ingest > 1;
-    const tls =
-      tlsFiles && serverTls(tlsFiles, config.tls!.clientCertificates, refusals, () => broker.closeCertified());
-    listeners.push(await listenTcp({ ...config.mqtt, isShared }, onTcp));
-    const { bodyMax, requestsMax, waitingBytesMax, requestTimeout, ackTimeout } = config.ingestHttp;
-    const requests = {
-      access: options.access ?? access,
-      routes: writeRoutes(config),
-      store: { ...intake, ...otherWays, writable, ackTimeoutMs: ackTimeout },
-      bodyBytesMax: bodyMax,
-      admission: { requestsMax, waitingBytesMax },
-      counts: httpCounts,
-      onError: (err: unknown) => log.error({ err }, 'an HTTP request failed'),
-    };
-    const { connectionsMax } = limits;
-    const http = { isShared, messageBytesMax, connectionsMax, refusals, admit, requests, tls, onSocket };
-    listeners.push(await listenHttp({ ...config.ingestHttp, ...http, requestTimeoutMs: requestTimeout }));
-    const { host } = config.mqtt;
-    if (tls) listeners.push(await listenTls({ host, port: config.mqtt.tls, isShared }, tls, onTcp));
+    await listeners.open({ config, broker, limits, refusals, tlsFiles, requests });
     await bridges.start();
   } catch (error) {
     await stop();
     throw error;
   }
-  const [mqttPort, httpPort] = listeners.map(({ port }) => port) as [number, number];
-  const mqttsPort = listeners[2]?.port ?? null;
+  const { mqttPort, mqttsPort, httpPort } = listeners;
   log.info({ mqttPort, mqttsPort, httpPort, producer }, 'sensors may connect');
   return { mqttPort, mqttsPort, httpPort, report, stop, failed: bridges.failed, [Symbol.asyncDispose]: stop };
 }

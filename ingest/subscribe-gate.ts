@@ -3,6 +3,7 @@ import type { AccessControl } from './access/access-control.ts';
 import type { RefusalAudit } from './access/refusal-audit.ts';
 import { connectionOf, identityOf, Refused } from './connect-gate.ts';
 import type { Refusals } from './refusals.ts';
+import { TopicFilters } from './topic-filters.ts';
 import { isText } from './topic-text.ts';
 
 /** Bytes not yet taken by a subscriber above which QoS 0 messages pass it by. */
@@ -76,6 +77,17 @@ export function createForwardGate(refusals: Refusals, access: AccessControl): Au
       refusals.count('topic-forward', connection.who);
       return null;
     }
-    return packet;
+    return packet.qos === 2 && grantedQos(client, packet.topic) === 1 ? { ...packet, qos: 1 } : packet;
   };
+}
+
+/**
+ * The greatest QoS of the client's subscriptions to a topic: no message is delivered with more (3.8.4). aedes looks at a
+ * subscription to exactly this topic only.
+ */
+function grantedQos(client: Client, topic: string): number {
+  const { subscriptions } = client as unknown as { subscriptions: Readonly<Record<string, { qos: number }>> };
+  const filters = new TopicFilters<number>();
+  for (const [filter, { qos }] of Object.entries(subscriptions)) filters.add(filter, qos);
+  return Math.max(0, ...filters.match(topic));
 }

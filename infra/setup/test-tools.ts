@@ -10,7 +10,7 @@ import { withLock } from './pid-lock.mjs';
 import { unpackedEnvironment } from './unpacked-tree.ts';
 
 /** Other people's programs that tests run against. */
-export type ToolName = 'chromium' | 'mosquitto' | 'mosquitto_pub' | 'mosquitto_sub' | 'promtool';
+export type ToolName = 'chromium' | 'mosquitto' | 'mosquitto_pub' | 'mosquitto_sub' | 'paho' | 'promtool';
 
 /** How to start a tool: `env` is to be added to the environment (libraries and fonts of an unpacked one). */
 export interface Tool {
@@ -26,6 +26,8 @@ interface Source {
   unpacked: string;
   /** It needs no other package's files, whatever its package says. */
   isStatic?: boolean;
+  /** It is a module of Python: started is the Python that comes with it, or the machine's, which finds it. */
+  isPython?: boolean;
 }
 
 const tools: Record<ToolName, Source> = {
@@ -38,6 +40,7 @@ const tools: Record<ToolName, Source> = {
   mosquitto: { debianPackage: 'mosquitto', names: ['mosquitto'], unpacked: 'usr/sbin/mosquitto' },
   mosquitto_pub: { debianPackage: 'mosquitto-clients', names: ['mosquitto_pub'], unpacked: 'usr/bin/mosquitto_pub' },
   mosquitto_sub: { debianPackage: 'mosquitto-clients', names: ['mosquitto_sub'], unpacked: 'usr/bin/mosquitto_sub' },
+  paho: { debianPackage: 'python3-paho-mqtt', names: [], unpacked: 'usr/bin/python3', isPython: true },
   promtool: { debianPackage: 'prometheus', names: ['promtool'], unpacked: 'usr/bin/promtool', isStatic: true },
 };
 
@@ -132,11 +135,20 @@ function debianPackages(doing?: (step: string) => void) {
         const why = `${source.debianPackage} could not be fetched: ${stderr?.trim().split('\n').at(-1) || message}.`;
         throw new MillraceError('TOOL_NOT_FOUND', `${why} ${howToInstall(name)}`, { cause: error });
       }
-      const tool = { path: join(home, source.unpacked), env: source.isStatic ? {} : await unpackedEnvironment(home) };
+      const environment = source.isStatic ? {} : await unpackedEnvironment(home);
+      const tool = { path: join(home, source.unpacked), env: environment };
+      if (source.isPython) Object.assign(tool, pythonIn(home, tool));
       return (await runs(tool)) ? tool : null;
     },
     forget: async () => apt?.remove(),
   };
+}
+
+/** The Python that was unpacked; where the machine has one, the module alone was. */
+function pythonIn(home: string, { path, env }: Tool): Tool {
+  const PYTHONPATH = join(home, 'usr/lib/python3/dist-packages');
+  if (!existsSync(path)) return { path: '/usr/bin/python3', env: { PYTHONPATH } };
+  return { path, env: { ...env, PYTHONPATH, PYTHONHOME: join(home, 'usr') } };
 }
 
 /** Whether the loader finds all libraries: it ends with 127 where one is missing, each tool otherwise in its own way. */

@@ -5,6 +5,6 @@ export default async function setUp(): Promise<void> {
   await prepare({
     servers: ['nats-server', 'influxd'],
     web: true,
-    tools: ['mosquitto', 'mosquitto_pub', 'mosquitto_sub', 'promtool'],
+    tools: ['mosquitto', 'mosquitto_pub', 'mosquitto_sub', 'paho', 'promtool'],
   });
 }
