@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Bus, type BusOptions, connectBus } from '../bus/connection.ts';
 import { ensureStreams } from '../bus/streams.ts';
 import type { Config } from '../config/schema.ts';
+import { demoDataDirectory } from '../demo/plant.ts';
 import { MillraceError } from '../errors.ts';
 import { loadNatsUsers } from '../servers/nats-config.ts';
 import { prepare } from '../setup/prepare.ts';
@@ -44,8 +45,15 @@ export async function attach(config: Config, name: string, needs: readonly 'infl
     return await startServers({ ...config, data }, name, needs, supervisor, end);
   } catch (error) {
     await end();
-    throw error;
+    throw withOtherDirectory(error, data);
   }
+}
+
+/** Its ports are taken, its data directory is not: most likely by a Millrace on another one, such as the demo's. */
+function withOtherDirectory(error: unknown, data: string): unknown {
+  if (!(error instanceof MillraceError) || error.code !== 'PORT_TAKEN') return error;
+  const hint = `Nothing runs on ${data}. If a Millrace runs on another directory, name that with --data (the demo: --data ${demoDataDirectory}).`;
+  return new MillraceError('PORT_TAKEN', `${error.message} ${hint}`, { cause: error });
 }
 
 async function attachToRunning(data: string, name: string): Promise<Attached> {

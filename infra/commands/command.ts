@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { apiPath, type ApiError } from '../../events/api.ts';
+import type { ApiError } from '../../events/api.ts';
 import type { CommandBody } from '../../events/api-commands.ts';
 import type { CommandStepView, CommandView } from '../../events/command.ts';
 import { errorText, labelled } from '../terminal/labelled.ts';
 import type { Style } from '../terminal/style.ts';
-import { reachable } from '../up/ports.ts';
+import { MillraceError } from '../errors.ts';
+import { type DashboardClient, ownDashboard } from './dashboard-client.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { type ConfigCommandFlags, loadOrExplain } from './validate.ts';
@@ -35,10 +36,10 @@ export async function command(
   if (attempts !== undefined && !Number.isInteger(attempts)) throw new UsageError('--attempts must be a number');
   const { timeout, id, client } = flags;
   const body: CommandBody = { command: name, ...payloadOf(payload), timeout, attempts, id, client };
-  const { host, port } = config.http;
-  const url = `http://${reachable(host)}:${port}${apiPath}/devices/${encodeURIComponent(device)}/commands`;
+  const api = ownDashboard(config);
+  const path = `/devices/${encodeURIComponent(device)}/commands`;
 
-  const asked = await ask(url, { method: 'POST', body: JSON.stringify(body) });
+  const asked = await ask(api, path, body);
   if ('problem' in asked) return refused(terminal, asked.problem);
   let { view } = asked;
   let shown = 0;
@@ -47,7 +48,7 @@ export async function command(
     shown = view.steps.length;
     if (!flags.wait || !['requested', 'sent'].includes(view.state)) break;
     await pause(pollMs);
-    const answer = await ask(`${url}/${view.id}`, {});
+    const answer = await ask(api, `${path}/${view.id}`);
     // It goes on without us; what is known of it is asked again.
     if ('view' in answer) view = answer.view;
     else if (Date.now() * 1_000 > view.deadlineUs + 10_000_000) return refused(terminal, answer.problem);
@@ -67,14 +68,14 @@ function payloadOf(text: string | undefined): Pick<CommandBody, 'json' | 'payloa
 
 type Asked = { readonly view: CommandView } | { readonly problem: ApiError };
 
-async function ask(url: string, request: RequestInit): Promise<Asked> {
+async function ask(api: DashboardClient, path: string, body?: CommandBody): Promise<Asked> {
   try {
-    const response = await fetch(url, { ...request, headers: { 'content-type': 'application/json' } });
-    const answer: unknown = await response.json();
-    return response.ok ? { view: answer as CommandView } : { problem: answer as ApiError };
-  } catch {
-    const message = `No Millrace answers at ${new URL(url).origin}. Is it running, and is this its configuration?`;
-    return { problem: { error: 'NO_ANSWER', message } };
+    const { status, text } = await api.ask(path, body);
+    const answer: unknown = JSON.parse(text);
+    return status >= 200 && status < 300 ? { view: answer as CommandView } : { problem: answer as ApiError };
+  } catch (error) {
+    const message = (error as Error).message;
+    return { problem: { error: error instanceof MillraceError ? error.code : 'API_UNREACHABLE', message } };
   }
 }
 

@@ -120,6 +120,7 @@ void loop() {
 }`;
 }
 
+/** Names are quoted: to YAML `on` or `7` would be no text. */
 function esphome({ host, port, isTls, name, secret, topic }: SnippetFacts): string {
   const certificate = isTls
     ? '\n  certificate_authority: |\n    -----BEGIN CERTIFICATE-----\n    the authority of the certificate'
@@ -127,8 +128,8 @@ function esphome({ host, port, isTls, name, secret, topic }: SnippetFacts): stri
   return `mqtt:
   broker: ${host}
   port: ${port}${certificate}
-  client_id: ${name}
-  username: ${name}
+  client_id: '${name}'
+  username: '${name}'
   password: ${secret}
   topic_prefix: ${topic}
   discovery: false
@@ -147,9 +148,9 @@ sensor:
 function zigbee2mqtt({ host, port, isTls, name, secret }: SnippetFacts): string {
   return `mqtt:
   base_topic: zigbee2mqtt
-  server: ${isTls ? 'mqtts' : 'mqtt'}://${host}:${port}
-  client_id: ${name}
-  user: ${name}
+  server: ${isTls ? 'mqtts' : 'mqtt'}://${host}:${port}${isTls ? '\n  ca: /path/to/ca.pem  # the authority of the certificate' : ''}
+  client_id: '${name}'
+  user: '${name}'
   password: ${secret}
 device_options:
   qos: 1`;

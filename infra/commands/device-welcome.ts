@@ -34,7 +34,11 @@ export function welcomeText(
   ];
   if (isFirst)
     lines.push(
-      labelled(style, 'access', 'from now on nobody connects without a credential; who did is disconnected'),
+      labelled(
+        style,
+        'access',
+        'from now on nobody connects without a credential; who did is disconnected, the plant of the demo, too',
+      ),
       '',
     );
   if (isLoopback)
@@ -43,7 +47,7 @@ export function welcomeText(
         style,
         'network',
         `Millrace listens on ${mqtt.host} only, where no device reaches it. Start it with the address of this machine in ` +
-          'your network; it then also asks for a password of the dashboard:',
+          'your network; it then also asks for a password of the dashboard. Until then, try it on this machine with 127.0.0.1 as the host.',
       ),
       labelled(whole, '', style.bold(`MILLRACE_HOST=${lan ?? '<address>'} npm start`)),
       '',

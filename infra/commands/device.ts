@@ -7,7 +7,7 @@ import { fingerprintOf } from '../access/secrets.ts';
 import type { Config } from '../config/schema.ts';
 import { parseDurationMs } from '../config/units.ts';
 import { createLogger } from '../log.ts';
-import { labelled } from '../terminal/labelled.ts';
+import { errorText, labelled } from '../terminal/labelled.ts';
 import { plural } from '../terminal/quantities.ts';
 import { attach, type Attached } from './attach.ts';
 import { welcomeText } from './device-welcome.ts';
@@ -155,7 +155,9 @@ function told(
     'too-many': 'there are as many credentials as there may be',
     busy: `somebody else changes ${name} at this moment; try again`,
   };
-  terminal.err(change.kind === 'refused' ? change.reason : reasons[change.kind]);
+  const reason = change.kind === 'refused' ? change.reason : reasons[change.kind];
+  if (terminal.isJson) terminal.json({ error: change.kind, message: reason });
+  else terminal.err(errorText(terminal.errStyle, reason));
   return 1;
 }
 

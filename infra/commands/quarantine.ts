@@ -6,11 +6,12 @@ import type {
   RedriveCommand,
   RedriveReport,
 } from '../../events/api-intake.ts';
-import { apiPath, type ApiError } from '../../events/api.ts';
+import type { ApiError } from '../../events/api.ts';
 import { MillraceError } from '../errors.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { plural } from '../terminal/quantities.ts';
 import { groupLines, itemLines, itemText, redrivenText } from '../terminal/quarantine-lines.ts';
+import { type DashboardClient, dashboardAt, ownDashboard } from './dashboard-client.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { type ConfigCommandFlags, loadOrExplain } from './validate.ts';
@@ -108,7 +109,6 @@ export async function redriveQuarantine(
 
 /** Items of one request. */
 const requestMax = 500;
-const answerWithinMs = 60_000;
 
 function filterOf(flags: QuarantineFlags): QuarantineFilter {
   const { reason, device, topic, from, to, open } = flags;
@@ -135,34 +135,21 @@ function numberOf(flag: string, text: string): number {
 }
 
 /** Null: the configuration is wrong, and that was said. */
-function apiOf(terminal: Terminal, flags: QuarantineFlags): string | null {
-  if (flags.url !== undefined) return flags.url.replace(/\/$/, '') + apiPath;
+function apiOf(terminal: Terminal, flags: QuarantineFlags): DashboardClient | null {
+  if (flags.url !== undefined) return dashboardAt(flags.url, process.env);
   const config = loadOrExplain(terminal, flags);
-  if (config === null) return null;
-  const { host, port } = config.http;
-  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}${apiPath}`;
+  return config === null ? null : ownDashboard(config);
 }
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who asks says which answer it expects
-async function ask<T>(api: string, path: string, query: Query = {}, body?: unknown): Promise<T> {
-  const url = new URL(api + path);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-  const sent =
-    body === undefined
-      ? {}
-      : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-  let response: Response;
-  try {
-    response = await fetch(url, { ...sent, signal: AbortSignal.timeout(answerWithinMs) });
-  } catch (cause) {
-    const message = `No dashboard answers at ${url.origin}. Start Millrace, or name its address with --url.`;
-    throw new MillraceError('API_UNREACHABLE', message, { cause });
-  }
-  const text = await response.text();
-  if (response.ok) return JSON.parse(text) as T;
-  throw new MillraceError('API_REFUSED', `${path} answered ${response.status}: ${sentenceOf(text)}`);
+async function ask<T>(api: DashboardClient, path: string, query: Query = {}, body?: unknown): Promise<T> {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const { status, text } = await api.ask(search === '' ? path : `${path}?${search}`, body);
+  if (status >= 200 && status < 300) return JSON.parse(text) as T;
+  throw new MillraceError('API_REFUSED', `${path} answered ${status}: ${sentenceOf(text)}`);
 }
 
 function sentenceOf(text: string): string {

@@ -70,6 +70,8 @@ describe('what is wrong', () => {
       'webhookNetworks: [10.0.0.1]',
       ['webhookNetworks[0]: must be a network such as 10.0.0.0/8 or fd00::/8, is "10.0.0.1" @1'],
     ],
+    ['a short password is not shown', 'http: { password: abc }', ['http.password: must have 8 characters or more @1']],
+    ['nor one that is no text', 'http: { password: 12345678 }', ['http.password: must be text @1']],
     [
       'a secret is not shown',
       'webhooks: [{ name: o, url: "http://x/", secret: hush }]',

@@ -52,7 +52,9 @@ function describe(issue: z.core.$ZodIssue, path: ConfigPath): string {
     }
     case 'too_small':
       if (issue.origin === 'array') return `needs at least ${issue.minimum}`;
-      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}${is}`;
+      if (issue.origin === 'string')
+        return issue.minimum === 1 ? 'must not be empty' : `must have ${issue.minimum} characters or more`;
+      return `must be at least ${issue.minimum}${is}`;
     case 'too_big':
       return issue.origin === 'array' ? `has more than ${issue.maximum}` : `must be at most ${issue.maximum}${is}`;
     case 'invalid_union':
@@ -90,5 +92,5 @@ const typeNames: Record<string, string> = {
 /** Values that must not appear on a screen or in a log. */
 function isSecret(path: ConfigPath): boolean {
   const last = path.at(-1);
-  return last === 'secret' || last === 'token';
+  return last === 'secret' || last === 'token' || last === 'password';
 }

@@ -154,7 +154,7 @@ export const configSchema = z.strictObject({
       port: port.default(8080),
       password: z
         .string()
-        .min(8, 'must have 8 characters or more')
+        .min(8)
         .max(1_024)
         .optional()
         .describe('to open the dashboard with; needed when host is not loopback; best given as MILLRACE_PASSWORD'),

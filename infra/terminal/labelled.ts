@@ -7,6 +7,7 @@ export function labelled(style: Style, label: string, text: string): string {
   const indent = labelWidth + 2;
   const [first = '', ...rest] = text.split('\n').flatMap((line) => wrapped(line, style.columns - indent));
   const below = rest.map((line) => `\n${line === '' ? '' : ' '.repeat(indent)}${line}`);
+  // A label as wide as its column or wider still needs a gap.
   const space = ' '.repeat(Math.max(labelWidth - label.length, 2));
   return `  ${style.dim(label + space)}${first}${below.join('')}`;
 }

@@ -208,6 +208,7 @@ describe('colour', () => {
       '  mqtt        one two three four\n              five\n',
     );
     expect(labelled(createStyle(false, 33), 'mqtt', 'one two three four five')).not.toContain('\n');
+    expect(labelled(plain, 'longer-than-a-label', 'a')).toBe('  longer-than-a-label  a');
     expect(errorText(plain, 'a: 1 mistake\n  x  y')).toBe('error  a: 1 mistake\n  x  y');
     expect(errorText(coloured, 'x')).toBe('\x1b[31merror\x1b[39m  x');
   });

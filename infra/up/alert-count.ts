@@ -18,7 +18,7 @@ export function watchAlertCount(dashboardUrl: string, token: string): AlertCount
   const ask = async () => {
     try {
       const url = `${dashboardUrl}${apiPath}/alerts?state=active&limit=1`;
-      const { status, text } = await askDashboard(url, pollMs, headers);
+      const { status, text } = await askDashboard(url, pollMs, { headers });
       count = status === 200 ? (JSON.parse(text) as AlertsAnswer).counts.total : null;
     } catch {
       // The dashboard is down: the supervisor says so, and the figure is left out until it is back.

@@ -35,6 +35,9 @@ describe('announcement', () => {
     const moved = { ...config, mqtt: { tls: 8883, host: '0.0.0.0', port: 2883 } };
     expect(announcement(plain, moved, servers, '0.1.0', true)).toContain('mosquitto_pub -h 127.0.0.1 -p 2883 -t');
     expect(announcement(plain, moved, servers, '0.1.0', false)).not.toContain('mosquitto_pub');
+    expect(announcement(plain, moved, servers, '0.1.0', false)).toContain(
+      'mqtt://127.0.0.1:2883, and at every address of this machine\n',
+    );
   });
 
   it.each([

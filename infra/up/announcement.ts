@@ -22,8 +22,8 @@ export function announcement(style: Style, config: Config, servers: Servers, ver
     ),
     labelled(style, 'durability', durabilityText(servers)),
     '',
-    labelled(style, 'dashboard', style.cyan(dashboardUrl(config))),
-    labelled(style, 'mqtt', style.cyan(`mqtt://${mqttHost}:${mqtt.port}`)),
+    labelled(style, 'dashboard', style.cyan(dashboardUrl(config)) + everywhere(config.http.host)),
+    labelled(style, 'mqtt', style.cyan(`mqtt://${mqttHost}:${mqtt.port}`) + everywhere(mqtt.host)),
     ...(config.tls ? [labelled(style, 'mqtt, TLS', style.cyan(`mqtts://${mqttHost}:${mqtt.tls}`))] : []),
   ];
   if (isDemo) {
@@ -31,6 +31,11 @@ export function announcement(style: Style, config: Config, servers: Servers, ver
     lines.push(labelled({ ...style, columns: Infinity }, 'try', command)); // In one piece, to be copied.
   }
   return [...lines, ''].join('\n');
+}
+
+/** A client on this machine goes by loopback; others by any address of the machine. */
+function everywhere(host: string): string {
+  return ['0.0.0.0', '::', ''].includes(host) ? ', and at every address of this machine' : '';
 }
 
 function durabilityText({ durability, natsName }: Servers): string {

@@ -8,15 +8,22 @@ export function dashboardUrl({ http, tls }: Config): string {
   return `${tls ? 'https' : 'http'}://${reachable(http.host)}:${http.port}`;
 }
 
+export interface DashboardRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** It is somebody else's: its certificate has to be valid for the name in the URL. */
+  readonly isElsewhere?: boolean;
+}
+
 /**
- * Asks the dashboard that this process has started. Its certificate is for the names that others call it by: it is not
- * checked here: the port is bound by our child, and the token in `headers` is of this run alone. Rejects when nobody
- * answers in time.
+ * Asks the dashboard of this machine's own Millrace. Its certificate is for the names that others call it by: it is not
+ * checked here, unless it is elsewhere: the port is on this machine. Rejects when nobody answers in time.
  */
 export function askDashboard(
   url: string,
   timeoutMs: number,
-  headers: Readonly<Record<string, string>> = {},
+  { method = 'GET', headers = {}, body, isElsewhere = false }: DashboardRequest = {},
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -27,8 +34,8 @@ export function askDashboard(
       response.on('error', reject);
     };
     const asked = url.startsWith('https:')
-      ? requestHttps(url, { signal, headers, rejectUnauthorized: false }, take)
-      : requestHttp(url, { signal, headers }, take);
-    asked.on('error', reject).end();
+      ? requestHttps(url, { signal, method, headers, rejectUnauthorized: isElsewhere }, take)
+      : requestHttp(url, { signal, method, headers }, take);
+    asked.on('error', reject).end(body);
   });
 }

@@ -37,6 +37,8 @@ export interface PipelineParts {
 /** A pipeline that runs. */
 export interface Pipeline {
   readonly status: PipelineStatus;
+  /** How many credentials there were when it started: with any of them nobody is let in unknown. */
+  readonly credentials: number;
   /** Begins to show how it goes. */
   watch(): void;
   /** Ends that. Reports are still taken. */
@@ -67,7 +69,8 @@ export async function startPipeline({ config, servers, supervisor, screen, state
     replicas: config.nats.replicas,
     dedupeWindowMs: dedupeWindow,
   });
-  refuseAnonymous(config, { credentials: await credentialCount(bus) });
+  const credentials = await credentialCount(bus);
+  refuseAnonymous(config, { credentials });
   const plan = await planConfig(bus, config);
   if (plan.isChanged && plan.version !== null) screen.say(`${planText(screen.style, plan.changes, state)}\n`);
   refuseUnkeepable(plan, state);
@@ -109,7 +112,7 @@ export async function startPipeline({ config, servers, supervisor, screen, state
   const services = serviceChildren(config, environment, randomBytes(4).toString('hex'), (pid) => reported.has(pid));
   await Promise.all(services.map((spec) => supervisor.start(spec)));
 
-  return { status, ...watching(bus, config, dashboardToken, status, screen), close: () => bus.close() };
+  return { status, credentials, ...watching(bus, config, dashboardToken, status, screen), close: () => bus.close() };
 }
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {

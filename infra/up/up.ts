@@ -101,6 +101,10 @@ async function run(
         labelled(style, 'secret', `${style.bold(secret)} signs webhook ${name}; this is the only time it is shown\n`),
       );
     if (receiver) screen.say(`${labelled(style, 'webhook', `${style.cyan(receiver.url)} checks what it is sent`)}\n`);
+    if (isDemo && pipeline.credentials > 0)
+      screen.say(
+        `${labelled(style, 'plant', 'it has no credential, and is refused: some were made here (docs/security.md)')}\n`,
+      );
     if (terminal.isJson)
       terminal.json({ event: 'started', version, durability: servers.durability, config: publicAddresses(config) });
     if (isDemo)

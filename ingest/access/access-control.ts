@@ -77,7 +77,9 @@ export class AccessControl implements Access {
     const { certificate, username = '', password, token } = presented;
     if (certificate !== undefined) return this.#byCertificate(certificate);
     if (this.#options.certificates === 'require') return refused('bad-certificate', 'A client certificate is needed.');
-    if (token !== undefined) return isToken(token) ? this.#byToken(token) : this.#bySecret(token, null);
+    // A token `name:secret`, as InfluxDB 1.8 has it, comes with both parts: the name has to be the secret's.
+    if (token !== undefined && password === undefined)
+      return isToken(token) ? this.#byToken(token) : this.#bySecret(token, null);
     if (password === undefined)
       return refused('no-credential', 'Neither a secret, a token nor a certificate was shown.');
     if (this.#options.tokens !== null && isToken(password)) return this.#byToken(password);

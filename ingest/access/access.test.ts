@@ -218,6 +218,10 @@ it('for HTTP: a secret alone as the token says who it is; what is refused is aud
   expect(access.mayPublish(identity, 'gateway/gateway/1')).toBe(true);
   expect(access.mayPublish(identity, 'gateway/other/1')).toBe(false);
   expect(await access.identify({ username: 'gateway', password: secret, address: '' })).not.toBeNull();
+  // As InfluxDB 1.8 has it: `Token gateway:<secret>`, read as both.
+  const both = (name: string) => ({ token: `${name}:${secret}`, username: name, password: secret, address: '' });
+  expect(await access.identify(both('gateway'))).toEqual({ name: 'gateway', kind: 'device' });
+  expect((await access.judge(both('other'))).kind).toBe('refused');
   expect(await access.identify({ token: 'mrd_wrong', address: '10.0.0.7' })).toBeNull();
   expect(await access.identify({ address: '10.0.0.8' })).toBeNull();
   // A made-up identity is nobody.

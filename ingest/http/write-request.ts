@@ -82,6 +82,14 @@ function admit(admission: Admission, dialect: Dialect): Admitted {
   }
 }
 
+/** InfluxDB's own words where its clients ask. */
+const refusals: Record<Dialect, string> = {
+  'influx-1': 'authorization failed',
+  'influx-2': 'unauthorized access',
+  millrace:
+    'no valid credential: Authorization has to be Basic with name and secret, or Bearer with the secret or a token',
+};
+
 /** @throws RequestRefused 401 */
 export async function identify(
   request: IncomingMessage,
@@ -91,7 +99,7 @@ export async function identify(
 ): Promise<Identity> {
   const identity = await access.identify(presentedBy(request, query));
   if (identity !== null) return identity;
-  const message = dialect === 'influx-1' ? 'authorization failed' : 'unauthorized access';
+  const message = refusals[dialect];
   throw new RequestRefused(401, 'unauthorized', message, {
     'www-authenticate': dialect === 'influx-2' ? 'Token' : 'Basic realm="Millrace", Bearer',
   });

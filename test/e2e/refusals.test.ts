@@ -58,6 +58,19 @@ describe('millrace up refuses', () => {
     expect(stderr).toContain('MILLRACE_MQTT_PORT');
   });
 
+  it('a command whose ports another Millrace has: that it may be on another data directory', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    await writeFile(join(home, 'millrace.yaml'), '{}');
+    const { code, stderr } = await runCommand(['device', 'list'], { ...env, MILLRACE_NATS_PORT: String(port) });
+    holder.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`port ${port} is taken`);
+    expect(stderr).toContain(`Nothing runs on ${join(home, 'data')}.`);
+    expect(stderr).toContain('--data .millrace/demo');
+  });
+
   it('sensors from elsewhere without a credential: which setting, and what to do', async () => {
     await writeFile(join(home, 'millrace.yaml'), '{}');
     const { code, stderr } = await runCommand(['up'], {

@@ -1,5 +1,8 @@
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dashboardAt, ownDashboard } from '../../../infra/commands/dashboard-client.ts';
+import { configSchema } from '../../../infra/config/schema.ts';
+import { MillraceError } from '../../../infra/errors.ts';
 import { startPipeline, type PipelineUnderTest } from '../pipeline-under-test.ts';
 
 const password = 'correct-horse';
@@ -53,6 +56,17 @@ describe('a dashboard with a password', () => {
     const response = await open('/devices/a%2Fb?from=-15m', { accept: 'text/html,*/*' });
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe(`/sign-in?to=${encodeURIComponent('/devices/a%2Fb?from=-15m')}`);
+  });
+
+  it('commands come in by its configuration, or by its address and MILLRACE_PASSWORD', async () => {
+    const { port } = new URL(pipeline.url);
+    const config = { ...configSchema.parse({ http: { port: Number(port), password } }), data: '/nonexistent' };
+    expect((await ownDashboard(config).ask('/devices?limit=1')).status).toBe(200);
+    expect((await dashboardAt(pipeline.url, { MILLRACE_PASSWORD: password }).ask('/devices?limit=1')).status).toBe(200);
+    const { status, text } = await dashboardAt(pipeline.url, {}).ask('/devices?limit=1');
+    expect([status, text]).toEqual([401, expect.stringContaining('MILLRACE_PASSWORD')]);
+    expect(() => dashboardAt('127.0.0.1:8080', {})).toThrow(MillraceError);
+    await expect(dashboardAt('http://127.0.0.1:1', {}).ask('/devices')).rejects.toThrow('ECONNREFUSED');
   });
 
   it('asks in a way for which browsers open no window of their own', async () => {

@@ -13,6 +13,9 @@ const openFolder = '/assets/';
 
 const tags = ['pipeline'];
 const passwordMax = 1_024;
+const passwordNeeded =
+  'That needs the password of the dashboard: send it with Authorization: Basic (any user) or Bearer, or sign in. ' +
+  'Commands of millrace take it from MILLRACE_PASSWORD.';
 
 /** Asks for the password before everything that tells or changes something. To be called before routes are added. */
 export function requireSignIn(app: App, access: PasswordAccess): void {
@@ -69,7 +72,7 @@ function refuse({ status, retryAfterS }: Refusal, reply: FastifyReply): never {
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
   // Not Basic, which is taken too: a browser would open a window for it, in the middle of the page.
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="Millrace"');
-  if (status === 401) throw new ApiFailure(401, 'PASSWORD_NEEDED', 'That needs the password of the dashboard.');
+  if (status === 401) throw new ApiFailure(401, 'PASSWORD_NEEDED', passwordNeeded);
   const wait = `Try again in ${retryAfterS} s.`;
   if (status === 429)
     throw new ApiFailure(429, 'TOO_MANY_ATTEMPTS', `Too many wrong passwords from this address. ${wait}`);
