@@ -49,6 +49,18 @@ it.each([
 });
 
 it.each([
+  [4_095, true],
+  [4_096, false],
+])('of a bridge with %i packets in between: %j', (between, expected) => {
+  const retransmissions = new Retransmissions();
+  const client = 'bridge/plant';
+  retransmissions.isRetransmission({ ...packet, client }, 1);
+  for (let i = 0; i < between; i++) retransmissions.isRetransmission({ ...packet, client, packetId: 1000 + i }, 1);
+  const restored = new Retransmissions(retransmissions.snapshot());
+  expect(restored.isRetransmission({ ...again, client }, 1)).toBe(expected);
+});
+
+it.each([
   [20_010, true],
   [40_001, false],
 ])('with %i other clients in between it is remembered: %j', (others, expected) => {

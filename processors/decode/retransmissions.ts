@@ -5,10 +5,20 @@ import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import { Generations } from './generations.ts';
 import { finish, hashBytes, mixInteger } from './hash.ts';
-import { RecentHashes } from './recent-hashes.ts';
+import { RecentHashes, recentHashesMax } from './recent-hashes.ts';
 
 /** Clients remembered in each of two generations: as many as `connectionsMax` lets in by default. */
 const clientsMax = 20_000;
+
+/**
+ * A bridge stands for all clients of its broker, and how many of its acknowledgements the broker had not read when the
+ * connection broke is the broker's matter: Mosquitto 2.0.11 sent again 946 messages, more than it was asked to have under way.
+ */
+const bridgeMax = 4_096;
+
+function rememberedOf(client: string): number {
+  return client.startsWith('bridge/') ? bridgeMax : recentHashesMax;
+}
 
 /**
  * Recognises an MQTT packet that was sent again (QoS 1 and 2): marked `dup`, and equal in client, topic, packet id
@@ -28,7 +38,7 @@ export class Retransmissions {
     if (qos === 0) return false;
     let recent = this.#clients.get(client);
     if (recent === undefined) {
-      recent = new RecentHashes();
+      recent = new RecentHashes(rememberedOf(client));
       this.#clients.set(client, recent);
     }
     const a = finish(mixInteger(mixInteger(hashBytes(payload, 0), topicHash), packetId));
@@ -58,12 +68,15 @@ export class Retransmissions {
 
   #restore(saved: Columns): void {
     const columns = new ColumnReader(saved);
-    const young = columns.list(() => [columns.text(), RecentHashes.read(columns)] as [string, RecentHashes]);
+    const young = columns.list((): [string, RecentHashes] => {
+      const client = columns.text();
+      return [client, RecentHashes.read(columns, rememberedOf(client))];
+    });
     const recents = new Map(young);
     // A client in both generations has one memory, not two.
     const old = columns.list((): [string, RecentHashes] => {
       const client = columns.text();
-      return [client, columns.flag() ? recents.get(client)! : RecentHashes.read(columns)];
+      return [client, columns.flag() ? recents.get(client)! : RecentHashes.read(columns, rememberedOf(client))];
     });
     this.#clients.restore({ young, old });
   }
