@@ -206,7 +206,8 @@ it('readings that come while it runs are in the windows that it wrote', async ()
   const info: typeof api.info = async (...args) => {
     if (args[0] === streams.log && [2, 8, 9].includes(++asked)) {
       const before = late;
-      late = (async () => (await before, say('a', 3 + asked / 100, 60 + asked)))();
+      const nth = asked;
+      late = (async () => (await before, say('a', 3 + nth / 100, 60 + nth)))();
     }
     await late;
     return api.info(...args);
