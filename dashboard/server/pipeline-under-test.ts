@@ -71,6 +71,11 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     instance: 'd1',
     log: createLogger('dashboard', 'silent'),
     webRoot,
+  }).catch(async (error: unknown) => {
+    // A start that is refused leaves nothing behind.
+    await bus.close();
+    await nats[Symbol.asyncDispose]();
+    throw error;
   });
   const url = `http://127.0.0.1:${dashboard.port}`;
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test says which answer it expects
