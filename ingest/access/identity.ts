@@ -23,13 +23,3 @@ export interface Access {
 }
 
 export const anonymous: Identity = { name: 'anonymous', kind: 'anonymous' };
-
-/**
- * Everybody is anonymous and may do everything.
- * @public
- */
-export const openAccess: Access = {
-  identify: () => Promise.resolve(anonymous),
-  mayPublish: () => true,
-  maySubscribe: () => true,
-};

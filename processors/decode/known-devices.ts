@@ -5,6 +5,7 @@ import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
 import type { DecodedPayload } from '../step.ts';
 import type { DeviceMemory } from '../devices/device-memory.ts';
+import type { DevicePresence } from '../presence/device-presence.ts';
 import type { DeviceAlerts } from '../rules/device-alerts.ts';
 import type { DeviceSlots } from '../windows/device-slots.ts';
 import { finish, mixInteger } from './hash.ts';
@@ -35,6 +36,7 @@ export interface KnownDevice {
   memory: DeviceMemory | null;
   windows: DeviceSlots | null;
   alerts: DeviceAlerts | null;
+  presence: DevicePresence | null;
 }
 
 export interface KnownDevicesSnapshot {
@@ -154,6 +156,7 @@ export class KnownDevices {
       memory: null,
       windows: null,
       alerts: null,
+      presence: null,
     };
     const admitted = this.#addNames(device, fields, shape);
     if (admitted !== device) return admitted;
@@ -204,8 +207,9 @@ export class KnownDevices {
       const names = new Set(nameSets[columns.whole()]);
       const seenElapsedUs = columns.number();
       const repeats = RecentHashes.read(columns);
-      const links = { forgotten: false, retired: this.#isRetired(key), memory: null, windows: null, alerts: null };
-      this.#devices.set(key, { key, seenElapsedUs, givenUs, greatestUs, shape, names, repeats, ...links });
+      const links = { memory: null, windows: null, alerts: null, presence: null };
+      const flags = { forgotten: false, retired: this.#isRetired(key) };
+      this.#devices.set(key, { key, seenElapsedUs, givenUs, greatestUs, shape, names, repeats, ...flags, ...links });
     }
   }
 }

@@ -14,7 +14,7 @@ export function judgePresence(presence: PresenceBook): MonoTypeOperatorFunction<
       if (record.redriven !== undefined) continue;
       const eventIntervalUs = device.memory!.intervalUs;
       const heard = { connection: record.connection, nowUs, elapsedUs, said: payload.presence, eventIntervalUs };
-      if (presence.hear(reading.key, heard)) changed.add(reading.key);
+      if (presence.hear(device, reading.key, heard)) changed.add(reading.key);
     }
     // What a connection carried stands before its end in the log.
     presence.end(step.records, step, changed);

@@ -27,6 +27,12 @@ class Habit {
   }
 }
 
+/** A deadline that one device waits for; another takes its place when that moves earlier. */
+export interface Watch {
+  readonly device: DevicePresence;
+  dueUs: number;
+}
+
 /** What a reading says about the device being there. */
 export interface Heard {
   readonly connection: string;
@@ -58,6 +64,8 @@ export class DevicePresence {
   ended = false;
   clean = false;
   endedElapsedUs = 0;
+  /** When its book looks for its silence; not part of the snapshot. */
+  watch: Watch | null = null;
   readonly #visits = new Habit();
   readonly #bursts = new Habit();
   #distances: number[] = [];

@@ -6,13 +6,8 @@ import { ColumnReader } from '../snapshot/column-reader.ts';
 import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
-import { DevicePresence, type Heard } from './device-presence.ts';
-
-/** A deadline that one device waits for; another takes its place when that moves earlier. */
-interface Watch {
-  readonly device: DevicePresence;
-  dueUs: number;
-}
+import type { KnownDevice } from '../decode/known-devices.ts';
+import { DevicePresence, type Heard, type Watch } from './device-presence.ts';
 
 /**
  * Which devices of a partition are there: as many as the directory knows. Of each message: `end` for the connections
@@ -23,7 +18,6 @@ export class PresenceBook {
   readonly #devices = new Map<string, DevicePresence>();
   /** By the connection of their last reading; a gateway's carries many devices. Only those that are open. */
   readonly #carried = new Map<string, Set<DevicePresence>>();
-  readonly #watches = new Map<DevicePresence, Watch>();
   readonly #silent: Deadlines<Watch>;
 
   /** @param elapsedUs where time stands. @param saved what `snapshot` returned. */
@@ -58,15 +52,14 @@ export class PresenceBook {
   /** Lets time pass. */
   advance(at: LogTime, changed: Set<string>): void {
     this.#silent.advance(at.elapsedUs, ({ device }) => {
-      this.#watches.delete(device);
+      device.watch = null;
       if (device.fallSilent(at.nowUs)) changed.add(device.key);
     });
   }
 
   /** A reading came. True: the device's presence is another. */
-  hear(key: string, heard: Heard): boolean {
-    let device = this.#devices.get(key);
-    if (device === undefined) this.#devices.set(key, (device = new DevicePresence(key)));
+  hear(known: Pick<KnownDevice, 'presence'>, key: string, heard: Heard): boolean {
+    const device = (known.presence ??= this.#deviceOf(key));
     const { connection } = device;
     const changed = device.hear(heard);
     if (device.connection !== connection) {
@@ -77,12 +70,18 @@ export class PresenceBook {
     return changed;
   }
 
+  #deviceOf(key: string): DevicePresence {
+    let device = this.#devices.get(key);
+    if (device === undefined) this.#devices.set(key, (device = new DevicePresence(key)));
+    return device;
+  }
+
   /** All that is known of a device goes. */
   forget(key: string): void {
     const device = this.#devices.get(key);
     if (device === undefined) return;
     this.#devices.delete(key);
-    this.#watches.delete(device);
+    device.watch = null;
     this.#leave(device, device.connection);
   }
 
@@ -107,17 +106,17 @@ export class PresenceBook {
   #watch(device: DevicePresence): void {
     const dueUs = device.silentAtUs;
     if (dueUs === null) return;
-    const before = this.#watches.get(device);
-    if (before !== undefined && dueUs >= before.dueUs) {
+    const before = device.watch;
+    if (before !== null && dueUs >= before.dueUs) {
       before.dueUs = dueUs;
       return;
     }
-    const watch = { device, dueUs };
-    this.#watches.set(device, watch);
+    const watch: Watch = { device, dueUs };
+    device.watch = watch;
     this.#silent.watch(watch);
   }
 
   #dueUs(watch: Watch): number | null {
-    return this.#watches.get(watch.device) === watch ? watch.device.silentAtUs : null;
+    return watch.device.watch === watch ? watch.device.silentAtUs : null;
   }
 }
