@@ -168,7 +168,7 @@ describe('a change of the configuration', () => {
       const clock = new RebuildClock();
       for (const { nowUs, records } of old) clock.take(nowUs, records);
       const rebuild = new Rebuild(next, lane, whole.elapsedUs, clock.elapsedUs);
-      for (const one of old) rebuild.take(one);
+      for (const one of old) rebuild.take({ ...one, missing: 0, sinceUs: 0 });
       return { kind: 'rebuild', rebuilt: rebuild.result(before, next) };
     });
     expect(closed(steps.slice(0, 1))).toEqual([

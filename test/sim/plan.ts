@@ -50,8 +50,10 @@ export interface Control {
   readonly nowUs: number;
   /** Index in `configs`. */
   readonly config: number;
-  /** What becomes of the state of what it edits. The oracle knows `reset` only; that crashes change nothing holds for both. */
-  readonly state: 'reset' | 'keep';
+  /** What becomes of the state of what it edits. */
+  readonly state: 'reset' | 'keep' | 'rebuild';
+  /** Of a rebuild: how many messages of the log before it the stretch begins. */
+  readonly back: number;
 }
 
 /** What becomes of a publish or a compare-and-set: `lost`: done, the answer is lost; `late`: no answer, done some time

@@ -41,7 +41,10 @@ function repeated(lines: readonly string[]): string[] {
 function entryText(entry: Entry): string {
   const head = `  ${at(entry.nowUs)}`;
   if (entry.kind === 'repeat') return `${head}  batch ${entry.of} once more`;
-  if (entry.kind === 'control') return `${head}  control: configuration ${entry.config + 1}, ${entry.state} state`;
+  if (entry.kind === 'control') {
+    const back = entry.state === 'rebuild' ? ` from ${entry.back} messages before` : '';
+    return `${head}  control: configuration ${entry.config + 1}, ${entry.state} state${back}`;
+  }
   const missing = entry.missing === 0 ? '' : `, ${entry.missing} before it missing`;
   const lines = entry.records.map((record) => `      ${recordText(record)}`);
   return [`${head}  batch ${entry.id} log.${entry.partition} of ${entry.producer}${missing}`, ...lines].join('\n');

@@ -61,6 +61,12 @@ export class Alert {
     return this.#judged !== null || this.#told;
   }
 
+  /** What it has come to is of a rebuild: subscribers know what the rule before has told them. */
+  remember(before: Alert | undefined): void {
+    this.said.length = 0;
+    this.#told = before !== undefined && before.#told;
+  }
+
   /** A message: what a gap hides is unknown, time passes, the device may be forgotten, what it brought is judged. */
   pass(at: Moment, forgotten: boolean, evidence: readonly Evidence[]): void {
     if (at.gap !== null) this.#becomeUnknown(at, 'gap');

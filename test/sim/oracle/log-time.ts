@@ -12,6 +12,8 @@ export interface Moment {
   readonly isControl: boolean;
   /** Edited parts keep their state. */
   readonly keeps: boolean;
+  /** The first message of the stretch that edited and new parts are rebuilt from; null: they are not. */
+  readonly rebuildsFrom: number | null;
   /** Batches before it never arrived: the log's clock at the message before, and here. */
   readonly gap: { readonly sinceUs: number; readonly untilUs: number } | null;
 }
@@ -54,6 +56,8 @@ export function momentsOf(messages: readonly VirtualMessage[], isFleet = false):
       config,
       isControl: control !== undefined,
       keeps: control?.state?.kind === 'keep',
+      // The fleet switches, and rebuilds, with partition 0.
+      rebuildsFrom: control?.state?.kind === 'rebuild' && (partition === 0 || !isFleet) ? control.state.from : null,
       gap: isGap ? { sinceUs, untilUs: Math.max(timeUs, sinceUs) } : null,
     });
   }

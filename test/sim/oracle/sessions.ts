@@ -49,7 +49,7 @@ export function sessionsOf(story: Story): Outcome {
           .map(({ field }) => field),
       );
       for (const field of fields) {
-        const incomplete = touchesGap(story.gaps, at, old.startUs, old.endUs) || undefined;
+        const incomplete = touchesGap(story.gapsAt(at), at, old.startUs, old.endUs) || undefined;
         const of = { window: window.name, key: story.key, field, ...old, incomplete, origin };
         expected.push({ ...of, revision: before(old.startUs, field), ...nothing });
       }

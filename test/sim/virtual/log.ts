@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeRecords, recordFormatVersion } from '../../../events/record-codec.ts';
-import type { LogRecord } from '../../../events/record.ts';
+import type { LogRecord, StateChoice } from '../../../events/record.ts';
 import { logHeaders, subjects } from '../../../events/subjects.ts';
 import { configSchema, processingConfig } from '../../../infra/config/schema.ts';
 import type { Configuration } from '../../../processors/worker/worker-core.ts';
@@ -26,6 +26,8 @@ export interface VirtualLog {
   readonly configurations: readonly Configuration[];
   of(partition: number): readonly VirtualMessage[];
 }
+
+type Change = Pick<Control, 'nowUs' | 'state' | 'back'>;
 
 /** Parsing a configuration costs more than running some seeds: equal ones are parsed once. */
 const parsed = new Map<string, Configuration['config']>();
@@ -67,16 +69,16 @@ export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
     counted.set(lane, producerSequence);
     return store({ partition, timeUs, producer, producerSequence, records, data: encodeRecords(records) });
   };
-  const control = (version: number, previous: number | null, { nowUs, state }: Pick<Control, 'nowUs' | 'state'>) => {
+  const control = (version: number, previous: number | null, { nowUs, state: kind, back }: Change) => {
     const hash = createHash('sha256').update(String(version)).digest('hex');
+    const from = Math.max(1, messages.length + 1 - back);
+    const state: StateChoice = kind === 'rebuild' ? { kind, from } : { kind };
     return lanes.map((partition) =>
-      append(partition, nowUs, `config-${version}`, 0, [
-        { kind: 'control', version, previous, hash, state: { kind: state } },
-      ]),
+      append(partition, nowUs, `config-${version}`, 0, [{ kind: 'control', version, previous, hash, state }]),
     );
   };
 
-  control(1, null, { nowUs: log[0]?.nowUs ?? 0, state: 'reset' });
+  control(1, null, { nowUs: log[0]?.nowUs ?? 0, state: 'reset', back: 0 });
   let version = 1;
   for (const entry of log) {
     if (entry.kind === 'batch') {
