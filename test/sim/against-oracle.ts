@@ -16,12 +16,12 @@ import type { VirtualLog } from './virtual/log.ts';
 export function againstOracle(log: VirtualLog, partition: number, steps: readonly Step[]): Failure | null {
   const configs = log.configurations.map(({ config }) => ofDevices(config));
   const messages = log.of(partition);
-  const moments = momentsOf(messages);
+  const moments = momentsOf(messages, false, log.removed);
   const all = transformed(moments, configs, fatesOf(moments, configs, log.partitions));
   const { fates } = all;
   const intake = againstFates(steps, fates);
   if (intake !== null || !isKnown(moments, configs)) return intake;
-  const pasts = pastsOf(messages, moments, false, (stretch, _, config) => {
+  const pasts = pastsOf(log, messages, moments, false, (stretch, _, config) => {
     const only = alone(configs, config);
     const read = transformed(stretch, only, fatesOf(stretch, only, log.partitions));
     const { judged } = windowsOf(stretch, only, read);

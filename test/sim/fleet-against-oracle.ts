@@ -20,10 +20,10 @@ import type { VirtualLog, VirtualMessage } from './virtual/log.ts';
 export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Failure | null {
   const whole = log.configurations.map(({ config }) => config);
   const configs = whole.map(ofFleet);
-  const moments = momentsOf(log.messages, true);
+  const moments = momentsOf(log.messages, true, log.removed);
   if (!isKnown(moments, configs)) return null;
   const read = readBy(log.partitions, log.messages, moments, whole, null);
-  const pasts = pastsOf(log.messages, moments, true, (stretch, messages, config) => {
+  const pasts = pastsOf(log, log.messages, moments, true, (stretch, messages, config) => {
     const only = alone(configs, config);
     const own = readBy(log.partitions, messages, stretch, alone(whole, config), config);
     const { judged: joined } = joinsOf(stretch, only, own);

@@ -13,6 +13,11 @@ export function printPlan(plan: Plan, { property, detail }: Failure): string {
     '',
     `log, ${plan.partitions} partition(s); times are seconds after ${new Date(beginUs / 1e3).toISOString()}`,
     ...plan.log.map(entryText),
+    ...(plan.trimmed === null
+      ? []
+      : [
+          `  removed before they were read: ${plan.trimmed.messages} messages after message ${plan.trimmed.after}, and all before`,
+        ]),
     '',
     'workers',
     ...repeated(plan.faults.map(opText)).map((text) => `  ${text}`),

@@ -37,6 +37,7 @@ export function shrink(plan: Plan, failure: Failure, variant: Variant = {}): Shr
     });
     for (const [i, entry] of best.plan.log.entries())
       shrinkBatch(entry, (smaller) => fails(replaced(best.plan, i, smaller)));
+    if (best.plan.trimmed !== null) fails({ ...best.plan, trimmed: null });
     for (let i = 0; i < best.plan.configs.length; i++) shrinkConfig(i, () => best.plan, fails);
   };
   for (;;) {

@@ -1,5 +1,5 @@
 import type { ProcessingConfig } from '../../../infra/config/schema.ts';
-import type { VirtualMessage } from '../virtual/log.ts';
+import { firstFor, type VirtualLog, type VirtualMessage } from '../virtual/log.ts';
 import type { ExpectedTransition } from './alert.ts';
 import type { Joined } from './joins.ts';
 import { momentsOf, type Moment } from './log-time.ts';
@@ -27,6 +27,7 @@ export const noPasts: Pasts = new Map();
 
 /** Reads the stretch of each rebuild. @param lane what the lane makes of such moments and messages */
 export function pastsOf(
+  log: VirtualLog,
   messages: readonly VirtualMessage[],
   moments: readonly Moment[],
   isFleet: boolean,
@@ -36,8 +37,15 @@ export function pastsOf(
   for (const at of moments.slice(1)) {
     const { rebuildsFrom: from, sequence } = at;
     if (from === null) continue;
-    const stretch = messages.filter((message) => message.sequence >= from && message.sequence < sequence);
-    pasts.set(at, lane(stretchMoments(stretch, at, isFleet), stretch, at.config));
+    const first = firstFor(log, sequence);
+    const stretch = messages.filter(
+      (message) => message.sequence >= Math.max(from, first) && message.sequence < sequence,
+    );
+    const [begin, ...rest] = stretchMoments(stretch, at, isFleet);
+    // What is missing before its first message was removed.
+    const whole =
+      begin === undefined ? [] : [first > from ? { ...begin, gap: { sinceUs: 0, untilUs: begin.nowUs } } : begin];
+    pasts.set(at, lane([...whole, ...rest], stretch, at.config));
   }
   return pasts;
 }

@@ -69,6 +69,7 @@ export function transitionsOf(
       const { ended } = life;
       const successor = configs[ended.config]!.rules.find(({ name }) => name === rule.name);
       const goesOn = successor?.field === rule.field && concerns(successor, device, tags);
+      alert.meetGap(ended);
       alert.retire(ended, goesOn, successor === undefined ? 'removed' : 'edited');
       if (goesOn && alert.exists) handedOn.set(id(ended), alert);
       tell(ended);

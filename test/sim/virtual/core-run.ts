@@ -3,7 +3,7 @@ import { checkpointFormat } from '../../../processors/worker/worker-checkpoint.t
 import { WorkerCore, type Configuration, type ReadMessage } from '../../../processors/worker/worker-core.ts';
 import type { Variant } from '../variant.ts';
 import { atOddOffset, type LaneRun, type TakenCheckpoint } from './lane-run.ts';
-import type { VirtualLog, VirtualMessage } from './log.ts';
+import { firstFor, removedBetween, type VirtualLog, type VirtualMessage } from './log.ts';
 import { rebuilt } from './rebuilds.ts';
 
 /** The product's core over one partition of a virtual log, message by message. */
@@ -53,6 +53,8 @@ export class CoreRun implements LaneRun {
     const stored = this.#messages[this.#at];
     if (stored === undefined) return null;
     if (this.#read === null) {
+      const removed = removedBetween(this.#log, this.core.position, stored.sequence);
+      if (removed !== null) this.core.gap(removed.from, removed.until - 1);
       this.#read = this.core.read(stored);
       if (this.#read.needs !== null) return null;
     }
@@ -69,7 +71,7 @@ export class CoreRun implements LaneRun {
             after: next.config,
             elapsedUs: this.core.pipeline!.elapsedUs,
             partitions: this.#log.partitions,
-            first: 1,
+            first: firstFor(this.#log, sequence),
           };
     const { step } = this.core.take(this.#read, next, change && rebuilt(change, this.#partition));
     this.#read = null;

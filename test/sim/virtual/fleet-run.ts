@@ -9,7 +9,7 @@ import {
 import type { Step } from '../../../processors/step.ts';
 import type { Variant } from '../variant.ts';
 import { atOddOffset, type LaneRun, type TakenCheckpoint } from './lane-run.ts';
-import type { VirtualLog } from './log.ts';
+import { firstFor, removedBetween, type VirtualLog } from './log.ts';
 import { rebuilt } from './rebuilds.ts';
 
 /** The product's core of the fleet over all partitions of a virtual log, in stream order. */
@@ -48,6 +48,8 @@ export class FleetCoreRun implements LaneRun {
     const stored = this.#log.messages[this.#at];
     if (stored === undefined) return null;
     if (this.#read === null) {
+      const removed = removedBetween(this.#log, this.#core.position, stored.sequence);
+      if (removed !== null) this.#core.gap('removed', removed.from, removed.until - 1);
       this.#read = this.#core.read(stored);
       if (this.#read.needs !== null) return null;
     }
@@ -64,7 +66,7 @@ export class FleetCoreRun implements LaneRun {
             after: next.config,
             elapsedUs: this.#core.elapsedUs,
             partitions: this.#log.partitions,
-            first: 1,
+            first: firstFor(this.#log, sequence),
           };
     const step = this.#core.take(this.#read, next, change && rebuilt(change, null));
     this.#read = null;

@@ -4,7 +4,7 @@ import type { LogRecord, StateChoice } from '../../../events/record.ts';
 import { logHeaders, subjects } from '../../../events/subjects.ts';
 import { configSchema, processingConfig } from '../../../infra/config/schema.ts';
 import type { Configuration } from '../../../processors/worker/worker-core.ts';
-import type { Batch, ConfigInput, Control, Plan } from '../plan.ts';
+import type { Batch, ConfigInput, Control, Plan, Trimmed } from '../plan.ts';
 
 /** A message of the virtual log, with what it was made of. */
 export interface VirtualMessage {
@@ -25,6 +25,13 @@ export interface VirtualLog {
   /** Of version `n` at index `n - 1`. */
   readonly configurations: readonly Configuration[];
   of(partition: number): readonly VirtualMessage[];
+  /** Removed before anybody read them, with all before; `[from, until)`. Null: none was. */
+  readonly removed: Removed | null;
+}
+
+export interface Removed {
+  readonly from: number;
+  readonly until: number;
 }
 
 type Change = Pick<Control, 'nowUs' | 'state' | 'back'>;
@@ -46,8 +53,8 @@ function parseConfig(input: ConfigInput): Configuration['config'] {
 }
 
 /** Stores what the plan says: one stream, a subject for each partition, producers counted. */
-export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
-  const messages: VirtualMessage[] = [];
+export function virtualLog({ partitions, configs, log, trimmed }: Plan): VirtualLog {
+  const all: VirtualMessage[] = [];
   const counted = new Map<string, number>();
   const stored = new Map<number, VirtualMessage[]>();
   const lanes = Array.from({ length: partitions }, (_, partition) => partition);
@@ -59,8 +66,8 @@ export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
       [logHeaders.producerSequence]: String(message.producerSequence),
     };
     const subject = subjects.log(message.partition);
-    const whole = { ...message, subject, sequence: messages.length + 1, header: (name: string) => headers[name] };
-    messages.push(whole);
+    const whole = { ...message, subject, sequence: all.length + 1, header: (name: string) => headers[name] };
+    all.push(whole);
     return whole;
   };
   const append = (partition: number, timeUs: number, producer: string, missing: number, records: Batch['records']) => {
@@ -71,7 +78,7 @@ export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
   };
   const control = (version: number, previous: number | null, { nowUs, state: kind, back }: Change) => {
     const hash = createHash('sha256').update(String(version)).digest('hex');
-    const from = Math.max(1, messages.length + 1 - back);
+    const from = Math.max(1, all.length + 1 - back);
     const state: StateChoice = kind === 'rebuild' ? { kind, from } : { kind };
     return lanes.map((partition) =>
       append(partition, nowUs, `config-${version}`, 0, [{ kind: 'control', version, previous, hash, state }]),
@@ -92,11 +99,37 @@ export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
       for (const first of stored.get(entry.of) ?? []) store({ ...first, timeUs: entry.nowUs });
     }
   }
+  const removed = removedFrom(all, trimmed);
+  const messages = all.filter(
+    ({ sequence }) => removed === null || sequence < removed.from || sequence >= removed.until,
+  );
   const byPartition = lanes.map((lane) => messages.filter(({ partition }) => partition === lane));
   return {
     partitions,
     messages,
     configurations: configs.map((input, i) => ({ version: i + 1, config: parseConfig(input), customs: [] })),
     of: (partition) => byPartition[partition]!,
+    removed,
   };
+}
+
+function removedFrom(messages: readonly VirtualMessage[], trimmed: Trimmed | null): Removed | null {
+  if (trimmed === null) return null;
+  const from = trimmed.after + 1;
+  const behind = messages.slice(trimmed.after);
+  const controlAt = behind.findIndex(({ records }) => records.some(({ kind }) => kind === 'control'));
+  const count = Math.min(trimmed.messages, controlAt === -1 ? behind.length : controlAt);
+  return count > 0 ? { from, until: from + count } : null;
+}
+
+/** What a run that is at a position meets as it goes on to a message: those between were removed. */
+export function removedBetween(log: VirtualLog, position: number, sequence: number): Removed | null {
+  const { removed } = log;
+  if (removed === null || position === 0 || position >= removed.until || sequence < removed.until) return null;
+  return { from: position + 1, until: removed.until };
+}
+
+/** The first message that the log holds when a message is read. */
+export function firstFor({ removed }: VirtualLog, sequence: number): number {
+  return removed !== null && sequence >= removed.until ? removed.until : 1;
 }

@@ -1,10 +1,15 @@
-import type { Control, Entry, Plan } from '../plan.ts';
-import { randomOf } from '../random.ts';
+import type { Control, Entry, Plan, Trimmed } from '../plan.ts';
+import { randomOf, type Random } from '../random.ts';
 import { drawConfigs, hasFleetParts } from './config.ts';
 import { drawDevice } from './device.ts';
 import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
 import { drawRedrives } from './redrives.ts';
+
+function drawTrimmed(random: Random, messages: number): Trimmed | null {
+  if (!random.chance(0.15)) return null;
+  return { after: random.integer(2, messages), messages: random.integer(1, 20) };
+}
 
 /** The plan of a seed: a small plant, what its log holds, and what happens to the workers. */
 export function drawPlan(seed: number): Plan {
@@ -34,6 +39,7 @@ export function drawPlan(seed: number): Plan {
     partitions,
     configs,
     log: withControls,
+    trimmed: drawTrimmed(random.fork(), entries.length),
     faults: drawFaults(faults, partitions, configs.some(hasFleetParts), entries.length),
   };
 }
