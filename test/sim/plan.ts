@@ -14,16 +14,8 @@ export interface Plan {
   readonly configs: readonly ConfigInput[];
   /** What the log is given, in its order. */
   readonly log: readonly Entry[];
-  /** Messages that were removed from the log's beginning before those after `after` were read; null: none. */
-  readonly trimmed: Trimmed | null;
   /** What happens to the workers, in order; what cannot be done at its moment does nothing. */
   readonly faults: readonly Op[];
-}
-
-/** The workers stood at message `after` when the log was trimmed. A control record is not removed unread. */
-export interface Trimmed {
-  readonly after: number;
-  readonly messages: number;
 }
 
 export type ConfigInput = z.input<typeof configSchema>;
@@ -41,6 +33,8 @@ export interface Batch {
   readonly producer: string;
   /** Batches of this producer before it that were lost. */
   readonly missing: number;
+  /** The log was trimmed so far before anybody had read it. A control record is not removed unread. */
+  readonly removed: boolean;
   readonly records: readonly LogRecord[];
 }
 

@@ -13,11 +13,6 @@ export function printPlan(plan: Plan, { property, detail }: Failure): string {
     '',
     `log, ${plan.partitions} partition(s); times are seconds after ${new Date(beginUs / 1e3).toISOString()}`,
     ...plan.log.map(entryText),
-    ...(plan.trimmed === null
-      ? []
-      : [
-          `  removed before they were read: ${plan.trimmed.messages} messages after message ${plan.trimmed.after}, and all before`,
-        ]),
     '',
     'workers',
     ...repeated(plan.faults.map(opText)).map((text) => `  ${text}`),
@@ -51,8 +46,11 @@ function entryText(entry: Entry): string {
     return `${head}  control: configuration ${entry.config + 1}, ${entry.state} state${back}`;
   }
   const missing = entry.missing === 0 ? '' : `, ${entry.missing} before it missing`;
+  const removed = entry.removed ? ', removed before it was read' : '';
   const lines = entry.records.map((record) => `      ${recordText(record)}`);
-  return [`${head}  batch ${entry.id} log.${entry.partition} of ${entry.producer}${missing}`, ...lines].join('\n');
+  return [`${head}  batch ${entry.id} log.${entry.partition} of ${entry.producer}${missing}${removed}`, ...lines].join(
+    '\n',
+  );
 }
 
 function recordText(record: LogRecord): string {

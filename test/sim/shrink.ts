@@ -37,7 +37,6 @@ export function shrink(plan: Plan, failure: Failure, variant: Variant = {}): Shr
     });
     for (const [i, entry] of best.plan.log.entries())
       shrinkBatch(entry, (smaller) => fails(replaced(best.plan, i, smaller)));
-    if (best.plan.trimmed !== null) fails({ ...best.plan, trimmed: null });
     for (let i = 0; i < best.plan.configs.length; i++) shrinkConfig(i, () => best.plan, fails);
   };
   for (;;) {
@@ -77,6 +76,7 @@ function shrinkBatch(entry: Entry, fails: (entry: Entry) => boolean): void {
     return still;
   };
   if (entry.missing > 0) tries({ ...batch, missing: 0 });
+  if (entry.removed) tries({ ...batch, removed: false });
   minimize(batch.records, (records) => tries({ ...batch, records }));
 }
 

@@ -54,7 +54,7 @@ export class CoreRun implements LaneRun {
     if (stored === undefined) return null;
     if (this.#read === null) {
       const removed = removedBetween(this.#log, this.core.position, stored.sequence);
-      if (removed !== null) this.core.gap(removed.from, removed.until - 1);
+      if (removed !== null && this.#variant.tellsGaps !== false) this.core.gap(removed.from, removed.until - 1);
       this.#read = this.core.read(stored);
       if (this.#read.needs !== null) return null;
     }
@@ -73,7 +73,7 @@ export class CoreRun implements LaneRun {
             partitions: this.#log.partitions,
             first: firstFor(this.#log, sequence),
           };
-    const { step } = this.core.take(this.#read, next, change && rebuilt(change, this.#partition));
+    const { step } = this.core.take(this.#read, next, change && rebuilt(change, this.#partition, this.#variant));
     this.#read = null;
     this.#at++;
     if (step !== null) this.#variant.step?.(step, this.#restored);

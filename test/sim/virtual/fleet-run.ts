@@ -49,7 +49,8 @@ export class FleetCoreRun implements LaneRun {
     if (stored === undefined) return null;
     if (this.#read === null) {
       const removed = removedBetween(this.#log, this.#core.position, stored.sequence);
-      if (removed !== null) this.#core.gap('removed', removed.from, removed.until - 1);
+      if (removed !== null && this.#variant.tellsGaps !== false)
+        this.#core.gap('removed', removed.from, removed.until - 1);
       this.#read = this.#core.read(stored);
       if (this.#read.needs !== null) return null;
     }
@@ -68,7 +69,7 @@ export class FleetCoreRun implements LaneRun {
             partitions: this.#log.partitions,
             first: firstFor(this.#log, sequence),
           };
-    const step = this.#core.take(this.#read, next, change && rebuilt(change, null));
+    const step = this.#core.take(this.#read, next, change && rebuilt(change, null, this.#variant));
     this.#read = null;
     this.#at++;
     if (step !== null) this.#variant.step?.(step, this.#restored);

@@ -4,7 +4,7 @@ import type { LogRecord, StateChoice } from '../../../events/record.ts';
 import { logHeaders, subjects } from '../../../events/subjects.ts';
 import { configSchema, processingConfig } from '../../../infra/config/schema.ts';
 import type { Configuration } from '../../../processors/worker/worker-core.ts';
-import type { Batch, ConfigInput, Control, Plan, Trimmed } from '../plan.ts';
+import type { Batch, ConfigInput, Control, Plan } from '../plan.ts';
 
 /** A message of the virtual log, with what it was made of. */
 export interface VirtualMessage {
@@ -53,8 +53,9 @@ function parseConfig(input: ConfigInput): Configuration['config'] {
 }
 
 /** Stores what the plan says: one stream, a subject for each partition, producers counted. */
-export function virtualLog({ partitions, configs, log, trimmed }: Plan): VirtualLog {
+export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
   const all: VirtualMessage[] = [];
+  const marked: number[] = [];
   const counted = new Map<string, number>();
   const stored = new Map<number, VirtualMessage[]>();
   const lanes = Array.from({ length: partitions }, (_, partition) => partition);
@@ -90,7 +91,9 @@ export function virtualLog({ partitions, configs, log, trimmed }: Plan): Virtual
   for (const entry of log) {
     if (entry.kind === 'batch') {
       const { id, partition, nowUs, producer, missing, records } = entry;
-      stored.set(id, [append(partition, nowUs, producer, missing, records)]);
+      const message = append(partition, nowUs, producer, missing, records);
+      stored.set(id, [message]);
+      if (entry.removed) marked.push(message.sequence);
     } else if (entry.kind === 'control') {
       if (entry.config + 1 <= version || entry.config >= configs.length) continue;
       stored.set(entry.id, control(entry.config + 1, version, entry));
@@ -99,7 +102,7 @@ export function virtualLog({ partitions, configs, log, trimmed }: Plan): Virtual
       for (const first of stored.get(entry.of) ?? []) store({ ...first, timeUs: entry.nowUs });
     }
   }
-  const removed = removedFrom(all, trimmed);
+  const removed = removedFrom(all, marked);
   const messages = all.filter(
     ({ sequence }) => removed === null || sequence < removed.from || sequence >= removed.until,
   );
@@ -113,13 +116,13 @@ export function virtualLog({ partitions, configs, log, trimmed }: Plan): Virtual
   };
 }
 
-function removedFrom(messages: readonly VirtualMessage[], trimmed: Trimmed | null): Removed | null {
-  if (trimmed === null) return null;
-  const from = trimmed.after + 1;
-  const behind = messages.slice(trimmed.after);
-  const controlAt = behind.findIndex(({ records }) => records.some(({ kind }) => kind === 'control'));
-  const count = Math.min(trimmed.messages, controlAt === -1 ? behind.length : controlAt);
-  return count > 0 ? { from, until: from + count } : null;
+/** From the first message that is marked to the last one, but no control record. */
+function removedFrom(messages: readonly VirtualMessage[], marked: readonly number[]): Removed | null {
+  const [from, last] = [marked[0], marked.at(-1)];
+  if (from === undefined) return null;
+  const isControl = ({ records }: VirtualMessage) => records.some(({ kind }) => kind === 'control');
+  const control = messages.find((message) => message.sequence > from && isControl(message));
+  return { from, until: Math.min(last! + 1, control?.sequence ?? Infinity) };
 }
 
 /** What a run that is at a position meets as it goes on to a message: those between were removed. */

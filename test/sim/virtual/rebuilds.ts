@@ -3,6 +3,7 @@ import { StretchReader, type StretchMessage } from '../../../processors/change/r
 import { Rebuild, RebuildClock } from '../../../processors/change/rebuild.ts';
 import type { RebuiltState } from '../../../processors/change/state-change.ts';
 import { FleetRebuild } from '../../../processors/fleet/fleet-rebuild.ts';
+import type { Variant } from '../variant.ts';
 import type { VirtualMessage } from './log.ts';
 
 /** What a change rebuilds, and where. */
@@ -20,7 +21,8 @@ export interface VirtualRebuild {
 }
 
 /** As `processors/worker/rebuild-state.ts` does it; for the fleet as `processors/fleet/rebuild-fleet.ts`. */
-export function rebuilt(change: VirtualRebuild, partition: number | null): RebuiltState {
+export function rebuilt(asked: VirtualRebuild, partition: number | null, variant: Variant): RebuiltState {
+  const change = variant.rebuild?.(asked) ?? asked;
   const { before, after, elapsedUs, partitions, from, first } = change;
   const clock = new RebuildClock();
   for (const { nowUs, records } of stretchOf(change)) clock.take(nowUs, records);

@@ -1,4 +1,4 @@
-import type { Control, Entry, Plan, Trimmed } from '../plan.ts';
+import type { Control, Entry, Plan } from '../plan.ts';
 import { randomOf, type Random } from '../random.ts';
 import { drawConfigs, hasFleetParts } from './config.ts';
 import { drawDevice } from './device.ts';
@@ -6,9 +6,14 @@ import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
 import { drawRedrives } from './redrives.ts';
 
-function drawTrimmed(random: Random, messages: number): Trimmed | null {
-  if (!random.chance(0.15)) return null;
-  return { after: random.integer(2, messages), messages: random.integer(1, 20) };
+/** Marks what of the log is removed before it is read. */
+function trimmed(random: Random, entries: readonly Entry[]): Entry[] {
+  if (!random.chance(0.15)) return [...entries];
+  const from = random.integer(0, entries.length);
+  const until = from + random.integer(1, 20);
+  return entries.map((entry, i) =>
+    entry.kind === 'batch' && i >= from && i < until ? { ...entry, removed: true } : entry,
+  );
 }
 
 /** The plan of a seed: a small plant, what its log holds, and what happens to the workers. */
@@ -38,8 +43,7 @@ export function drawPlan(seed: number): Plan {
     seed,
     partitions,
     configs,
-    log: withControls,
-    trimmed: drawTrimmed(random.fork(), entries.length),
+    log: trimmed(random.fork(), withControls),
     faults: drawFaults(faults, partitions, configs.some(hasFleetParts), entries.length),
   };
 }
