@@ -4,6 +4,7 @@ import { compare } from './compare.ts';
 import { isKnown } from './oracle/keeping.ts';
 import { momentsOf } from './oracle/log-time.ts';
 import { alone, pastsOf } from './oracle/past.ts';
+import { fromProcessors } from './oracle/processors.ts';
 import { fatesOf, placeOf, type Fate } from './oracle/readings.ts';
 import { againstParts } from './oracle/folds.ts';
 import { transformed } from './oracle/transforms.ts';
@@ -33,6 +34,9 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
   const folded = new Set(
     configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),
   );
+  const processed = fromProcessors(moments, configs, fates);
+  const processors = new Set(configs.flatMap((config) => config.processors.map(({ name }) => name)));
+  const said = steps.flatMap((step) => step.transitions);
   const transitions = transitionsOf(moments, configs, judgedOf(all, windows.judged), pasts);
 
   return (
@@ -48,8 +52,18 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
     ) ??
     compare(
       'transitions',
-      steps.flatMap((step) => step.transitions),
+      said.filter(({ rule }) => !processors.has(rule)),
       transitions,
+    ) ??
+    compare(
+      'alerts of processors',
+      said.filter(({ rule }) => processors.has(rule)),
+      processed.transitions,
+    ) ??
+    compare(
+      'derived readings',
+      steps.flatMap(({ derived }) => derived),
+      processed.derived,
     ) ??
     (configs.length === 1 && all.forgettings.length === 0 ? againstParts(steps, configs[0]!) : null)
   );

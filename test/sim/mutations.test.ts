@@ -15,6 +15,11 @@ const withClock = (pipeline: unknown, change: object): unknown => {
   return { ...rest, intake: { ...intake, clock: { ...intake.clock, ...change } } };
 };
 
+const withProcessors = (pipeline: unknown, change: object): unknown => {
+  const { processors, ...rest } = pipeline as { readonly processors: readonly object[] };
+  return { ...rest, processors: processors.map((one) => ({ ...one, ...change })) };
+};
+
 const mutations: Record<string, Variant> = {
   'an output order that depends on a restored map': {
     step: (step, restored) => {
@@ -59,6 +64,12 @@ const mutations: Record<string, Variant> = {
   'a rebuild that begins a message late': { rebuild: (rebuild) => ({ ...rebuild, from: rebuild.from + 1 }) },
   'a rebuild in which elapsed begins anew': { rebuild: (rebuild) => ({ ...rebuild, elapsedUs: 0 }) },
   'messages that were removed without a word': { tellsGaps: false },
+  'a checkpoint that forgets what processors keep': {
+    restore: (checkpoint) => ({ ...checkpoint, pipeline: withProcessors(checkpoint.pipeline, { state: '{}' }) }),
+  },
+  'a processor that was stopped and runs again after a restart': {
+    restore: (checkpoint) => ({ ...checkpoint, pipeline: withProcessors(checkpoint.pipeline, { stopped: null }) }),
+  },
   'a reading that is lost': { step: (step) => void step.readings.splice(3) },
 };
 

@@ -88,6 +88,7 @@ function shrinkConfig(at: number, plan: () => Plan, fails: (plan: Plan) => boole
   minimize(config().transforms ?? [], (transforms) => tries((other) => ({ ...other, transforms: [...transforms] })));
   minimize(config().joins ?? [], (joins) => tries((other) => ({ ...other, joins: [...joins] })));
   minimize(config().windows ?? [], (windows) => tries((other) => ({ ...other, windows: [...windows] })));
+  minimize(config().processors ?? [], (processors) => tries((other) => ({ ...other, processors: [...processors] })));
   for (const key of ['limits', 'alerts', 'clock', 'state', 'transforms', 'tables'] as const) {
     if (config()[key] !== undefined) tries(({ [key]: _, ...rest }) => rest);
   }

@@ -1,6 +1,7 @@
 import type { Step } from '../../../processors/step.ts';
 import { checkpointFormat } from '../../../processors/worker/worker-checkpoint.ts';
 import { WorkerCore, type Configuration, type ReadMessage } from '../../../processors/worker/worker-core.ts';
+import { leftBehind } from '../world/processors.ts';
 import type { Variant } from '../variant.ts';
 import { atOddOffset, type LaneRun, type TakenCheckpoint } from './lane-run.ts';
 import { firstFor, removedBetween, type VirtualLog, type VirtualMessage } from './log.ts';
@@ -76,6 +77,7 @@ export class CoreRun implements LaneRun {
     const { step } = this.core.take(this.#read, next, change && rebuilt(change, this.#partition, this.#variant));
     this.#read = null;
     this.#at++;
+    for (const late of leftBehind.splice(0)) late();
     if (step !== null) this.#variant.step?.(step, this.#restored);
     return step;
   }

@@ -4,6 +4,7 @@ import type { LogRecord, StateChoice } from '../../../events/record.ts';
 import { logHeaders, subjects } from '../../../events/subjects.ts';
 import { configSchema, processingConfig } from '../../../infra/config/schema.ts';
 import type { Configuration } from '../../../processors/worker/worker-core.ts';
+import { customProcessor } from '../world/processors.ts';
 import type { Batch, ConfigInput, Control, Plan } from '../plan.ts';
 
 /** A message of the virtual log, with what it was made of. */
@@ -110,7 +111,14 @@ export function virtualLog({ partitions, configs, log }: Plan): VirtualLog {
   return {
     partitions,
     messages,
-    configurations: configs.map((input, i) => ({ version: i + 1, config: parseConfig(input), customs: [] })),
+    configurations: configs.map((input, i) => {
+      const config = parseConfig(input);
+      return {
+        version: i + 1,
+        config,
+        customs: config.processors.map(({ name, file }) => customProcessor(name, file)),
+      };
+    }),
     of: (partition) => byPartition[partition]!,
     removed,
   };

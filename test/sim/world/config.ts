@@ -1,4 +1,5 @@
 import { askedAggregateNames } from '../../../events/window.ts';
+import { processorNames } from './processors.ts';
 import type { ConfigInput } from '../plan.ts';
 import type { Random } from '../random.ts';
 
@@ -31,7 +32,15 @@ function drawConfig(random: Random): ConfigInput {
     ...(random.chance(0.3) ? { alerts: { maxAge: seconds(random.integer(5, 60)) } } : {}),
     ...(random.chance(0.2) ? { state: { retain: seconds(random.pick([2, 5, 12])) } } : {}),
     clock: { maxAhead: seconds(random.pick([2, 10, 60])) },
+    ...(random.chance(0.25) ? { processors: drawProcessors(random) } : {}),
   };
+}
+
+/** Some of them, of one state or another of their files. */
+function drawProcessors(random: Random): NonNullable<ConfigInput['processors']> {
+  return processorNames
+    .filter(() => random.chance(0.6))
+    .map((name) => ({ name, file: `${name}.ts#${random.integer(1, 2)}` }));
 }
 
 function changed(random: Random, before: ConfigInput, keepably: boolean): ConfigInput {
@@ -70,7 +79,18 @@ function changed(random: Random, before: ConfigInput, keepably: boolean): Config
   const transforms = random.chance(0.15) ? { transforms: drawTransforms(random), tables: drawTables(random) } : {};
   const tables = random.chance(0.2) && before.tables !== undefined ? { tables: drawTables(random) } : {};
   const state = random.chance(0.1) ? { state: { retain: seconds(random.pick([2, 5, 12, 300])) } } : {};
-  return { ...before, ...state, ...transforms, ...tables, windows, joins, rules: named(rules).filter(fits) };
+  const processors =
+    before.processors !== undefined && random.chance(0.4) ? { processors: drawProcessors(random) } : {};
+  return {
+    ...before,
+    ...state,
+    ...processors,
+    ...transforms,
+    ...tables,
+    windows,
+    joins,
+    rules: named(rules).filter(fits),
+  };
 }
 
 /** In a new order, too: unchanged ones keep what they remember. */
