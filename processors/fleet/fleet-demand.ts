@@ -3,12 +3,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import type { Log } from '../../infra/log.ts';
 import { restartOnFailure } from '../restart-on-failure.ts';
 import { needsFleet } from '../../infra/config/fleet-scope.ts';
-
-/** What the newest configuration version asks of the fleet's worker. */
-export interface FleetDemand {
-  readonly version: number;
-  readonly isAsked: boolean;
-}
+import type { FleetDemand } from './demand-decision.ts';
 
 /** Tells what is asked now, then each change of it, until the signal. */
 export function watchFleetDemand(

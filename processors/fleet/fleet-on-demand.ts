@@ -1,8 +1,11 @@
 import { getConfigVersion } from '../../infra/bus/config-versions.ts';
 import type { Log } from '../../infra/log.ts';
-import { watchFleetDemand, type FleetDemand } from './fleet-demand.ts';
+import { streams, subjects, upToHeader } from '../../events/subjects.ts';
+import { parseUpTo } from '../../infra/bus/fenced-queue.ts';
+import { lastMessage } from '../../infra/bus/stream-message.ts';
+import { fleetStep, isUnfinished, type FleetDemand } from './demand-decision.ts';
+import { watchFleetDemand } from './fleet-demand.ts';
 import { fleetCheckpointFormat, fleetCheckpointName } from './fleet-core.ts';
-import { needsFleet } from '../../infra/config/fleet-scope.ts';
 import { startFleetWorker, type FleetWorker, type FleetWorkerContext } from './fleet-worker.ts';
 
 interface Running {
@@ -24,14 +27,15 @@ export async function runFleetOnDemand(
   let running: Running | null = null;
   let demand: FleetDemand | null = null;
   /** A worker before this one did not come as far as the end of what was asked. */
-  let isUnfinished = false;
+  let unfinished = false;
 
   const adjust = () => {
-    if (demand === null || signal.aborted) return;
-    if (running === null && (demand.isAsked || isUnfinished)) running = start();
-    else if (running !== null && !demand.isAsked && running.worker.configVersion >= demand.version) {
-      isUnfinished = false;
-      running.stop.abort();
+    if (signal.aborted) return;
+    const step = fleetStep(running && running.worker, demand, unfinished);
+    if (step === 'begin') running = start();
+    else if (step === 'end') {
+      unfinished = false;
+      running!.stop.abort();
     }
   };
   const start = (): Running => {
@@ -53,7 +57,7 @@ export async function runFleetOnDemand(
     adjust();
   };
 
-  isUnfinished = await leftOver(context).catch((err: unknown) => {
+  unfinished = await leftOver(context).catch((err: unknown) => {
     log.warn({ err }, 'where the worker of the fleet stood cannot be read');
     return false;
   });
@@ -62,10 +66,12 @@ export async function runFleetOnDemand(
   await (running as Running | null)?.worker.done;
 }
 
-/** Whether the last checkpoint is of a configuration that asked for a worker. */
+/** Whether a worker before this one did not come to its end. */
 async function leftOver({ bus, checkpoints }: Pick<FleetWorkerContext, 'bus' | 'checkpoints'>): Promise<boolean> {
+  const last = await lastMessage(bus, streams.alerts, subjects.alerts('fleet'));
+  const lastAlert = parseUpTo(last?.header(upToHeader));
   const bytes = await checkpoints.load(fleetCheckpointName);
-  if (bytes === null) return false;
-  const { configVersion } = fleetCheckpointFormat.decode(fleetCheckpointName, bytes);
-  return needsFleet(await getConfigVersion(bus, configVersion));
+  if (bytes === null) return isUnfinished(null, lastAlert);
+  const { position, configVersion } = fleetCheckpointFormat.decode(fleetCheckpointName, bytes);
+  return isUnfinished({ position, config: await getConfigVersion(bus, configVersion) }, lastAlert);
 }

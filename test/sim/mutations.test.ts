@@ -70,6 +70,7 @@ const mutations: Record<string, Variant> = {
   'a processor that was stopped and runs again after a restart': {
     restore: (checkpoint) => ({ ...checkpoint, pipeline: withProcessors(checkpoint.pipeline, { stopped: null }) }),
   },
+  'a fleet whose alerts nobody ends when nothing asks for it any more': { looksBack: false },
   'a reading that is lost': { step: (step) => void step.readings.splice(3) },
 };
 

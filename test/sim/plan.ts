@@ -78,6 +78,8 @@ export type Op =
     }
   | { readonly kind: 'snapshot'; readonly lane: Lane; readonly slot: number }
   | { readonly kind: 'save'; readonly lane: Lane; readonly slot: number; readonly answer: Answer }
+  /** The next configuration is published: the log goes on to the one after it, and the fleet's worker may be asked for, or not. */
+  | { readonly kind: 'apply'; readonly lane: 'fleet' }
   /** The oldest `late` publish or compare-and-set reaches the server. */
   | { readonly kind: 'arrive'; readonly lane: Lane };
 

@@ -61,6 +61,7 @@ function recordText(record: LogRecord): string {
 }
 
 function opText(op: Op): string {
+  if (op.kind === 'apply') return 'the next configuration is published';
   if (op.kind === 'arrive') return `${laneText(op)}: what was on its way longest arrives`;
   const who = `${laneText(op)} worker ${op.slot}`;
   if (op.kind === 'take') return `${who} takes ${op.count}`;

@@ -18,6 +18,8 @@ export interface Variant {
   readonly restoreFleet?: (checkpoint: FleetCheckpoint) => FleetCheckpoint;
   /** What it makes of a rebuild that it is to do. */
   readonly rebuild?: (rebuild: VirtualRebuild) => VirtualRebuild;
+  /** False: who begins does not look whether a worker of the fleet before it came to its end. */
+  readonly looksBack?: boolean;
   /** False: it is not told that messages were removed. */
   readonly tellsGaps?: boolean;
   /** What it makes of a configuration. */

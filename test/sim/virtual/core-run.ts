@@ -49,6 +49,10 @@ export class CoreRun implements LaneRun {
     return this.#at === this.#messages.length;
   }
 
+  get configVersion(): number {
+    return this.core.configVersion;
+  }
+
   /** Takes the next message; null: there is none, it was a repeat, or it was read and its configuration is fetched. */
   take(): Step | null {
     const stored = this.#messages[this.#at];

@@ -18,12 +18,17 @@ export class FleetCoreRun implements LaneRun {
   readonly #log: VirtualLog;
   readonly #variant: Variant;
   readonly #restored: boolean;
+  readonly #until: () => number;
   #at: number;
   #read: FleetMessage | null = null;
 
-  /** @param bytes the checkpoint to begin from, null: the beginning of the log. */
-  constructor(log: VirtualLog, variant: Variant, bytes: Uint8Array | null) {
+  /**
+   * @param bytes the checkpoint to begin from, null: the beginning of the log.
+   * @param until the first message that is not in the log yet
+   */
+  constructor(log: VirtualLog, variant: Variant, bytes: Uint8Array | null, until = () => Infinity) {
     this.#log = log;
+    this.#until = until;
     this.#variant = variant;
     this.#restored = bytes !== null;
     if (bytes === null) this.#core = new FleetCore(log.partitions);
@@ -41,12 +46,17 @@ export class FleetCoreRun implements LaneRun {
   }
 
   get atEnd(): boolean {
-    return this.#at === this.#log.messages.length;
+    const next = this.#log.messages[this.#at];
+    return next === undefined || next.sequence >= this.#until();
+  }
+
+  get configVersion(): number {
+    return this.#core.configVersion;
   }
 
   take(): Step | null {
     const stored = this.#log.messages[this.#at];
-    if (stored === undefined) return null;
+    if (stored === undefined || this.atEnd) return null;
     if (this.#read === null) {
       const removed = removedBetween(this.#log, this.#core.position, stored.sequence);
       if (removed !== null && this.#variant.tellsGaps !== false)

@@ -11,6 +11,8 @@ export interface TakenCheckpoint {
 /** The product's core of a lane on a virtual log. */
 export interface LaneRun {
   readonly atEnd: boolean;
+  /** In force. */
+  readonly configVersion: number;
   /** Takes the next message; null: there is none, it was a repeat, or it was read and its configuration is fetched. */
   take(): Step | null;
   /** All state; null before the first message. */

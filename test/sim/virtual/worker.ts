@@ -5,6 +5,7 @@ import type { Answer } from '../plan.ts';
 import { outputNames } from '../plan.ts';
 import type { Variant } from '../variant.ts';
 import { outputsOf, type Lane, type LaneRun } from './lane-run.ts';
+import type { VirtualDemand } from './fleet-demand.ts';
 import type { VirtualLog } from './log.ts';
 import { openRun } from './open-run.ts';
 import type { VirtualServer } from './server.ts';
@@ -33,21 +34,38 @@ export class VirtualWorker {
   readonly #lane: Lane;
   readonly #subjects: FencedSubject[] = [];
   readonly #inFlight: ({ readonly publish: FencedPublish; unclear: boolean } | null)[] = [];
+  readonly #demand: VirtualDemand | null;
   #run: LaneRun | null = null;
   #revision = 0;
   #save: Save | null = null;
 
-  constructor(name: string, lane: Lane, log: VirtualLog, server: VirtualServer, variant: Variant) {
+  /** @param demand of the fleet's worker: it reads no further than the log goes, and ends when it is no longer asked for */
+  constructor(
+    name: string,
+    lane: Lane,
+    log: VirtualLog,
+    server: VirtualServer,
+    variant: Variant,
+    demand: VirtualDemand | null,
+  ) {
     this.#name = name;
     this.#lane = lane;
     this.#log = log;
     this.#server = server;
     this.#variant = variant;
+    this.#demand = demand;
+  }
+
+  /** It takes nothing more: nothing asks for it. What it has is stored. */
+  get ended(): boolean {
+    return this.#run !== null && this.#demand !== null && this.#demand.ends(this.#run.configVersion);
   }
 
   /** Everything is taken and stored. */
   get done(): boolean {
-    return this.#run !== null && this.#run.atEnd && this.#subjects.every(({ queue }) => queue.pending === 0);
+    return (
+      this.#run !== null && (this.#run.atEnd || this.ended) && this.#subjects.every(({ queue }) => queue.pending === 0)
+    );
   }
 
   /** Reads where one more subject stands, or, when all are known, the checkpoint. False: it was open already. */
@@ -64,13 +82,19 @@ export class VirtualWorker {
     }
     const kept = this.#server.checkpoint;
     this.#revision = kept?.revision ?? 0;
-    this.#run = openRun(this.#log, this.#lane, this.#variant, kept?.bytes ?? null);
+    this.#run = openRun(
+      this.#log,
+      this.#lane,
+      this.#variant,
+      kept?.bytes ?? null,
+      () => this.#demand?.until ?? Infinity,
+    );
     return true;
   }
 
   /** Takes the next message; one that needs a configuration is only read at first. */
   take(): void {
-    if (this.fenced !== null || this.#open()) return;
+    if (this.fenced !== null || this.#open() || this.ended) return;
     const step = this.#run!.take();
     if (step === null) return;
     const outputs = outputsOf(step);

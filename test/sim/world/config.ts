@@ -60,6 +60,19 @@ function changed(random: Random, before: ConfigInput, keepably: boolean): Config
     joins = joins.length === 0 || random.chance(0.5) ? [drawJoin(random, 'delta')] : [];
     if (random.chance(0.5)) windows = [...windows, drawWindow(random, 'wide', random.pick(groupings))];
   }
+  if (!keepably && hasFleetParts(before) && random.chance(0.2)) {
+    windows = windows.filter((window) => !hasFleetParts({ windows: [window] }));
+    joins = [];
+  } else if (!keepably && !hasFleetParts(before) && random.chance(0.1)) {
+    const fleet = drawFleet(random);
+    windows = [...windows, ...fleet.windows];
+    joins = fleet.joins;
+    rules = [
+      ...rules,
+      ...joins.map(({ name }) => drawJoinRule(random, name)),
+      ...(fleet.windows.length === 0 ? [] : [drawRule(random, `r${random.integer(4, 9)}`, fleet.windows)]),
+    ];
+  }
   if (what === 7) windows = windows.map((window) => (random.chance(0.7) ? otherTimes(random, window) : window));
   const named = <T extends { name: string }>(items: readonly T[]) => [
     ...new Map(items.map((item) => [item.name, item])).values(),

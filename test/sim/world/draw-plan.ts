@@ -44,6 +44,11 @@ export function drawPlan(seed: number): Plan {
     partitions,
     configs,
     log: trimmed(random.fork(), withControls),
-    faults: drawFaults(faults, partitions, configs.some(hasFleetParts), entries.length),
+    faults: drawFaults(faults, {
+      partitions,
+      hasFleet: configs.some(hasFleetParts),
+      messages: entries.length,
+      changes: configs.length - 1,
+    }),
   };
 }

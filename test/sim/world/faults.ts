@@ -3,11 +3,22 @@ import type { Random } from '../random.ts';
 import type { Lane } from '../virtual/lane-run.ts';
 
 /** What the workers of each partition, and those of the fleet, do and suffer. */
-export function drawFaults(random: Random, partitions: number, hasFleet: boolean, messages: number): Op[] {
+export function drawFaults(
+  random: Random,
+  {
+    partitions,
+    hasFleet,
+    messages,
+    changes,
+  }: Readonly<Record<'partitions' | 'messages' | 'changes', number>> & { readonly hasFleet: boolean },
+): Op[] {
   const faults: Op[] = [];
   for (let partition = 0; partition < partitions; partition++)
     faults.push(...drawLane(random, partition, (3 * messages) / partitions));
-  return hasFleet ? [...faults, ...drawLane(random, 'fleet', 3 * messages)] : faults;
+  if (!hasFleet) return faults;
+  const fleet = drawLane(random, 'fleet', 3 * messages);
+  for (let i = 0; i < changes; i++) fleet.splice(random.integer(0, fleet.length), 0, { kind: 'apply', lane: 'fleet' });
+  return [...faults, ...fleet];
 }
 
 function drawLane(random: Random, lane: Lane, count: number): Op[] {
