@@ -3,7 +3,7 @@ import type { Transition } from '../../events/alert.ts';
 import { encodeRecords } from '../../events/record-codec.ts';
 import { streams, subjects } from '../../events/subjects.ts';
 import { allMessages } from '../../infra/bus/all-messages.ts';
-import { createCheckpoints } from '../../infra/bus/checkpoints.ts';
+import { createCheckpoints, type Checkpoints } from '../../infra/bus/checkpoints.ts';
 import { publishConfig } from '../../infra/bus/config-versions.ts';
 import { connectBus, type Bus } from '../../infra/bus/connection.ts';
 import { createLogPublisher, type LogPublisher } from '../../infra/bus/log-publisher.ts';
@@ -12,6 +12,7 @@ import { configSchema, processingConfig } from '../../infra/config/schema.ts';
 import { createLogger } from '../../infra/log.ts';
 import { runNats, type NatsUnderTest } from '../../test/running-servers.ts';
 import { Alarms } from '../alarms.ts';
+import { unsaved } from '../worker/partition-under-test.ts';
 import { runFleetOnDemand } from './fleet-on-demand.ts';
 import type { FleetWorker } from './fleet-worker.ts';
 
@@ -65,13 +66,13 @@ async function publish(): Promise<void> {
   }
 }
 
-async function begin() {
+async function begin(checkpoints?: Checkpoints) {
   const stop = new AbortController();
   const seen: (FleetWorker | null)[] = [];
   const context = {
     bus,
     partitions,
-    checkpoints: await createCheckpoints(bus),
+    checkpoints: checkpoints ?? (await createCheckpoints(bus)),
     alarms: new Alarms(bus, log),
     lease: { confirmed: () => Promise.resolve() },
   };
@@ -116,6 +117,19 @@ it('a configuration that asks for it starts the worker, and one that no longer d
 it('what another left before the end is finished, though nothing asks for it any more', async () => {
   await publishConfig(bus, partitions, fleet);
   const first = await begin();
+  await publish();
+  await eventually(async () => expect(await told()).toEqual([['firing', 'firing']]));
+  await first.end();
+  await publishConfig(bus, partitions, without);
+  const second = await begin();
+  await eventually(async () => expect(await told()).toContainEqual(['unknown', 'resolved']));
+  await eventually(() => expect(second.seen.at(-1)).toBe(null));
+  await second.end();
+});
+
+it('an alert of one that was gone before its first checkpoint is ended, though nothing asks for it any more', async () => {
+  await publishConfig(bus, partitions, fleet);
+  const first = await begin(await unsaved(bus));
   await publish();
   await eventually(async () => expect(await told()).toEqual([['firing', 'firing']]));
   await first.end();
