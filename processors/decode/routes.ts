@@ -34,6 +34,9 @@ export interface Route {
 /** Topics remembered in each of two generations, about 0.5 KiB each; a forgotten one is matched again, which takes 6 us. */
 const routesKept = 131_072;
 
+/** Different tags remembered in each of two generations. */
+const tagsKept = 10_000;
+
 /** Characters that a topic may not hold: controls, and the mark that a decoder leaves where UTF-8 was invalid. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const badTopicText = /[\u0000-\u001f\u007f-\u009f\ufffd]/;
@@ -47,6 +50,8 @@ export class Routes {
   readonly #decoders: ReadonlyMap<CompiledTemplate, Decoder>;
   readonly #limits: ProcessingConfig['limits'];
   readonly #known = new Generations<Route>(routesKept);
+  /** Equal tags are one object: the devices of a line, whatever their number, have one. */
+  readonly #tags = new Generations<Route['tags']>(tagsKept);
   /** Of devices named in payloads, by topic, device and tags. */
   readonly #within = new Generations<Route>(routesKept);
 
@@ -114,7 +119,10 @@ export class Routes {
       const problem = nameProblem(value);
       if (problem !== null) return refusedRoute(topic, key, refuse(problem.reason, `topic level ${problem.detail}`));
     }
-    const { device, field, tags } = match;
+    const { device, field } = match;
+    const tagsText = JSON.stringify(match.tags);
+    const tags = this.#tags.get(tagsText) ?? match.tags;
+    if (tags === match.tags) this.#tags.set(tagsText, tags);
     return {
       key,
       device,
@@ -123,7 +131,7 @@ export class Routes {
       decode: this.#decoders.get(match.template)!,
       refusal: null,
       topicHash: hashText(topic),
-      tagsHash: hashText(JSON.stringify(tags)),
+      tagsHash: hashText(tagsText),
       known: null,
     };
   }

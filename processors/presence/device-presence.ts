@@ -155,7 +155,7 @@ export class DevicePresence {
   }
 
   write(columns: ColumnWriter): void {
-    columns.text(this.key);
+    columns.key(this.key);
     columns.text(this.connection);
     for (const flag of [this.ended, this.clean, this.#said, this.#silent]) columns.flag(flag);
     columns.number(this.endedElapsedUs);
@@ -173,7 +173,7 @@ export class DevicePresence {
   }
 
   static read(columns: ColumnReader): DevicePresence {
-    const device = new DevicePresence(columns.text());
+    const device = new DevicePresence(columns.key());
     device.connection = columns.text();
     device.ended = columns.flag();
     device.clean = columns.flag();

@@ -25,7 +25,7 @@ export function writeCell(columns: ColumnWriter, cell: AlertCell): void {
   columns.number(cell.judgedElapsedUs);
   columns.number(cell.pendingElapsedUs);
   columns.number(cell.beganUs);
-  columns.bytes(Buffer.from(cell.id, 'hex'));
+  columns.hex(cell.id);
 }
 
 export function readCell(columns: ColumnReader, field: string): AlertCell {
@@ -41,7 +41,6 @@ export function readCell(columns: ColumnReader, field: string): AlertCell {
   cell.judgedElapsedUs = columns.number();
   cell.pendingElapsedUs = columns.number();
   cell.beganUs = columns.number();
-  const id = columns.bytes();
-  cell.id = Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex');
+  cell.id = columns.hex();
   return cell;
 }

@@ -55,6 +55,10 @@ export class ColumnReader {
     return this.#names.texts[this.whole()]!;
   }
 
+  key(): string {
+    return this.text();
+  }
+
   fieldName(): string {
     return this.text();
   }
@@ -76,6 +80,11 @@ export class ColumnReader {
     const length = this.whole();
     this.#wholesAt += length;
     return this.#wholes.subarray(this.#wholesAt - length, this.#wholesAt);
+  }
+
+  hex(): string {
+    const { buffer, byteOffset, byteLength } = this.bytes();
+    return Buffer.from(buffer, byteOffset, byteLength).toString('hex');
   }
 
   value(): unknown {

@@ -8,16 +8,13 @@ const wholeMax = 2 ** 31;
 const wholeBytesMax = 5;
 
 /**
- * How long the columns of a part were last time: they are begun so long, and a large state is not copied while it is
- * written.
+ * Where the columns of a part are written, kept from one snapshot to the next: a large state makes no garbage each time,
+ * which the collector would answer by going through all that lives. The next snapshot writes over the last.
  */
 export class ColumnRoom {
-  wholes = 1024;
-  reals = 128;
+  wholes = new Uint8Array(1024);
+  reals = new Float64Array(128);
 }
-
-/** A state that has grown by less finds room. */
-const roomShare = 1.125;
 
 /** Writes state into columns, row behind row. */
 export class ColumnWriter {
@@ -33,8 +30,8 @@ export class ColumnWriter {
   constructor(names = new NameTable(), room = new ColumnRoom()) {
     this.#names = names;
     this.#room = room;
-    this.#wholes = new Uint8Array(room.wholes);
-    this.#reals = new Float64Array(room.reals);
+    this.#wholes = room.wholes;
+    this.#reals = room.reals;
   }
 
   /** A whole number from 0 to 2 ** 31. */
@@ -77,6 +74,11 @@ export class ColumnWriter {
     this.whole(this.#names.ownText(text));
   }
 
+  /** Of a device; read back as a text. */
+  key(key: string): void {
+    this.whole(this.#names.key(key));
+  }
+
   fieldName(name: string): void {
     this.whole(this.#names.fieldName(name));
   }
@@ -107,6 +109,15 @@ export class ColumnWriter {
     }
   }
 
+  /** Bytes that are kept as a text of lower-case hex digits; read back by `hex`. */
+  hex(text: string): void {
+    const length = text.length >> 1;
+    this.whole(length);
+    while (this.#wholesAt + length > this.#wholes.length) this.#wholes = twice(this.#wholes, Uint8Array);
+    for (let at = 0; at < text.length; at += 2)
+      this.#wholes[this.#wholesAt++] = (hexDigit(text.charCodeAt(at)) << 4) | hexDigit(text.charCodeAt(at + 1));
+  }
+
   /** Rows with their number in front. */
   list<Row>(rows: readonly Row[], write: (row: Row) => void): void {
     this.whole(rows.length);
@@ -118,14 +129,19 @@ export class ColumnWriter {
     this.#values.push(value);
   }
 
-  /** What was written. Nothing is written afterwards. */
+  /** What was written, as it is until others are written in the same room. Nothing is written afterwards. */
   columns(): Columns {
-    this.#room.wholes = Math.max(wholeBytesMax, Math.ceil(this.#wholesAt * roomShare));
-    this.#room.reals = Math.max(1, Math.ceil(this.#realsAt * roomShare));
+    this.#room.wholes = this.#wholes;
+    this.#room.reals = this.#reals;
     const wholes = this.#wholes.subarray(0, this.#wholesAt);
     const reals = new Uint8Array(this.#reals.buffer, 0, this.#realsAt * Float64Array.BYTES_PER_ELEMENT);
     return { names: this.#names.names, wholes, reals, values: this.#values };
   }
+}
+
+/** Of the character codes of `0` to `9` and `a` to `f`. */
+function hexDigit(code: number): number {
+  return code <= 57 ? code - 48 : code - 87;
 }
 
 function twice<Column extends Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(

@@ -13,6 +13,7 @@ const kinds = {
   flag: fc.boolean(),
   text: fc.string(),
   fieldName: fc.string(),
+  key: fc.string(),
   source: fc.record(
     {
       key: fc.string(),
@@ -23,6 +24,7 @@ const kinds = {
   ),
   fieldValue: fc.oneof(fc.double(), fc.string(), fc.boolean()),
   bytes: fc.uint8Array({ maxLength: 3000 }),
+  hex: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('hex')),
   value: fc.constantFrom(null, 7, 'text', [1, [2]]),
 };
 type Kind = keyof typeof kinds;

@@ -49,6 +49,15 @@ export class NameTable {
     return place;
   }
 
+  /** The key of a device: its last source tells its place, mostly without a look-up. */
+  key(key: string): number {
+    const next = this.#lastSource + 1;
+    const place = this.#sources[next]?.key === key ? next : this.#byKey.get(key);
+    if (place === undefined) return this.text(key);
+    this.#lastSource = place;
+    return this.names.sources[place * sourcePlaces]!;
+  }
+
   fieldName(name: string): number {
     const known = this.#fieldNames.indexOf(name);
     if (known >= 0) return this.#fieldPlaces[known]!;
@@ -81,7 +90,7 @@ export class NameTable {
     const known = this.#byKey.get(source.key);
     if (known !== undefined && this.#isSame(this.#sources[known]!, source)) return (this.#lastSource = known);
     const { key, device, tags } = source;
-    const place = this.#sources.push({ key, device, tags }) - 1;
+    const place = this.#sources.push(source) - 1;
     this.names.sources.push(this.text(key), this.text(device), this.tagsOf(tags));
     this.#byKey.set(key, place);
     return (this.#lastSource = place);

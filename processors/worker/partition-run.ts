@@ -6,6 +6,7 @@ import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Alarms } from '../alarms.ts';
+import { EncodingRoom } from '../checkpoint-codec.ts';
 import { CheckpointTiming } from '../checkpoint-timing.ts';
 import type { Figures } from '../figures.ts';
 import type { LifeService } from '../life/life-service.ts';
@@ -88,6 +89,8 @@ class PartitionRun {
   #keptAtUs: number;
   readonly #fail: (error: unknown) => void;
   readonly #flood: DeviceFlood;
+  /** A checkpoint is taken when the last one is stored. */
+  readonly #encoding = new EncodingRoom();
 
   /** Starts where the last checkpoint was taken; without one, afresh at the beginning of the log. */
   static async restore(
@@ -217,7 +220,7 @@ class PartitionRun {
     const { partition, checkpoints, figures, onSaved } = this.#context;
     const taken = this.#timing.take(() => {
       const checkpoint = this.#core.checkpoint();
-      return checkpoint && { checkpoint, bytes: checkpointFormat.encode(checkpoint) };
+      return checkpoint && { checkpoint, bytes: checkpointFormat.encode(checkpoint, this.#encoding) };
     });
     if (taken === null) return;
     const { checkpoint, bytes } = taken;
