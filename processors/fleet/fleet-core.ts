@@ -3,6 +3,7 @@ import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { checkpointCodec } from '../checkpoint-codec.ts';
 import { resetState } from '../change/state-change.ts';
 import { createIntake, type Intake } from '../intake.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { lookAtBatch, type LogBatch, type StoredBatch } from '../worker/log-batch.ts';
 import { Producers } from '../worker/producers.ts';
@@ -60,6 +61,7 @@ interface Lane {
  */
 export class FleetCore {
   readonly #partitions: number;
+  readonly #lives: ReadonlyMap<number, Columns>;
   readonly #lanes = new Map<number, Lane>();
   #fleet: FleetPipeline | null = null;
   #steps: Synchronous<Step, Step> | null = null;
@@ -67,9 +69,10 @@ export class FleetCore {
   #position = 0;
   #nowUs = 0;
 
-  /** Without state, at the beginning of the log. */
-  constructor(partitions: number) {
+  /** Without state, at the beginning of the log. @param lives what was known of devices' lives before, by partition */
+  constructor(partitions: number, lives: ReadonlyMap<number, Columns> = new Map()) {
     this.#partitions = partitions;
+    this.#lives = lives;
   }
 
   /** @param configs the versions that the checkpoint names. @throws CHECKPOINT_UNREADABLE */
@@ -173,7 +176,8 @@ export class FleetCore {
   }
 
   #open(partition: number, { version, config }: VersionedConfig, producers: Producers, restored: unknown): Lane {
-    const intake = createIntake({ config, partition, partitions: this.#partitions, restored });
+    const lives = this.#lives.get(partition) ?? null;
+    const intake = createIntake({ config, partition, partitions: this.#partitions, restored, lives });
     const lane = { producers, intake, steps: new Synchronous(intake.operator), configVersion: version };
     this.#lanes.set(partition, lane);
     return lane;

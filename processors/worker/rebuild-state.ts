@@ -5,6 +5,7 @@ import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Alarms } from '../alarms.ts';
 import { Rebuild, RebuildClock } from '../change/rebuild.ts';
 import type { RebuiltState } from '../change/state-change.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import { lookAtBatch } from './log-batch.ts';
 import type { PartitionContext } from './partition-run.ts';
 import { Producers } from './producers.ts';
@@ -20,6 +21,8 @@ export interface RebuildOptions {
   readonly after: ProcessingConfig;
   /** `elapsed` where the control record is. */
   readonly elapsedUs: number;
+  /** What is known of devices' lives from before the stretch. */
+  readonly lives: Columns;
   readonly signal: AbortSignal;
   /** Messages of the stretch are gone. */
   readonly onGap: (from: number, to: number) => void;
@@ -54,6 +57,7 @@ export function rebuiltFor(
     before: core.config!,
     after: next.config,
     elapsedUs: core.pipeline!.elapsedUs,
+    lives: core.pipeline!.lives.before(choice.from),
     signal,
     onGap,
   });
@@ -61,7 +65,7 @@ export function rebuiltFor(
 
 /** Reads a stretch of the log twice: for its time, then through a pipeline of its own. */
 export async function rebuildState(bus: Bus, options: RebuildOptions): Promise<RebuiltState> {
-  const { partition, partitions, from, until, before, after, elapsedUs, signal } = options;
+  const { partition, partitions, from, until, before, after, elapsedUs, lives, signal } = options;
   const stretch = (onGap: (from: number, to: number) => void) =>
     readRange(bus, { stream: streams.log, subject: subjects.log(partition), from, until, signal, onGap });
   const clock = new RebuildClock();
@@ -72,7 +76,7 @@ export async function rebuildState(bus: Bus, options: RebuildOptions): Promise<R
     timed.note(producer, producerSequence);
     clock.take(message.timeUs, records);
   }
-  const rebuild = new Rebuild(after, { partition, partitions }, elapsedUs, clock.elapsedUs);
+  const rebuild = new Rebuild(after, { partition, partitions }, elapsedUs, clock.elapsedUs, lives);
   const producers = new Producers();
   let nowUs = 0;
   const onGap = (gapFrom: number, gapTo: number) => {
