@@ -10,10 +10,7 @@ export function toOperationRow(operation: LifeOperation): Row {
     case 'rename':
       return [1, key, operation.label];
     case 'replace':
-      return [
-        ...[2, key, operation.by, operation.series.device, operation.series.tags],
-        ...(operation.partition === undefined ? [] : [operation.partition]),
-      ];
+      return replaceRow(operation);
     case 'retire':
       return [3, key];
     case 'revive':
@@ -29,6 +26,11 @@ export function toOperationRow(operation: LifeOperation): Row {
     case 'release':
       return [9, key, operation.to, operation.partition];
   }
+}
+
+function replaceRow({ key, by, series, partition }: Extract<LifeOperation, { kind: 'replace' }>): Row {
+  const row = [2, key, by, series.device, series.tags];
+  return partition === undefined ? row : [...row, partition];
 }
 
 /** @throws RangeError */

@@ -130,12 +130,25 @@ function life(operation: LifeRecord['operation']): LifeRecord {
 }
 
 function passed(place: PassedRecord['from'], ownTimeUs: number | null): PassedRecord {
-  const record = {
-    ...{ kind: 'publish' as const, client: 'c', connection: 'n', packetId: 7, topic: 'a/b', payload: Buffer.from('x') },
-    ...{ qos: 1 as const, retain: false, dup: false, receivedAtUs: 9 },
+  const publish: PassedRecord['record'] = {
+    kind: 'publish',
+    client: 'c',
+    connection: 'n',
+    packetId: 7,
+    topic: 'a/b',
+    payload: Buffer.from('x'),
+    qos: 1,
+    retain: false,
+    dup: false,
+    receivedAtUs: 9,
   };
   const fields = { t: 1.5, on: true, mode: 'auto', large: 2 ** 52 };
-  return { kind: 'passed', from: place, record, as: { key: 'a', ...series, ownTimeUs, fields, presence: 'offline' } };
+  return {
+    kind: 'passed',
+    from: place,
+    record: publish,
+    as: { key: 'a', ...series, ownTimeUs, fields, presence: 'offline' },
+  };
 }
 
 it('reads what a record is there again for without who had set it aside', () => {

@@ -72,7 +72,7 @@ export async function deviceLife(
   const partition = (await findDevice(servers.bus, partitions, key)) ?? partitionOf(key, partitions);
   const byPartition = request.kind === 'replace' ? await findDevice(servers.bus, partitions, request.by) : null;
   const asked = byPartition === null ? request : { ...request, byPartition };
-  const answer = await askLife(servers.bus, partition, asked as DeviceLifeRequest);
+  const answer = await askLife(servers.bus, partition, asked);
   if (answer.outcome !== 'done') throw new MillraceError('DEVICE_REFUSED', answer.message);
   if (terminal.isJson) terminal.json({ event: 'done', ...request, partition, sequence: answer.sequence });
   else terminal.out(labelled(terminal.style, 'done', `${saysDone(request)}, from message ${answer.sequence} on`));

@@ -1,6 +1,6 @@
 import type { Origin, PassedReading, PassedRecord } from '../../events/record.ts';
 import type { Arrival, DecodedPayload } from '../step.ts';
-import { FieldNames } from './field-names.ts';
+import type { FieldNames } from './field-names.ts';
 import { Generations } from './generations.ts';
 import { hashText } from './hash.ts';
 import type { Route } from './routes.ts';
@@ -24,7 +24,13 @@ export class PassedRoutes {
     if (known !== undefined) return known;
     const topicHash = hashText(topic);
     const route: Route = {
-      ...{ key, device, tags, field: null, decode: decodedElsewhere, refusal: null, topicHash },
+      key,
+      device,
+      tags,
+      field: null,
+      decode: decodedElsewhere,
+      refusal: null,
+      topicHash,
       tagsHash: hashText(text),
       known: null,
     };

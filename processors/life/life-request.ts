@@ -17,7 +17,7 @@ export interface ElsewhereFirst {
   readonly ask: PartitionRequest;
   readonly until: (life: DeviceLife) => boolean;
   /** Done here when the other has done its part; null: that is all. */
-  readonly then: LifeOperation | null;
+  readonly next: LifeOperation | null;
 }
 
 type View = Pick<Pipeline, 'devices' | 'lives'>;
@@ -88,12 +88,12 @@ function release(
   key: string,
   { lives }: View,
   { partition }: LifePlace,
-  then: LifeOperation | null,
+  next: LifeOperation | null,
 ): ElsewhereFirst | null {
   const by = lives.elsewhere(key);
   if (by === null) return null;
   const ask = { kind: 'release', key: by.key, to: key, partition } as const;
-  return { partition: by.partition, ask, until: ({ replacedBy }) => replacedBy !== by.key, then };
+  return { partition: by.partition, ask, until: ({ replacedBy }) => replacedBy !== by.key, next };
 }
 
 /**
@@ -115,7 +115,7 @@ function replace(
   if (!Number.isInteger(asked) || asked < 0 || asked >= partitions)
     return refused(`${key} cannot be replaced by ${by}: there is no partition ${asked}.`);
   const ask = { kind: 'give', key: by, to: key, partition, series } as const;
-  return { partition: asked, ask, until: ({ replacedBy }) => replacedBy === by, then: null };
+  return { partition: asked, ask, until: ({ replacedBy }) => replacedBy === by, next: null };
 }
 
 /** Tags that tables or payloads add tell no device apart. */

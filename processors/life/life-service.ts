@@ -92,7 +92,7 @@ export class LifeService implements Disposable {
   }
 
   /** What of it is the other partition's is decided there, at one position of its log, and passed on to here. */
-  async #elsewhereFirst(key: string, { partition, ask, until, then }: ElsewhereFirst): Promise<LifeAnswer> {
+  async #elsewhereFirst(key: string, { partition, ask, until, next }: ElsewhereFirst): Promise<LifeAnswer> {
     let answer: LifeAnswer;
     try {
       answer = await askLife(this.#options.bus, partition, ask, elsewhereWithinMs);
@@ -103,9 +103,9 @@ export class LifeService implements Disposable {
     }
     if (answer.outcome !== 'done') return answer;
     const isNoted = await this.#seen(() => until(this.#pipeline!.lives.of(key)));
-    if (then === null) return answer;
+    if (next === null) return answer;
     const message = `The readings of ${ask.key} are its own again, but not all that was passed on of them is here yet. Ask again.`;
-    return isNoted ? this.#perform(then) : { outcome: 'refused', message };
+    return isNoted ? this.#perform(next) : { outcome: 'refused', message };
   }
 
   /** Resolves with whether it came to be so in time. */

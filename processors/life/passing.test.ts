@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LifeOperation, LogRecord, PublishRecord } from '../../events/record.ts';
-import { writeSparkplug } from '../../infra/sparkplug/payload.ts';
+import { writeSparkplug, type SparkplugMetric } from '../../infra/sparkplug/payload.ts';
 import { logStartUs, publish, testConfig } from '../test-log.ts';
 import { TwoPartitions } from './two-partitions.ts';
 
@@ -169,14 +169,10 @@ describe('new hardware in another partition', () => {
     const two = new TwoPartitions(testConfig({ topics: [{ profile: 'sparkplug' }] }));
     const speed = { name: 'speed', alias: 20, datatype: 10, doubleValue: 1 };
     const timestamp = logStartUs / 1e3;
-    const node = (message: string, seq: number, metric: object) =>
-      publish(
-        `spBv1.0/plant/${message}/d2`,
-        writeSparkplug({ timestamp: timestamp + seq, seq, metrics: [metric as never] }),
-        {
-          packetId: seq + 1,
-        },
-      );
+    const node = (message: string, seq: number, metric: SparkplugMetric) =>
+      publish(`spBv1.0/plant/${message}/d2`, writeSparkplug({ timestamp: timestamp + seq, seq, metrics: [metric] }), {
+        packetId: seq + 1,
+      });
     two.append(1, 1, node('NBIRTH', 0, speed));
     two.append(1, 2, life(give));
     two.append(1, 3, node('NDATA', 1, { alias: 20, datatype: 10, doubleValue: 2 }));
@@ -237,9 +233,9 @@ it('a worker of either side that goes over its log again changes nothing of what
     const ends = [0, 1].map((of) => {
       const pipeline = two.pipeline(of);
       const devices = pipeline.devices.page(undefined, 9);
-      const seen = devices.map(({ key, readings, fields, life: lives, presence: { state } }) => [
-        ...[key, readings, fields['t']?.value, lives, state],
-      ]);
+      const seen = devices.map(({ key, readings, fields, life: lives, presence: { state } }) => {
+        return { key, readings, last: fields['t']?.value, lives, state };
+      });
       return { seen, totals: pipeline.totals };
     });
     return { ends, readings: values(two, 0).concat(values(two, 1)).map(String).toSorted() };

@@ -42,7 +42,11 @@ export async function openOutputs(
   const derived = await open(streams.derived, subjects.derived(lane));
   const passedOn = new PassWriter(bus, { confirmed });
   const all: readonly Pick<FencedWriter, 'full' | 'room' | 'drained' | 'failed' | 'close'>[] = [
-    ...[windows, alerts, quarantine, redriven, derived],
+    windows,
+    alerts,
+    quarantine,
+    redriven,
+    derived,
     passedOn,
   ];
   const failed = Promise.race(all.map((writer) => writer.failed));

@@ -46,11 +46,11 @@ interface Hardware {
 describe('a replacement across partitions', () => {
   let millrace: Millrace;
   const hardware = new Map<string, Hardware>();
-  let isOver = false;
+  const over = new AbortController();
   let sending: Promise<unknown>;
 
   const send = async (name: string, of: Hardware) => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const number = of.sent++;
       await of.client.publishAsync(`sensors/plant1/${name}`, JSON.stringify({ n: number }), { qos: 1 });
       of.acknowledged++;
@@ -111,7 +111,9 @@ describe('a replacement across partitions', () => {
     });
     const connect = (clientId: string, clean = false) =>
       connectAsync(`mqtt://127.0.0.1:${millrace.ports.mqtt}`, {
-        ...{ clientId, clean, reconnectPeriod: 200 },
+        clientId,
+        clean,
+        reconnectPeriod: 200,
         outgoingStore: new MarkingStore(),
       });
     const plant = await connect('plant', true);
@@ -150,12 +152,12 @@ describe('a replacement across partitions', () => {
     );
     await kill('ingest', 'processors');
     await once;
-    isOver = true;
+    over.abort();
     await sending;
   }, 240_000);
 
   afterAll(async () => {
-    isOver = true;
+    over.abort();
     for (const { client } of hardware.values()) await client.endAsync(true);
     await millrace?.[Symbol.asyncDispose]();
   });

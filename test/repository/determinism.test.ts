@@ -16,6 +16,7 @@ const edges: Readonly<Record<string, string>> = {
   'processors/fleet/fleet-worker.ts': 'reports its lag',
   'processors/ingest-watch.ts': 'that ingest is silent shows by the wall clock only',
   'processors/life/life-service.ts': 'asks wait a time for an answer, and each start is another producer',
+  'processors/life/pass-writer.ts': 'each start is another producer, and what comes together travels together',
   'processors/live/live-feed.ts': 'frames to viewers have a rhythm',
   'processors/main.ts': 'composes the service, sweeps now and then',
   'processors/replay/replay.ts': 'shows the progress of a rebuild',
@@ -40,7 +41,7 @@ const edges: Readonly<Record<string, string>> = {
 };
 
 /** Where computing begins: nothing that these reach may be an edge. */
-const cores = ['processors/pipeline.ts', 'processors/worker/worker-core.ts'];
+const cores = ['processors/pipeline.ts', 'processors/worker/worker-core.ts', 'processors/fleet/fleet-core.ts'];
 
 /** Libraries that computing may use: each gives the same for the same. */
 const pureLibraries = new Set([
