@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LifeOperation, LogRecord, PublishRecord } from '../../events/record.ts';
 import { writeSparkplug, type SparkplugMetric } from '../../infra/sparkplug/payload.ts';
+import { FleetRebuild } from '../fleet/fleet-rebuild.ts';
 import { logStartUs, publish, testConfig } from '../test-log.ts';
 import { TwoPartitions } from './two-partitions.ts';
 
@@ -196,6 +197,39 @@ describe('new hardware in another partition', () => {
       [0, 0, 1],
     ]);
   });
+});
+
+it('the fleet counts each reading once, under the device that it is of, also who reads from behind the change on', () => {
+  const fleet = testConfig({
+    windows: [{ name: 'site', size: '10s', by: ['site'], lateness: '0s' }],
+  });
+  const two = replaced();
+  two.append(1, 3, say('d2', 2, { atS: 3 }));
+  two.append(1, 4, say('d2', 3, { atS: 4 }));
+  two.append(0, 30, say('d1', 4, { atS: 30 }));
+  const counted = (from: number) => {
+    const lives = new Map([0, 1].map((partition) => [partition, two.pipeline(partition).lives.before(from)]));
+    const rebuild = new FleetRebuild(fleet, 2, 100e6, 30e6, lives);
+    for (const message of two.log.filter(({ sequence }) => sequence >= from)) rebuild.take(message);
+    return rebuild.result(testConfig({})).closed.map(({ count }) => count);
+  };
+  // d1, d2 of before, and two that were passed on.
+  expect(counted(1)).toEqual([4]);
+  expect(counted(5)).toEqual([2]);
+});
+
+it('redriven where its device is, it is taken though others came behind it', () => {
+  const two = replaced();
+  two.append(1, 3, say('d2', 2));
+  const passed = two.log.at(-1)!.records[0]!;
+  if (passed.kind !== 'passed' || passed.record.kind !== 'publish') throw new Error('a reading was to be passed on');
+  two.append(1, 4, say('d2', 3));
+  const redriven = { partition: 0, sequence: 4, index: 0, part: null, by: 'worker' as const };
+  const again: LogRecord = { ...passed, from: null, record: { ...passed.record, redriven } };
+  two.append(0, 5, again);
+  two.append(0, 6, again, passed);
+  expect(values(two, 0).map(([, t]) => t)).toEqual([1, 2, 3, 2]);
+  expect(two.pipeline(0).totals).toMatchObject({ received: 5, duplicate: 1 });
 });
 
 it('a worker of either side that goes over its log again changes nothing of what comes out', () => {
