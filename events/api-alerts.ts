@@ -8,6 +8,8 @@ import type { FieldValue } from './reading.ts';
 
 /** An alert that is on: firing, or unknown since its device fell silent while it fired. */
 export interface ActiveAlert extends AlertStatus {
+  /** What people call the device now; empty: its name. */
+  readonly label: string;
   /** When the firing began, event time. */
   readonly firingSinceUs: number;
   /** The latest value of its field. */
@@ -21,6 +23,8 @@ export interface PastAlert {
   readonly rule: string;
   readonly key: string;
   readonly device: string;
+  /** What people call the device now; empty: its name. */
+  readonly label: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly field: string;
   readonly severity: Severity;
@@ -42,6 +46,8 @@ export interface AlertsAnswer {
 /** `GET /alerts/{id}`: the id of any step of it that is still known. */
 export interface AlertAnswer {
   readonly rule: DeviceRule | null;
+  /** What people call the device now; empty: its name. */
+  readonly label: string;
   /** What was seen, newest first, at most 50. */
   readonly steps: readonly Transition[];
   /** Of the field judged; empty without one. */

@@ -36,6 +36,8 @@ export interface DevicesFrame {
 export interface AlertFrame {
   readonly type: 'alert';
   readonly transition: Transition;
+  /** What people call its device; empty: its name. */
+  readonly label: string;
   readonly counts: AlertCounts;
 }
 

@@ -1,10 +1,33 @@
+import type { DeviceSeries } from './record.ts';
+
 /** Request on `commands.life.<partition>` (core NATS, JSON): what somebody wants done with a device of the partition. */
 export type LifeRequest =
   | { readonly kind: 'rename'; readonly key: string; readonly label: string }
-  | { readonly kind: 'replace'; readonly key: string; readonly by: string }
-  | { readonly kind: 'retire' | 'revive' | 'erase'; readonly key: string };
+  | {
+      readonly kind: 'replace';
+      readonly key: string;
+      readonly by: string;
+      /** Where `by` is known; absent: not known anywhere, so where its key says. */
+      readonly byPartition?: number;
+    }
+  | { readonly kind: 'undo'; readonly key: string; readonly of: Undoable }
+  | { readonly kind: 'retire' | 'revive' | 'erase'; readonly key: string }
+  | PartitionRequest;
 
-export const lifeKinds = ['rename', 'replace', 'retire', 'revive', 'erase'] as const;
+/** What the worker of a device's partition asks that of its new hardware's. */
+export type PartitionRequest =
+  | {
+      readonly kind: 'give';
+      readonly key: string;
+      readonly to: string;
+      readonly partition: number;
+      readonly series: DeviceSeries;
+    }
+  | { readonly kind: 'release'; readonly key: string; readonly to: string; readonly partition: number };
+
+/** What can be taken back. */
+export const undoable = ['rename', 'replace'] as const;
+export type Undoable = (typeof undoable)[number];
 
 /** Characters of a label. */
 export const labelCharsMax = 200;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { expect, it } from 'vitest';
 import { decodeRecords, encodeRecords } from './record-codec.ts';
-import { commandStates, type LogRecord } from './record.ts';
+import { commandStates, type LifeRecord, type LogRecord, type PassedRecord } from './record.ts';
 
 const timeUs = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const record: fc.Arbitrary<LogRecord> = fc.oneof(
@@ -105,6 +105,51 @@ it('what is encoded is decoded', () => {
     }),
   );
 });
+
+const series = { device: 'd1', tags: { site: 'plant' } };
+const from = { partition: 1, sequence: 2 ** 40, index: 3 };
+
+it.each<[string, LogRecord]>([
+  ['a gift', life({ kind: 'give', key: 'b', to: 'a', partition: 3, series })],
+  ['its end', life({ kind: 'release', key: 'b', to: 'a', partition: 3 })],
+  ['a replacement', life({ kind: 'replace', key: 'a', by: 'b', series })],
+  ['one from another partition', life({ kind: 'replace', key: 'a', by: 'b', series, partition: 0 })],
+  ['its undoing', life({ kind: 'undo-replace', key: 'a', by: 'b' })],
+  ['that of a rename', life({ kind: 'undo-rename', key: 'a' })],
+  ['an operation passed on', { kind: 'passed', from, record: life({ kind: 'undo-replace', key: 'a', by: 'b' }) }],
+  [
+    'an end passed on',
+    { kind: 'passed', from, record: { kind: 'disconnect', client: 'c', connection: 'n', atUs: 1, clean: true } },
+  ],
+  ['a reading passed on', passed({ ...from, part: 2 }, 1_760_000_000_000_001)],
+  ['one without a time, redriven there', passed(null, null)],
+])('%s', (_what, written) => expect(decodeRecords(encodeRecords([written]))).toEqual([written]));
+
+function life(operation: LifeRecord['operation']): LifeRecord {
+  return { kind: 'life', atUs: 5, operation };
+}
+
+function passed(place: PassedRecord['from'], ownTimeUs: number | null): PassedRecord {
+  const publish: PassedRecord['record'] = {
+    kind: 'publish',
+    client: 'c',
+    connection: 'n',
+    packetId: 7,
+    topic: 'a/b',
+    payload: Buffer.from('x'),
+    qos: 1,
+    retain: false,
+    dup: false,
+    receivedAtUs: 9,
+  };
+  const fields = { t: 1.5, on: true, mode: 'auto', large: 2 ** 52 };
+  return {
+    kind: 'passed',
+    from: place,
+    record: publish,
+    as: { key: 'a', ...series, ownTimeUs, fields, presence: 'offline' },
+  };
+}
 
 it('reads what a record is there again for without who had set it aside', () => {
   const row = [1, 'c', 'n', 0, 'a/b', Uint8Array.of(1), 0, 5, [2, 900, 3, null]];

@@ -1,12 +1,13 @@
 import { Packr } from 'msgpackr';
+import { fromOperationRow, toOperationRow } from './life-codec.ts';
+import { fromPlaceRow, fromReadingRow, toPlaceRow, toReadingRow } from './passed-codec.ts';
 import {
   commandStates,
   type CommandRecord,
   type CommandRequest,
   type ControlRecord,
-  type DeviceSeries,
-  type LifeOperation,
   type LogRecord,
+  type PassedRecord,
   type PublishRecord,
   type Qos,
   type Redriven,
@@ -25,9 +26,12 @@ import type { TraceContext } from './trace-context.ts';
  *     [5, version, previous | nil, hash, state]                                      control
  *     [6, id, device, command, state, attempt, atUs, client, detail, request | nil]  command to a device
  *     [7, atUs, operation, key, ...]                                                 device-life operation
+ *     [8, from | nil, record, as]                                                    passed on from another partition
  *
- * `operation` and what follows the key: 1 rename, label; 2 replace, by, device, tags (map); 3 retire; 4 revive; 5 erase,
- * device, tags.
+ * `operation` and what follows the key: 1 rename, label; 2 replace, by, device, tags (map), partition of `by` (absent: the
+ * device's); 3 retire; 4 revive; 5 erase, device, tags; 6 undo-rename; 7 undo-replace, by; 8 give, to, its partition,
+ * device, tags; 9 release, to, its partition. `from`: [partition, sequence, index, part]; `record`: a publish, disconnect or operation as
+ * above; `as`, of a publish: [key, device, tags, ownTimeUs | nil, field names, values, presence (0 | 1 online | 2 offline)].
  * `redriven`: absent or nil, or [partition, sequence, index, part | nil, by] of what it is there again for; `by`: absent or
  * 0 what a worker had set aside, 1 storage. `trace`: absent or nil none, else [traceparent, tracestate | nil] (W3C Trace
  * Context). Of a command, `state` is 0 requested, 1 sent, 2 acknowledged, 3 timed-out, 4 refused, 5 failed, and `request`
@@ -77,6 +81,8 @@ function toRow(record: LogRecord): Row {
         : [5, record.version, record.previous, record.hash, toStateCode(record.state)];
     case 'life':
       return [7, record.atUs, ...toOperationRow(record.operation)];
+    case 'passed':
+      return passedRow(record);
   }
 }
 
@@ -123,6 +129,8 @@ function fromRow(row: Row): LogRecord {
       return fromCommandRow(row);
     case 7:
       return { kind: 'life', atUs: row[1] as number, operation: fromOperationRow(row.slice(2)) };
+    case 8:
+      return fromPassedRow(row);
     default:
       throw new RangeError(`unknown record kind ${String(row[0])}`);
   }
@@ -142,6 +150,19 @@ function fromRedrivenCode(code: unknown): Pick<PublishRecord, 'redriven'> | unde
   if (code === undefined || code === null) return undefined;
   const [partition, sequence, index, part, by] = code as [number, number, number, number | null, number | undefined];
   return { redriven: { partition, sequence, index, part: part ?? null, by: by === 1 ? 'storage' : 'worker' } };
+}
+
+function passedRow({ from, record, as }: PassedRecord): Row {
+  const row = [8, from === null ? null : toPlaceRow(from), toRow(record)];
+  return as === undefined ? row : [...row, toReadingRow(as)];
+}
+
+function fromPassedRow([, place, inner, as]: Row): PassedRecord {
+  const record = fromRow(inner as Row);
+  if (record.kind !== 'publish' && record.kind !== 'disconnect' && record.kind !== 'life')
+    throw new RangeError(`a record of kind ${record.kind} is not passed on`);
+  const from = place === null ? null : fromPlaceRow(place as readonly number[]);
+  return { kind: 'passed', from, record, ...(Array.isArray(as) && { as: fromReadingRow(as) }) };
 }
 
 function commandRow(record: CommandRecord): Row {
@@ -191,44 +212,6 @@ function fromStateCode(code: unknown): Pick<ControlRecord, 'state'> {
   if (code === 1) return { state: { kind: 'keep' } };
   if (Array.isArray(code) && code[0] === 2) return { state: { kind: 'rebuild', from: code[1] as number } };
   throw new RangeError(`unknown state choice ${JSON.stringify(code)}`);
-}
-
-function toOperationRow(operation: LifeOperation): Row {
-  const { key } = operation;
-  switch (operation.kind) {
-    case 'rename':
-      return [1, key, operation.label];
-    case 'replace':
-      return [2, key, operation.by, operation.series.device, operation.series.tags];
-    case 'retire':
-      return [3, key];
-    case 'revive':
-      return [4, key];
-    case 'erase':
-      return [5, key, operation.series.device, operation.series.tags];
-  }
-}
-
-function fromOperationRow(row: Row): LifeOperation {
-  const key = row[1] as string;
-  switch (row[0]) {
-    case 1:
-      return { kind: 'rename', key, label: row[2] as string };
-    case 2:
-      return { kind: 'replace', key, by: row[2] as string, series: seriesOf(row[3], row[4]) };
-    case 3:
-      return { kind: 'retire', key };
-    case 4:
-      return { kind: 'revive', key };
-    case 5:
-      return { kind: 'erase', key, series: seriesOf(row[2], row[3]) };
-    default:
-      throw new RangeError(`unknown device-life operation ${String(row[0])}`);
-  }
-}
-
-function seriesOf(device: unknown, tags: unknown): DeviceSeries {
-  return { device: device as string, tags: tags as DeviceSeries['tags'] };
 }
 
 /** Encodes a batch of records of one partition as the data of one LOG message. */

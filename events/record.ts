@@ -159,25 +159,70 @@ export interface LifeRecord {
 }
 
 /**
- *     rename    people see this label instead of the device's name; empty: its name again
- *     replace   what comes under the key `by` is the device's from here on: other hardware, the same history
- *     retire    rules and windows leave it out; its readings are stored as before
- *     revive    the end of that
- *     erase     all that is known of it goes, and its series
+ *     rename        people see this label instead of the device's name; empty: its name again
+ *     undo-rename   it has the label of before the last rename
+ *     replace       what comes under the key `by` is the device's from here on: other hardware, the same history
+ *     undo-replace  the end of that: what comes under `by` is the reading of a device of that key
+ *     give          in the partition of the new hardware `key`, where that is another than the device's (`to`): what comes
+ *                   of it here is passed on to the device's partition
+ *     release       the end of that
+ *     retire        rules and windows leave it out; its readings are stored as before
+ *     revive        the end of that
+ *     erase         all that is known of it goes, and its series
  *
- * `series`: what its points in InfluxDB are told by, the device's name and the tags that its topic gives.
+ * `series`: what its points in InfluxDB are told by, the device's name and the tags that its topic gives. `partition` of a
+ * replacement: where `by` is, which gave it; absent where that is the device's own. Of a gift: where `to` is.
  */
 export type LifeOperation =
   | { readonly kind: 'rename'; readonly key: string; readonly label: string }
-  | { readonly kind: 'replace'; readonly key: string; readonly by: string; readonly series: DeviceSeries }
-  | { readonly kind: 'retire'; readonly key: string }
-  | { readonly kind: 'revive'; readonly key: string }
+  | {
+      readonly kind: 'replace';
+      readonly key: string;
+      readonly by: string;
+      readonly series: DeviceSeries;
+      readonly partition?: number;
+    }
+  | { readonly kind: 'undo-replace'; readonly key: string; readonly by: string }
+  | {
+      readonly kind: 'give';
+      readonly key: string;
+      readonly to: string;
+      readonly partition: number;
+      readonly series: DeviceSeries;
+    }
+  | { readonly kind: 'release'; readonly key: string; readonly to: string; readonly partition: number }
+  | { readonly kind: 'retire' | 'revive' | 'undo-rename'; readonly key: string }
   | { readonly kind: 'erase'; readonly key: string; readonly series: DeviceSeries };
 
 /** What a device is called in its points. */
 export interface DeviceSeries {
   readonly device: string;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the worker of another partition has passed on to this one, as new hardware is there and its device here: a reading
+ * (`as`), the end of a connection that brought some, or a device-life operation. Each is there once or more often, in the
+ * order of `from`; the first time counts.
+ */
+export interface PassedRecord {
+  readonly kind: 'passed';
+  /** Where it stands in the log of its own partition. Null: it was redriven here. */
+  readonly from: Origin | null;
+  readonly record: PublishRecord | DisconnectRecord | LifeRecord;
+  /** Of a publish: the reading, as the other partition decoded it. */
+  readonly as?: PassedReading;
+}
+
+/** A decoded reading under the key, name and tags of the device that it is of. */
+export interface PassedReading {
+  readonly key: string;
+  readonly device: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** us; null when it has no time of its own. */
+  readonly ownTimeUs: number | null;
+  readonly fields: Readonly<Record<string, number | boolean | string>>;
+  readonly presence?: 'online' | 'offline';
 }
 
 export type LogRecord =
@@ -187,7 +232,14 @@ export type LogRecord =
   | TickRecord
   | ControlRecord
   | CommandRecord
-  | LifeRecord;
+  | LifeRecord
+  | PassedRecord;
+
+/** The publish that a record is, or that was passed on in it; null when it is none. */
+export function publishIn(record: LogRecord | undefined): PublishRecord | null {
+  if (record?.kind === 'publish') return record;
+  return record?.kind === 'passed' && record.record.kind === 'publish' ? record.record : null;
+}
 
 /**
  * Where something stands in the log: stream sequence of the message, index of the record in its batch; index -1 is

@@ -188,6 +188,8 @@ function recordBytes(record: LogRecord): number {
     case 'control':
     case 'life':
       return 96;
+    case 'passed':
+      return 96 + recordBytes(record.record) + (record.as === undefined ? 0 : JSON.stringify(record.as).length);
     case 'command':
       return 96 + textBytes(record.device) + textBytes(record.detail) + requestBytes(record.request);
   }

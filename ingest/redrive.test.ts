@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
-import type { PublishRecord } from '../events/record.ts';
+import type { PassedRecord, PublishRecord } from '../events/record.ts';
 import { redrivePerRequestMax, type RedriveAnswer, type RedriveTarget } from '../events/redrive.ts';
 import { subjects } from '../events/subjects.ts';
 import { requestCore } from '../infra/bus/core.ts';
 import { connectBus, type Bus } from '../infra/bus/connection.ts';
+import { createLogPublisher } from '../infra/bus/log-publisher.ts';
+import { lastMessage } from '../infra/bus/stream-message.ts';
 import { readStream } from '../infra/bus/stream-reader.ts';
-import { decodeRecords } from '../events/record-codec.ts';
+import { decodeRecords, encodeRecords } from '../events/record-codec.ts';
 import { purgeBefore } from '../infra/bus/streams.ts';
 import { eventually, runIngest, type IngestUnderTest } from '../test/running-ingest.ts';
 
@@ -58,6 +60,33 @@ it('a record is appended as it was, marked with what it is there again for, howe
   expect(results.filter((result) => result === 'appended')).toHaveLength(1);
   await eventually(() => expect(under.publishes()).toHaveLength(3));
   expect(under.publishes()[2]!.redriven).toEqual({ ...origin, part: 2, by: 'storage' });
+});
+
+it('what was passed on from another partition stays decoded, in the partition of its device', async () => {
+  await using under = await runIngest();
+  const client = await under.client();
+  await client.publishAsync('elsewhere/press', 'one', { qos: 1 });
+  const { partition: own } = await originOf(under.bus, 'one');
+  const partition = own === 0 ? 1 : 0;
+  const passed: PassedRecord = {
+    kind: 'passed',
+    from: { partition: own, sequence: 1, index: 0 },
+    record: under.publishes()[0]!,
+    as: { key: 'plant1/old', device: 'old', tags: {}, ownTimeUs: null, fields: { t: 1 } },
+  };
+  const publisher = createLogPublisher(under.bus, { producer: 'pass-test' });
+  const sequence = await publisher.publish(partition, encodeRecords([passed]), 1);
+  publisher.close();
+  const origin = { partition, sequence, index: 0 };
+  expect(await redrive(under, [{ origin, several: false, by: 'worker' }])).toEqual({ results: ['appended'] });
+  const found = await eventually(async () => {
+    const last = await lastMessage(under.bus, 'LOG', subjects.log(partition));
+    const again = decodeRecords(last!.data).find((record) => record.kind === 'passed' && record.from === null);
+    expect(again).toBeDefined();
+    return again as PassedRecord;
+  });
+  expect(found.as).toEqual(passed.as);
+  expect(found.record).toMatchObject({ redriven: { ...origin, part: null, by: 'worker' } });
 });
 
 it('what the log no longer holds, or never held, is gone; a request too large is not answered', async () => {

@@ -1,5 +1,5 @@
 import { decodeRecords } from '../events/record-codec.ts';
-import type { LogRecord, PublishRecord } from '../events/record.ts';
+import { publishIn, type LogRecord, type PublishRecord } from '../events/record.ts';
 import {
   redrivePerRequestMax,
   type RedriveAnswer,
@@ -51,14 +51,19 @@ async function redrive(
       read = { sequence, records: message === null ? [] : decodeRecords(message.data) };
     }
     const record = read.records[target.origin.index];
-    if (record?.kind !== 'publish') {
+    const publish = publishIn(record);
+    if (publish === null) {
       results.push('gone');
       continue;
     }
     results.push('appended');
-    stored.push(
-      new Promise((resolve) => writer.append(partitionFor(record.topic), redriven(record, target), () => resolve())),
-    );
+    const again = redriven(publish, target);
+    // What was passed on from another partition is decoded: it stays where its device is.
+    const [partition, wanted]: [number, LogRecord] =
+      record?.kind === 'passed'
+        ? [target.origin.partition, { ...record, from: null, record: again }]
+        : [partitionFor(publish.topic), again];
+    stored.push(new Promise((resolve) => writer.append(partition, wanted, () => resolve())));
   }
   await Promise.all(stored);
   return results;

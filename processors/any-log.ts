@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { lifeKinds } from '../events/life.ts';
 import type { LifeOperation, LogRecord } from '../events/record.ts';
 import type { LogMessage } from './step.ts';
 import { logStartUs, publish, tick } from './test-log.ts';
@@ -53,6 +52,17 @@ export const anyLog: fc.Arbitrary<LogMessage[]> = fc
 
 /** The same with connections that come and go, and people who rename, replace, retire, revive and erase devices. */
 const coming = fc.record({ client: fc.nat(5), opens: fc.boolean(), clean: fc.boolean() });
+const lifeKinds = [
+  'rename',
+  'undo-rename',
+  'replace',
+  'undo-replace',
+  'give',
+  'release',
+  'retire',
+  'revive',
+  'erase',
+] as const satisfies readonly LifeOperation['kind'][];
 const life = fc.record({ kind: fc.constantFrom(...lifeKinds), device: fc.nat(5), by: fc.nat(5) });
 export const livelyLog = fc
   .tuple(
@@ -83,7 +93,20 @@ export const livelyLog = fc
 function operationOf({ kind, device, by }: { kind: LifeOperation['kind']; device: number; by: number }): LifeOperation {
   const key = `plant/d${device}`;
   const series = { device: `d${device}`, tags: { site: 'plant' } };
-  if (kind === 'rename') return { kind, key, label: `press ${by}` };
-  if (kind === 'replace') return { kind, key, by: `plant/d${by}`, series };
-  return kind === 'erase' ? { kind, key, series } : { kind, key };
+  switch (kind) {
+    case 'rename':
+      return { kind, key, label: `press ${by}` };
+    case 'replace':
+      return { kind, key, by: `plant/d${by}`, series };
+    case 'undo-replace':
+      return { kind, key, by: `plant/d${by}` };
+    case 'give':
+      return { kind, key, to: `plant/d${by + 10}`, partition: 1, series };
+    case 'release':
+      return { kind, key, to: `plant/d${by + 10}`, partition: 1 };
+    case 'erase':
+      return { kind, key, series };
+    default:
+      return { kind, key };
+  }
 }

@@ -9,6 +9,7 @@ import { EdgeNodes } from './decode/sparkplug/edge-nodes.ts';
 import { TakenRedriven } from './decode/taken-redriven.ts';
 import { admitDevices } from './operators/admit-devices.ts';
 import { askForBirths, forgetEdgeNodes } from './operators/edge-nodes.ts';
+import { PassedRoutes } from './decode/passed-routes.ts';
 import { decodePayloads } from './operators/decode-payloads.ts';
 import { dropRedriven } from './operators/drop-redriven.ts';
 import { dropRepeats } from './operators/drop-repeats.ts';
@@ -21,6 +22,8 @@ import { startStep } from './operators/start-step.ts';
 import { tellRedriven } from './operators/tell-redriven.ts';
 import { transformReadings } from './operators/transform-readings.ts';
 import { DeviceLives } from './life/device-lives.ts';
+import { Passing } from './life/passing.ts';
+import type { Columns } from './snapshot/columns.ts';
 import { applyLives } from './operators/apply-lives.ts';
 import { followReplacements } from './operators/follow-replacements.ts';
 import { NameTable } from './snapshot/names.ts';
@@ -38,6 +41,8 @@ export interface IntakeOptions {
   readonly partitions: number;
   /** What `snapshot()` returned, after any MessagePack round trip; absent or null: a fresh state. */
   readonly restored?: unknown;
+  /** What was known of devices' lives where the log is read from, without other state: `DeviceLives.before`. */
+  readonly lives?: Columns | null;
   /** Storage, which takes what it had set aside once more when that is redriven; others have it already. */
   readonly isStorage?: boolean;
 }
@@ -51,7 +56,7 @@ export interface Intake {
   /** Puts another configuration in force. Call it before the control record's message is pushed. */
   reconfigure(config: ProcessingConfig): void;
   /** What people did with the partition's devices. */
-  readonly lives: Pick<DeviceLives, 'isErased'>;
+  readonly lives: Pick<DeviceLives, 'isErased' | 'before'>;
 }
 
 /** @throws MillraceError CHECKPOINT_UNREADABLE when `restored` is of another format */
@@ -75,7 +80,9 @@ export function createIntakeOf(
   let routes = new Routes(config, fieldNames, { edgeNodes });
   const clock = new LogClock(saved?.clock);
   const retransmissions = new Retransmissions(saved?.retransmissions);
-  const lives = new DeviceLives(saved?.lives);
+  const lives = new DeviceLives(saved?.deviceLives ?? (saved ? undefined : (options.lives ?? undefined)), saved?.lives);
+  const passing = new Passing(saved?.passing);
+  const passedRoutes = new PassedRoutes(fieldNames);
   const isRetired = (key: string) => lives.isRetired(key);
   const devices = new KnownDevices(boundsOf(config, partitions), clock.elapsedUs, saved?.devices, isRetired);
   const transforms = new TransformSet(config, saved?.transforms);
@@ -83,12 +90,12 @@ export function createIntakeOf(
 
   const decode: OperatorFunction<LogMessage, Step> = pipe(
     startStep(clock, devices),
-    applyLives(lives, devices, () => boundsOf(config, partitions).devicesMax),
-    routeTopics(() => routes),
+    applyLives(lives, devices, passing, () => boundsOf(config, partitions).devicesMax),
+    routeTopics(() => routes, passedRoutes),
     dropRetransmissions(retransmissions),
     forgetEdgeNodes(edgeNodes),
     decodePayloads(() => routes),
-    followReplacements(lives),
+    followReplacements(lives, passing),
     askForBirths(edgeNodes),
     refuseWrongClocks(() => config),
   );
@@ -114,15 +121,17 @@ export function createIntakeOf(
     snapshot: (names = new NameTable()) => {
       const taken = redriven.snapshot();
       const nodes = edgeNodes.snapshot();
+      const passed = passing.snapshot();
       return {
         format: snapshotFormat,
         clock: clock.snapshot(),
         retransmissions: retransmissions.snapshot(names),
         devices: devices.snapshot(names),
-        lives: lives.snapshot(names),
+        deviceLives: lives.snapshot(names),
         transforms: transforms.snapshot(names),
         ...(nodes.length > 0 && { edgeNodes: nodes }),
         ...(taken && { redriven: taken }),
+        ...(passed && { passing: passed }),
       };
     },
     lives,

@@ -52,7 +52,10 @@ export interface Pipeline extends Omit<Intake, 'reconfigure' | 'lives'> {
     get(key: string): DeviceState | null;
   };
   /** What people did with them. */
-  readonly lives: Pick<DeviceLives, 'of' | 'replacementProblem' | 'isErased' | 'erasures'>;
+  readonly lives: Pick<
+    DeviceLives,
+    'of' | 'elsewhere' | 'replacementProblem' | 'replacedProblem' | 'givingProblem' | 'isErased' | 'erasures' | 'before'
+  >;
   /** The states of all rules on these devices; without keys on all. */
   alerts(keys?: readonly string[]): AlertStatus[];
   /** The open windows of a device so far, marked `partial`; `at` is the last message that was pushed. */

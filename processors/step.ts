@@ -1,12 +1,13 @@
 import type { Transition } from '../events/alert.ts';
 import type { Quarantined, RedriveOutcome } from '../events/quarantine.ts';
 import type { DerivedReading, Reading } from '../events/reading.ts';
-import type { LifeOperation, LogRecord, Origin, PublishRecord } from '../events/record.ts';
+import type { LifeOperation, LogRecord, Origin, PassedRecord, PublishRecord } from '../events/record.ts';
 import type { WindowResult } from '../events/window.ts';
 import type { Route } from './decode/routes.ts';
 import type { RebirthRequest } from './decode/sparkplug/edge-nodes.ts';
 import type { KnownDevice } from './decode/known-devices.ts';
 import type { LifeOutcome } from './life/device-lives.ts';
+import type { PassedOn } from './life/passing.ts';
 import type { LeftOut } from './windows/groups-max.ts';
 import type { TransformTally } from './transforms/transform-set.ts';
 
@@ -31,6 +32,8 @@ export interface Arrival {
   route: Route;
   /** Its publish held several readings. Set by decodePayloads. */
   several?: true;
+  /** It was passed on from another partition, decoded and under its device's key. */
+  passed?: true;
   /** Set by decodePayloads. */
   payload: DecodedPayload;
   /** Set by stampTimes. */
@@ -116,9 +119,14 @@ export interface Step {
   /** Device-life operations in it. */
   readonly lives: LifeChange[];
   readonly partings: Parting[];
+  /** What was passed on to this partition for the first time, with its index in `records`; in order. */
+  readonly passed: { readonly record: PassedRecord; readonly index: number }[];
+  /** What is passed on to other partitions; in the order of `from`. */
+  readonly passedOn: PassedOn[];
   /** Publishes still on their way; after the intake, those that became readings. Same order as `readings`. */
   readonly arrivals: Arrival[];
-  /** Readings in the message; a publish that could not be decoded, or came again, counts as one. */
+  /** Readings in the message; a publish that could not be decoded, or came again, counts as one. What is passed on to
+   * another partition counts there. */
   received: number;
   /** New readings, as the transforms left them, in log order. */
   readings: Reading[];

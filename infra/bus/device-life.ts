@@ -14,8 +14,13 @@ const decoder = new TextDecoder();
  * Asks the worker of a partition to do something with a device, and waits until it is done. Asking twice does it once.
  * @throws LOG_UNAVAILABLE when nobody answers in time: it may or may not be done
  */
-export async function askLife(bus: Bus, partition: number, request: LifeRequest): Promise<LifeAnswer> {
-  const answer = await requestCore(bus, subjects.commandsLife(partition), JSON.stringify(request), answerWithinMs);
+export async function askLife(
+  bus: Bus,
+  partition: number,
+  request: LifeRequest,
+  withinMs = answerWithinMs,
+): Promise<LifeAnswer> {
+  const answer = await requestCore(bus, subjects.commandsLife(partition), JSON.stringify(request), withinMs);
   return JSON.parse(decoder.decode(answer)) as LifeAnswer;
 }
 

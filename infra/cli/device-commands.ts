@@ -13,7 +13,7 @@ const several = (flags: string, text: string) =>
 export function addDeviceCommands(program: Command): void {
   const devices = program
     .command('device')
-    .description('devices: credentials (add, rotate, revoke, list), rename, replace, retire, revive, erase');
+    .description('devices: credentials (add, rotate, revoke, list), rename, replace, undo, retire, revive, erase');
   devices
     .command('add <name>')
     .description('make a credential; shows its secret once, and what to paste into the device')

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import type { LifeRequest } from '../../events/life.ts';
+import { undoable, type LifeRequest, type PartitionRequest, type Undoable } from '../../events/life.ts';
 import { partitionOf } from '../../events/topics.ts';
 import { askLife, findDevice } from '../bus/device-life.ts';
 import { MillraceError } from '../errors.ts';
@@ -14,8 +14,14 @@ export interface DeviceLifeFlags extends ConfigCommandFlags {
   readonly yes?: boolean;
 }
 
-/** Adds `rename`, `replace`, `retire`, `revive` and `erase` to `millrace device`. */
-export function addDeviceLife(device: Command, run: (request: LifeRequest, command: Command) => Promise<void>): void {
+/** What people ask for. */
+export type DeviceLifeRequest = Exclude<LifeRequest, PartitionRequest>;
+
+/** Adds `rename`, `replace`, `undo`, `retire`, `revive` and `erase` to `millrace device`. */
+export function addDeviceLife(
+  device: Command,
+  run: (request: DeviceLifeRequest, command: Command) => Promise<void>,
+): void {
   const add = (name: string, description: string) =>
     device
       .command(name)
@@ -29,6 +35,13 @@ export function addDeviceLife(device: Command, run: (request: LifeRequest, comma
   add('replace <key> <by>', 'what comes under the key <by> goes on with the history of <key>').action(
     (key: string, by: string, _flags: unknown, command: Command) => run({ kind: 'replace', key, by }, command),
   );
+  add('undo <key> <what>', `take a ${undoable.join(' or a ')} back from here on; what came in between stays`).action(
+    (key: string, what: string, _flags: unknown, command: Command) => {
+      if (!(undoable as readonly string[]).includes(what))
+        throw new UsageError(`"${what}" cannot be taken back: it is ${undoable.join(' or ')}`);
+      return run({ kind: 'undo', key, of: what as Undoable }, command);
+    },
+  );
   const only = (kind: 'retire' | 'revive' | 'erase', description: string) =>
     add(`${kind} <key>`, description).action((key: string, _flags: unknown, command: Command) =>
       run({ kind, key }, command),
@@ -39,7 +52,11 @@ export function addDeviceLife(device: Command, run: (request: LifeRequest, comma
 }
 
 /** Exit codes: 0 done, 1 refused or answered with no. @throws UsageError, LOG_UNAVAILABLE, DEVICE_REFUSED */
-export async function deviceLife(terminal: Terminal, flags: DeviceLifeFlags, request: LifeRequest): Promise<number> {
+export async function deviceLife(
+  terminal: Terminal,
+  flags: DeviceLifeFlags,
+  request: DeviceLifeRequest,
+): Promise<number> {
   const config = loadOrExplain(terminal, flags);
   if (config === null) return 1;
   if (request.kind === 'erase' && flags.yes !== true) {
@@ -53,20 +70,26 @@ export async function deviceLife(terminal: Terminal, flags: DeviceLifeFlags, req
   const { partitions } = (servers.running ?? config).log;
   const { key } = request;
   const partition = (await findDevice(servers.bus, partitions, key)) ?? partitionOf(key, partitions);
-  const answer = await askLife(servers.bus, partition, request);
+  const byPartition = request.kind === 'replace' ? await findDevice(servers.bus, partitions, request.by) : null;
+  const asked = byPartition === null ? request : { ...request, byPartition };
+  const answer = await askLife(servers.bus, partition, asked);
   if (answer.outcome !== 'done') throw new MillraceError('DEVICE_REFUSED', answer.message);
   if (terminal.isJson) terminal.json({ event: 'done', ...request, partition, sequence: answer.sequence });
   else terminal.out(labelled(terminal.style, 'done', `${saysDone(request)}, from message ${answer.sequence} on`));
   return 0;
 }
 
-function saysDone(request: LifeRequest): string {
+function saysDone(request: DeviceLifeRequest): string {
   const { kind, key } = request;
   switch (kind) {
     case 'rename':
       return request.label === '' ? `${key} has its own name again` : `${key} is called ${request.label}`;
     case 'replace':
       return `readings of ${request.by} are those of ${key}`;
+    case 'undo':
+      return request.of === 'rename'
+        ? `${key} has the name that it had before`
+        : `what replaced ${key} is a device of its own again`;
     case 'retire':
       return `${key} is retired`;
     case 'revive':

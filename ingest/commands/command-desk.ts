@@ -13,6 +13,8 @@ export interface DeskOptions {
   /** Name under which this process takes commands on itself. */
   readonly owner: string;
   readonly nowUs: () => number;
+  /** The key that a command's topic names: that of its device, or of new hardware of it. */
+  addresseeOf(topic: string): string | null;
   /** Puts a step into the log; `onStored` once it is there. */
   append(record: CommandRecord, onStored: () => void): void;
   /** Sends it, from here or from another process. Null: nobody holds the device. */
@@ -109,7 +111,8 @@ export class CommandDesk {
   /** A device answered. Resolves with true when that is in the log, with false when no such command waits for it. */
   async answered({ id, device, client, isDone, detail }: CommandReply): Promise<boolean> {
     const entry = this.#options.book.get(id);
-    if (entry === undefined || entry.device !== device || entry.request.acknowledge !== 'answer') return false;
+    if (entry === undefined || entry.request.acknowledge !== 'answer') return false;
+    if ((this.#options.addresseeOf(entry.request.topic) ?? entry.device) !== device) return false;
     if (!this.#options.book.isOpen(id)) return false;
     await this.#end(entry, isDone ? 'acknowledged' : 'refused', client, detail);
     return true;

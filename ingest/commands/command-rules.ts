@@ -40,6 +40,12 @@ export class CommandRules {
     return this.#commands.find((template) => matchCommandTopic(template, topic) !== null) ?? null;
   }
 
+  /** The key of the device that a command's topic names; null when it names none. */
+  addresseeOf(topic: string): string | null {
+    const template = this.templateOf(topic);
+    return template === null ? null : (matchCommandTopic(template, topic)?.device ?? null);
+  }
+
   /** NCMD and DCMD steer what Sparkplug's edge nodes do: those of other hosts are refused. */
   #isSparkplugCommand(topic: string): boolean {
     const message = matchTopic(this.#sparkplug, topic)?.field;

@@ -62,6 +62,7 @@ export class CommandService {
       book,
       owner,
       nowUs,
+      addresseeOf: (topic) => this.rules.addresseeOf(topic),
       append: (record, onStored) => options.append(record, onStored),
       send: (message) => this.delivery.send(message) ?? (this.#isAlone ? null : this.#askOthers(message)),
     });

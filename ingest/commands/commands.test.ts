@@ -179,6 +179,18 @@ describe('answers on a topic', () => {
     expect(under.publishes().filter(({ topic }) => topic.startsWith('stat/'))).toEqual([]);
   });
 
+  it('of new hardware, which the topic of the command names', async () => {
+    const { client, heard } = await connected('lamp-new', 'cmnd/lamp-new/+');
+    const order = { ...answered('lamp-old'), topic: 'cmnd/lamp-new/reboot' };
+    await ask(order);
+    await eventually(() => expect(heard).toHaveLength(1));
+    const payload = `{"id":"${order.id}"}`;
+    // The old hardware was not asked.
+    await under.counted('command-answer', () => client.publishAsync('stat/lamp-old/reboot', payload, { qos: 1 }));
+    await client.publishAsync('stat/lamp-new/reboot', payload, { qos: 1 });
+    expect((await view(order)).state).toBe('acknowledged');
+  });
+
   it('of another device, without an id or for nobody: acknowledged, counted, without effect', async () => {
     const { heard } = await connected('lamp-3', 'cmnd/lamp-3/+');
     const order = answered('lamp-3');

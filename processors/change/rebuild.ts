@@ -4,6 +4,7 @@ import { LogClock } from '../clock/log-clock.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import { inFoldOrder } from '../windows/fold-order.ts';
 import { snapshotFormat, type PipelineSnapshot } from '../snapshot/format.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { Synchronous } from '../worker/synchronous.ts';
 import type { StretchMessage } from './read-stretch.ts';
@@ -39,15 +40,16 @@ export class Rebuild {
 
   /**
    * @param elapsedUs `elapsed` at the control record, and @param passesUs of it in the stretch (`RebuildClock`).
-   * Custom processors do not run.
+   * Custom processors do not run. @param lives of the devices, as they were known before the stretch
    */
   constructor(
     config: ProcessingConfig,
     lane: { readonly partition: number; readonly partitions: number },
     elapsedUs: number,
     passesUs: number,
+    lives: Columns | null = null,
   ) {
-    const restored = startingAt(config, lane, Math.max(0, elapsedUs - passesUs));
+    const restored = startingAt(config, lane, Math.max(0, elapsedUs - passesUs), lives);
     this.#pipeline = createPipeline({ config, ...lane, customs: [], restored });
     this.#steps = new Synchronous(this.#pipeline.operator);
   }
@@ -102,8 +104,9 @@ function startingAt(
   config: ProcessingConfig,
   lane: { readonly partition: number; readonly partitions: number },
   elapsedUs: number,
+  lives: Columns | null,
 ): PipelineSnapshot {
-  const empty = createPipeline({ config, ...lane, customs: [] }).snapshot() as PipelineSnapshot;
+  const empty = createPipeline({ config, ...lane, customs: [], lives }).snapshot() as PipelineSnapshot;
   const clock = { previousUs: null, elapsedUs, elapsedAtTickUs: elapsedUs };
   return { ...empty, format: snapshotFormat, intake: { ...empty.intake, clock } };
 }

@@ -4,6 +4,7 @@ import { checkpointCodec } from '../checkpoint-codec.ts';
 import { resetState, withoutErased, type RebuiltState, type StateChange } from '../change/state-change.ts';
 import type { FoundGap } from '../gaps/gap-book.ts';
 import { createIntake, type Intake } from '../intake.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { lookAtBatch, type LogBatch, type StoredBatch } from '../worker/log-batch.ts';
 import { Producers } from '../worker/producers.ts';
@@ -67,6 +68,7 @@ interface Lane {
  */
 export class FleetCore {
   readonly #partitions: number;
+  readonly #lives: ReadonlyMap<number, Columns>;
   readonly #lanes = new Map<number, Lane>();
   #fleet: FleetPipeline | null = null;
   #steps: Synchronous<Step, Step> | null = null;
@@ -77,9 +79,10 @@ export class FleetCore {
   /** Found since the last message that was not read before; the next one takes them along. */
   #gaps: FoundGap[] = [];
 
-  /** Without state, at the beginning of the log. */
-  constructor(partitions: number) {
+  /** Without state, at the beginning of the log. @param lives what was known of devices' lives before, by partition */
+  constructor(partitions: number, lives: ReadonlyMap<number, Columns> = new Map()) {
     this.#partitions = partitions;
+    this.#lives = lives;
   }
 
   /** @param configs the versions that the checkpoint names. @throws CHECKPOINT_UNREADABLE */
@@ -170,6 +173,11 @@ export class FleetCore {
     if (this.#fleet !== null) this.#gaps.push({ cause, from, to, messages, sinceUs: this.#nowUs });
   }
 
+  /** What was known of devices' lives before a position, by partition. */
+  livesBefore(sequence: number): Map<number, Columns> {
+    return new Map(Array.from(this.#lanes, ([partition, { intake }]) => [partition, intake.lives.before(sequence)]));
+  }
+
   /** A copy of all state, between any two messages. Null before the first. */
   checkpoint(): FleetCheckpoint | null {
     if (this.#fleet === null) return null;
@@ -226,7 +234,8 @@ export class FleetCore {
   }
 
   #open(partition: number, { version, config }: VersionedConfig, producers: Producers, restored: unknown): Lane {
-    const intake = createIntake({ config, partition, partitions: this.#partitions, restored });
+    const lives = this.#lives.get(partition) ?? null;
+    const intake = createIntake({ config, partition, partitions: this.#partitions, restored, lives });
     const lane = { producers, intake, steps: new Synchronous(intake.operator), configVersion: version };
     this.#lanes.set(partition, lane);
     return lane;

@@ -64,7 +64,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
     // What the partition's own worker says of the message is left to it.
     // A device that is called like the group of all devices is not that group.
     const forgotten = step.forgotten.filter((key) => key !== everyone);
-    return { ...step, elapsedUs, forgotten, quarantined: [], redriven: [], failures: [] };
+    return { ...step, elapsedUs, forgotten, quarantined: [], redriven: [], failures: [], passedOn: [] };
   });
   const noteLeftOut: MonoTypeOperatorFunction<Step> = map((step) => {
     step.leftOut.push(...joins.takeLeftOut(), ...windows.takeLeftOut());

@@ -155,7 +155,7 @@ it('a rebuild of what spans devices gives the same, wherever the worker dies, an
   expect(await outputs()).toEqual(expected);
 
   const notes: string[] = [];
-  const options = { bus, partitions, checkpoint: null, trial: null, signal: none };
+  const options = { bus, partitions, checkpoint: null, lives: new Map(), trial: null, signal: none };
   const reader = await fleetReader({ ...options, onNote: (text) => notes.push(text) });
   const range = { stream: streams.log, subject: everyLog, from: 1, until: last + 1, signal: none };
   const replayed: WindowResult[] = [];

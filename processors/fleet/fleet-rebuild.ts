@@ -6,6 +6,7 @@ import { RebuiltOutputs } from '../change/rebuilt-outputs.ts';
 import type { RebuiltState } from '../change/state-change.ts';
 import { createIntake } from '../intake.ts';
 import { freshJoins } from '../joins/join-set.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { Synchronous } from '../worker/synchronous.ts';
 import { configText } from '../snapshot/config-text.ts';
@@ -30,6 +31,7 @@ export function rebuildsFleet(before: ProcessingConfig, after: ProcessingConfig)
 export class FleetRebuild {
   readonly #config: ProcessingConfig;
   readonly #partitions: number;
+  readonly #lives: ReadonlyMap<number, Columns>;
   readonly #intakes = new Map<number, Synchronous<LogMessage, Step>>();
   readonly #fleet: FleetPipeline;
   readonly #steps: Synchronous<Step, Step>;
@@ -38,8 +40,18 @@ export class FleetRebuild {
   /** What a producer seems to have left out was removed. */
   #isRemoved = false;
 
-  /** @param elapsedUs of the fleet's clock at the control record, and @param passesUs of it in the stretch. */
-  constructor(config: ProcessingConfig, partitions: number, elapsedUs: number, passesUs: number) {
+  /**
+   * @param elapsedUs of the fleet's clock at the control record, and @param passesUs of it in the stretch.
+   * @param lives of the devices, as they were known before the stretch, by partition
+   */
+  constructor(
+    config: ProcessingConfig,
+    partitions: number,
+    elapsedUs: number,
+    passesUs: number,
+    lives: ReadonlyMap<number, Columns> = new Map(),
+  ) {
+    this.#lives = lives;
     this.#config = config;
     this.#partitions = partitions;
     const beganUs = Math.max(0, elapsedUs - passesUs);
@@ -87,7 +99,8 @@ export class FleetRebuild {
   #intakeOf(partition: number): Synchronous<LogMessage, Step> {
     const known = this.#intakes.get(partition);
     if (known !== undefined) return known;
-    const intake = createIntake({ config: this.#config, partition, partitions: this.#partitions });
+    const lives = this.#lives.get(partition) ?? null;
+    const intake = createIntake({ config: this.#config, partition, partitions: this.#partitions, lives });
     const steps = new Synchronous(intake.operator);
     this.#intakes.set(partition, steps);
     return steps;

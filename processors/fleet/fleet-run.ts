@@ -6,10 +6,12 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import { publishCore } from '../../infra/bus/core.ts';
 import type { StreamMessage } from '../../infra/bus/stream-message.ts';
 import { readStream } from '../../infra/bus/stream-reader.ts';
+import { streamInfo } from '../../infra/bus/streams.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Lease } from '../../infra/leases/lease.ts';
 import type { Alarms } from '../alarms.ts';
 import { CheckpointTiming } from '../checkpoint-timing.ts';
+import { knownLives } from '../life/known-lives.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import { groupsMax } from '../windows/groups-max.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
@@ -70,7 +72,10 @@ async function restore({
   onVersion,
 }: FleetContext): Promise<FleetCore> {
   const bytes = await checkpoints.load(fleetCheckpointName);
-  if (bytes === null) return new FleetCore(partitions);
+  if (bytes === null) {
+    const { firstSequence } = await streamInfo(bus, streams.log);
+    return new FleetCore(partitions, await knownLives(checkpoints, partitions, firstSequence));
+  }
   const checkpoint = fleetCheckpointFormat.decode(fleetCheckpointName, bytes);
   const configs = new Map<number, ProcessingConfig>();
   for (const { configVersion } of [checkpoint, ...checkpoint.lanes.map(([, lane]) => lane)])

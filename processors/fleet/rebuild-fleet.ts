@@ -4,6 +4,7 @@ import type { Alarms } from '../alarms.ts';
 import { readStretch } from '../change/read-stretch.ts';
 import { RebuildClock } from '../change/rebuild.ts';
 import type { RebuiltState } from '../change/state-change.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import { everyLog } from '../trimmer/position-book.ts';
 import type { FleetCore, FleetMessage, VersionedConfig } from './fleet-core.ts';
 import { FleetRebuild } from './fleet-rebuild.ts';
@@ -29,7 +30,8 @@ export async function fleetRebuiltFor(
       `The fleet: log messages ${from} to ${to} were removed before configuration ${next.version} was rebuilt from ${rebuildsFrom}.`,
     );
   const { elapsedUs } = core;
-  const change = { before: core.config!, after: next.config, elapsedUs, partitions };
+  const lives = core.livesBefore(rebuildsFrom);
+  const change = { before: core.config!, after: next.config, elapsedUs, partitions, lives };
   return rebuildFleet(bus, { ...change, from: rebuildsFrom, until: sequence, signal, onGap });
 }
 
@@ -41,17 +43,19 @@ interface Options {
   readonly after: ProcessingConfig;
   /** Of the fleet's clock where the control record is. */
   readonly elapsedUs: number;
+  /** What is known of devices' lives from before the stretch, by partition. */
+  readonly lives: ReadonlyMap<number, Columns>;
   readonly signal: AbortSignal;
   readonly onGap: (from: number, to: number) => void;
 }
 
 /** Reads a stretch of all partitions twice: for its time, then through a fleet of its own. */
 async function rebuildFleet(bus: Bus, options: Options): Promise<RebuiltState> {
-  const { partitions, from, until, before, after, elapsedUs, signal } = options;
+  const { partitions, from, until, before, after, elapsedUs, lives, signal } = options;
   const stretch = { subject: everyLog, from, until, signal };
   const clock = new RebuildClock();
   for await (const { nowUs, records } of readStretch(bus, stretch, () => undefined)) clock.take(nowUs, records);
-  const rebuild = new FleetRebuild(after, partitions, elapsedUs, clock.elapsedUs);
+  const rebuild = new FleetRebuild(after, partitions, elapsedUs, clock.elapsedUs, lives);
   const onGap = (gapFrom: number, gapTo: number) => {
     rebuild.removed(gapFrom, gapTo);
     options.onGap(gapFrom, gapTo);

@@ -1,24 +1,27 @@
 import type { DeviceLife } from '../../events/device.ts';
 import type { DeviceSeries, LifeOperation } from '../../events/record.ts';
-import { hashText } from '../decode/hash.ts';
-import type { Route } from '../decode/routes.ts';
 import { ColumnReader } from '../snapshot/column-reader.ts';
 import { ColumnRoom, ColumnWriter } from '../snapshot/column-writer.ts';
 import type { Columns } from '../snapshot/columns.ts';
 import type { NameTable } from '../snapshot/names.ts';
+import { Replacements } from './replacements.ts';
 
 /** Erasures remembered in a partition, the latest: a rebuild or replay that reads what was before leaves it out. */
 export const erasuresMax = 10_000;
 
 interface Entry {
   label: string;
+  /** The label before the last rename. */
+  labelBefore: string;
   retired: boolean;
-  /** The key that its readings come under, and what its own points are told by. */
-  by: { readonly key: string; readonly series: DeviceSeries } | null;
+  /** The key that its readings come under, and where: null in this partition. */
+  by: { readonly key: string; readonly partition: number | null } | null;
 }
 
 /** What an operation came to; anything but `done` is a sentence that says why nothing was changed. */
 export type LifeOutcome = 'done' | (string & {});
+
+type Replacing = Extract<LifeOperation, { kind: 'replace' }>;
 
 /**
  * What people did with the devices of one partition, as the log has it: labels, retirements, replacements, erasures. It
@@ -29,69 +32,123 @@ export class DeviceLives {
   readonly #entries = new Map<string, Entry>();
   /** Position of the latest erasure of a key, the oldest first. */
   readonly #erased = new Map<string, number>();
-  /** The devices by the keys that their readings come under. */
-  readonly #followed = new Map<string, string>();
-  #routes = new WeakMap<Route, Route>();
+  /** Whose readings those are that come to this partition. */
+  #replacements = new Replacements();
 
-  /** @param saved what `snapshot` returned. */
-  constructor(saved?: Columns) {
-    if (saved === undefined) return;
-    const columns = new ColumnReader(saved);
-    for (let left = columns.whole(); left > 0; left--) {
-      const key = columns.text();
-      const label = columns.text();
-      const retired = columns.flag();
-      const by = columns.flag() ? { key: columns.text(), series: columns.value() as DeviceSeries } : null;
-      this.#entries.set(key, { label, retired, by });
-      if (by !== null) this.#followed.set(by.key, key);
-    }
-    for (let left = columns.whole(); left > 0; left--) this.#erased.set(columns.text(), columns.number());
+  /** @param saved what `snapshot` returned. @param old what a version before replacements across partitions had saved */
+  constructor(saved?: Columns, old?: Columns) {
+    const columns = saved ?? old;
+    if (columns !== undefined) this.#read(new ColumnReader(columns), saved === undefined);
+  }
+
+  get replacements(): Replacements {
+    return this.#replacements;
   }
 
   /** @param entriesMax devices with a label, retirement or replacement. @param sequence of the record's message */
   apply(operation: LifeOperation, sequence: number, entriesMax: number): LifeOutcome {
-    const { key } = operation;
-    if (operation.kind === 'erase') {
-      this.#drop(key);
-      this.#erased.delete(key);
-      this.#erased.set(key, sequence);
-      if (this.#erased.size > erasuresMax) this.#erased.delete(this.#erased.keys().next().value!);
+    const { kind, key } = operation;
+    if (kind === 'erase') return this.#erase(key, sequence);
+    if (kind === 'give') {
+      const problem = this.givingProblem(key, operation.to);
+      if (problem !== null) return problem;
+      const { to, series, partition } = operation;
+      if (this.#replacements.ownerOf(key) === undefined)
+        this.#replacements.begin(key, { key: to, series, partition, since: sequence });
       return 'done';
     }
-    const isNew = !this.#entries.has(key);
-    if (isNew && this.#entries.size >= entriesMax)
-      return `the partition already has ${entriesMax} devices that were renamed, retired or replaced`;
-    if (operation.kind === 'replace') {
-      const problem = this.replacementProblem(key, operation.by);
-      if (problem !== null) return problem;
+    if (kind === 'release') {
+      if (this.#replacements.ownerOf(key)?.key !== operation.to)
+        return `the readings of ${key} are not those of ${operation.to}`;
+      this.#replacements.end(key, sequence);
+      return 'done';
     }
-    const entry = this.#entries.get(key) ?? { label: '', retired: false, by: null };
-    this.#entries.set(key, entry);
-    if (operation.kind === 'rename') entry.label = operation.label;
-    else if (operation.kind === 'replace') {
-      if (entry.by !== null) this.#followed.delete(entry.by.key);
-      entry.by = { key: operation.by, series: operation.series };
-      this.#followed.set(operation.by, key);
-      this.#routes = new WeakMap();
-    } else entry.retired = operation.kind === 'retire';
+    // What another partition has begun is so: here it is only noted.
+    const isNoted = kind === 'replace' && operation.partition !== undefined;
+    if (!this.#entries.has(key) && this.#entries.size >= entriesMax && !isNoted)
+      return `the partition already has ${entriesMax} devices that were renamed, retired or replaced`;
+    const entry = this.#entries.get(key) ?? { label: '', labelBefore: '', retired: false, by: null };
+    const outcome = this.#change(entry, operation, sequence);
     if (entry.label === '' && !entry.retired && entry.by === null) this.#entries.delete(key);
+    else this.#entries.set(key, entry);
+    return outcome;
+  }
+
+  #change(
+    entry: Entry,
+    operation: Exclude<LifeOperation, { kind: 'erase' | 'give' | 'release' }>,
+    sequence: number,
+  ): LifeOutcome {
+    switch (operation.kind) {
+      case 'rename':
+        // Its own name has none before it: with it the entry may go.
+        entry.labelBefore = operation.label === '' || operation.label === entry.label ? '' : entry.label;
+        entry.label = operation.label;
+        return 'done';
+      case 'undo-rename':
+        if (entry.label === '') return `${operation.key} was not renamed`;
+        entry.label = entry.labelBefore;
+        entry.labelBefore = '';
+        return 'done';
+      case 'replace':
+        return this.#replace(entry, operation, sequence);
+      case 'undo-replace': {
+        const { key, by } = operation;
+        const isHere = this.#replacements.hereOf(key) === by;
+        if (entry.by?.key !== by && !isHere) return `the readings of ${by} are not those of ${key}`;
+        if (isHere) this.#replacements.end(by, sequence);
+        if (entry.by?.key === by) entry.by = null;
+        return 'done';
+      }
+      case 'retire':
+      case 'revive':
+        entry.retired = operation.kind === 'retire';
+        return 'done';
+    }
+  }
+
+  #replace(entry: Entry, { key, by, series, ...noted }: Replacing, sequence: number): LifeOutcome {
+    const partition = noted.partition ?? null;
+    const problem = partition === null ? this.replacementProblem(key, by) : null;
+    if (problem !== null) return problem;
+    const before = this.#replacements.hereOf(key);
+    if (before !== null && (before !== by || partition !== null)) this.#replacements.end(before, sequence);
+    if (partition === null && before !== by)
+      this.#replacements.begin(by, { key, series, partition: null, since: sequence });
+    entry.by = { key: by, partition };
     return 'done';
   }
 
-  /** Why the readings under `by` cannot become those of `key`; null when they can. */
+  /** Why the readings under `by` cannot become those of `key`, both of this partition; null when they can. */
   replacementProblem(key: string, by: string): string | null {
+    return this.replacedProblem(key, by) ?? this.givingProblem(by, key);
+  }
+
+  /** What on the side of the device stands against it. */
+  replacedProblem(key: string, by: string): string | null {
     if (by === key) return `${by} is the device itself`;
-    if (this.#followed.has(key)) return `the readings of ${key} are those of ${this.#followed.get(key)!} already`;
-    const other = this.#followed.get(by);
-    if (other !== undefined && other !== key) return `the readings of ${by} are those of ${other} already`;
-    if (this.#entries.get(by)?.by) return `${by} was itself replaced, by ${this.#entries.get(by)!.by!.key}`;
-    return null;
+    const owner = this.#replacements.ownerOf(key);
+    return owner === undefined ? null : `the readings of ${key} are those of ${owner.key} already`;
+  }
+
+  /** What on the side of the new hardware stands against it. */
+  givingProblem(by: string, key: string): string | null {
+    const owner = this.#replacements.ownerOf(by);
+    if (owner !== undefined && owner.key !== key) return `the readings of ${by} are those of ${owner.key} already`;
+    const own = this.#entries.get(by)?.by;
+    return own ? `${by} was itself replaced, by ${own.key}` : null;
   }
 
   of(key: string): DeviceLife {
     const entry = this.#entries.get(key);
     if (entry === undefined) return untouched;
     return { label: entry.label, retired: entry.retired, replacedBy: entry.by?.key ?? null };
+  }
+
+  /** The new hardware of a device, where that is in another partition; null for others. */
+  elsewhere(key: string): { readonly key: string; readonly partition: number } | null {
+    const by = this.#entries.get(key)?.by ?? null;
+    return by === null || by.partition === null ? null : { key: by.key, partition: by.partition };
   }
 
   /** Keys of the devices that are retired. */
@@ -101,17 +158,6 @@ export class DeviceLives {
 
   isRetired(key: string): boolean {
     return this.#entries.size > 0 && this.#entries.get(key)?.retired === true;
-  }
-
-  /** The route of the device that this one's readings are of: itself, or what its hardware has replaced. */
-  routeOf(route: Route): Route {
-    if (this.#followed.size === 0 || route.key === null) return route;
-    const known = this.#routes.get(route);
-    if (known !== undefined) return known;
-    const key = this.#followed.get(route.key);
-    const found = key === undefined ? route : asDevice(route, key, this.#entries.get(key)!.by!.series);
-    this.#routes.set(route, found);
-    return found;
   }
 
   /** Whether the device was erased at or after this position. */
@@ -126,40 +172,67 @@ export class DeviceLives {
     return [...this.#erased];
   }
 
+  /**
+   * For who reads the log from this position on without the state there: the replacements that were in force then, all
+   * else as it is now.
+   */
+  before(sequence: number): Columns {
+    const then = new DeviceLives();
+    for (const [key, entry] of this.#entries) then.#entries.set(key, { ...entry });
+    then.#replacements = this.#replacements.at(sequence);
+    return then.snapshot();
+  }
+
   snapshot(names?: NameTable): Columns {
     const columns = new ColumnWriter(names, this.#room);
     columns.whole(this.#entries.size);
-    for (const [key, { label, retired, by }] of this.#entries) {
+    for (const [key, { label, labelBefore, retired, by }] of this.#entries) {
       columns.text(key);
       columns.text(label);
       columns.flag(retired);
       columns.flag(by !== null);
+      columns.text(labelBefore);
       if (by === null) continue;
       columns.text(by.key);
-      columns.value(by.series);
+      columns.whole(by.partition === null ? 0 : by.partition + 1);
     }
     columns.whole(this.#erased.size);
     for (const [key, sequence] of this.#erased) {
       columns.text(key);
       columns.number(sequence);
     }
+    this.#replacements.write(columns);
     return columns.columns();
   }
 
-  #drop(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
+  #read(columns: ColumnReader, isOld: boolean): void {
+    for (let left = columns.whole(); left > 0; left--) {
+      const [key, label, retired, isReplaced] = [columns.text(), columns.text(), columns.flag(), columns.flag()];
+      const labelBefore = isOld ? '' : columns.text();
+      const entry: Entry = { label, labelBefore, retired, by: null };
+      this.#entries.set(key, entry);
+      if (!isReplaced) continue;
+      const by = columns.text();
+      if (isOld) {
+        const series = columns.value() as DeviceSeries;
+        this.#replacements.begin(by, { key, series, partition: null, since: 0 });
+      }
+      const at = isOld ? 0 : columns.whole();
+      entry.by = { key: by, partition: at === 0 ? null : at - 1 };
+    }
+    for (let left = columns.whole(); left > 0; left--) this.#erased.set(columns.text(), columns.number());
+    if (!isOld) this.#replacements.read(columns);
+  }
+
+  #erase(key: string, sequence: number): LifeOutcome {
     this.#entries.delete(key);
-    if (entry.by === null) return;
-    this.#followed.delete(entry.by.key);
-    this.#routes = new WeakMap();
+    const by = this.#replacements.hereOf(key);
+    if (by !== null) this.#replacements.end(by, sequence);
+    this.#erased.delete(key);
+    this.#erased.set(key, sequence);
+    if (this.#erased.size > erasuresMax) this.#erased.delete(this.#erased.keys().next().value!);
+    return 'done';
   }
 }
 
 const untouched: DeviceLife = { label: '', retired: false, replacedBy: null };
-
-/** Tags that only the new topic has stay: they are of the reading. */
-function asDevice(route: Route, key: string, { device, tags }: DeviceSeries): Route {
-  const all = { ...route.tags, ...tags };
-  return { ...route, key, device, tags: all, tagsHash: hashText(JSON.stringify(all)), known: null };
-}

@@ -1,4 +1,5 @@
-import { labelCharsMax, type LifeAnswer, type LifeRequest } from '../../events/life.ts';
+import type { DeviceLife } from '../../events/device.ts';
+import { labelCharsMax, type LifeAnswer, type LifeRequest, type PartitionRequest } from '../../events/life.ts';
 import type { DeviceSeries, LifeOperation } from '../../events/record.ts';
 import { compileTemplate, matchTopic, partitionOf, type TopicTemplate } from '../../events/topics.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -10,12 +11,30 @@ export interface LifePlace {
   readonly topics: readonly TopicTemplate[];
 }
 
+/** The new hardware of the device is in another partition, whose worker is asked. It is known here when `until` holds. */
+export interface ElsewhereFirst {
+  readonly partition: number;
+  readonly ask: PartitionRequest;
+  readonly until: (life: DeviceLife) => boolean;
+  /** Done here when the other has done its part; null: that is all. */
+  readonly next: LifeOperation | null;
+}
+
 type View = Pick<Pipeline, 'devices' | 'lives'>;
 type Refused = Exclude<LifeAnswer, { outcome: 'done' }>;
 
 /** What is to be appended to the log, or why nothing is. The log decides again: what it cannot do there it leaves. */
-export function operationOf(request: LifeRequest, view: View, place: LifePlace): LifeOperation | Refused {
+export function operationOf(
+  request: LifeRequest,
+  view: View,
+  place: LifePlace,
+): LifeOperation | ElsewhereFirst | Refused {
   const { kind, key } = request;
+  if (kind === 'give') {
+    const problem = view.lives.givingProblem(key, request.to);
+    return problem === null ? request : refused(`${request.to} cannot be replaced by ${key}: ${problem}.`);
+  }
+  if (kind === 'release') return request;
   const device = view.devices.get(key);
   const life = view.lives.of(key);
   const isTouched = life.label !== '' || life.retired || life.replacedBy !== null;
@@ -32,13 +51,15 @@ export function operationOf(request: LifeRequest, view: View, place: LifePlace):
         return refused(`A label is one line of at most ${labelCharsMax} characters.`);
       return { kind, key, label };
     }
-    case 'replace': {
-      const problem = view.lives.replacementProblem(key, request.by) ?? elsewhere(request.by, view, place);
-      if (problem !== null) return refused(`${key} cannot be replaced by ${request.by}: ${problem}.`);
-      return { kind, key, by: request.by, series: seriesOf(device!, place.topics) };
+    case 'undo':
+      return request.of === 'rename' ? undoRename(key, life) : undoReplace(key, life, view, place);
+    case 'replace':
+      return replace(request, seriesOf(device!, place.topics), view, place);
+    case 'erase': {
+      const operation = { kind, key, series: seriesOf(device!, place.topics) } as const;
+      // What is still on its way from there would be a new device.
+      return release(key, view, place, operation) ?? operation;
     }
-    case 'erase':
-      return { kind, key, series: seriesOf(device!, place.topics) };
     default:
       return { kind, key };
   }
@@ -48,11 +69,53 @@ function refused(message: string): Refused {
   return { outcome: 'refused', message };
 }
 
-/** One device's readings are in one partition, in order: those of another partition cannot go on in its history. */
-function elsewhere(by: string, { devices }: View, { partition, partitions }: LifePlace): string | null {
-  if (devices.get(by) !== null || partitionOf(by, partitions) === partition) return null;
-  const other = partitionOf(by, partitions);
-  return `its readings come in partition ${other} of the log, the history is in partition ${partition}. Let the new hardware publish under the old topic, or under another one of this partition; where its gateway names it, let it publish once first`;
+function undoRename(key: string, { label }: DeviceLife): LifeOperation | Refused {
+  return label === '' ? refused(`${key} was not renamed: it has its own name.`) : { kind: 'undo-rename', key };
+}
+
+function undoReplace(
+  key: string,
+  { replacedBy }: DeviceLife,
+  view: View,
+  place: LifePlace,
+): LifeOperation | ElsewhereFirst | Refused {
+  if (replacedBy === null) return refused(`${key} was not replaced.`);
+  return release(key, view, place, null) ?? { kind: 'undo-replace', key, by: replacedBy };
+}
+
+/** Null: it has no new hardware in another partition. */
+function release(
+  key: string,
+  { lives }: View,
+  { partition }: LifePlace,
+  next: LifeOperation | null,
+): ElsewhereFirst | null {
+  const by = lives.elsewhere(key);
+  if (by === null) return null;
+  const ask = { kind: 'release', key: by.key, to: key, partition } as const;
+  return { partition: by.partition, ask, until: ({ replacedBy }) => replacedBy !== by.key, next };
+}
+
+/**
+ * One device's readings are in one partition, in order. Where those of the new hardware come in another, that one passes
+ * them on: where it begins to is decided there.
+ */
+function replace(
+  { key, by, byPartition }: Extract<LifeRequest, { kind: 'replace' }>,
+  series: DeviceSeries,
+  { devices, lives }: View,
+  { partition, partitions }: LifePlace,
+): LifeOperation | ElsewhereFirst | Refused {
+  const known = lives.elsewhere(key);
+  const asked = known?.key === by ? known.partition : (byPartition ?? partitionOf(by, partitions));
+  const isHere = devices.get(by) !== null || asked === partition;
+  const problem = isHere ? lives.replacementProblem(key, by) : lives.replacedProblem(key, by);
+  if (problem !== null) return refused(`${key} cannot be replaced by ${by}: ${problem}.`);
+  if (isHere) return { kind: 'replace', key, by, series };
+  if (!Number.isInteger(asked) || asked < 0 || asked >= partitions)
+    return refused(`${key} cannot be replaced by ${by}: there is no partition ${asked}.`);
+  const ask = { kind: 'give', key: by, to: key, partition, series } as const;
+  return { partition: asked, ask, until: ({ replacedBy }) => replacedBy === by, next: null };
 }
 
 /** Tags that tables or payloads add tell no device apart. */

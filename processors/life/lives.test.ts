@@ -168,6 +168,95 @@ describe('erase', () => {
   });
 });
 
+describe('undo', () => {
+  const operation: LifeOperation = { kind: 'replace', key: 'plant/d1', by: 'plant/d2', series };
+
+  it.each<[string, LifeOperation[], string]>([
+    ['a rename', [{ kind: 'rename', key: 'a', label: 'one' }], ''],
+    [
+      'the last of two renames',
+      [
+        { kind: 'rename', key: 'a', label: 'one' },
+        { kind: 'rename', key: 'a', label: 'two' },
+      ],
+      'one',
+    ],
+    [
+      'the same rename twice',
+      [
+        { kind: 'rename', key: 'a', label: 'one' },
+        { kind: 'rename', key: 'a', label: 'two' },
+        { kind: 'undo-rename', key: 'a' },
+      ],
+      '',
+    ],
+  ])('%s', (_what, operations, label) => {
+    const lives = new DeviceLives();
+    for (const [i, one] of operations.entries()) expect(lives.apply(one, i + 1, 10)).toBe('done');
+    const restored = new DeviceLives(stored(lives.snapshot()) as never);
+    const undo = (sequence: number) => restored.apply({ kind: 'undo-rename', key: 'a' }, sequence, 10);
+    expect(undo(8)).toBe('done');
+    expect(restored.of('a').label).toBe(label);
+    undo(9);
+    expect(undo(10)).toMatch(/was not renamed/);
+  });
+
+  it('a replacement: what came in between stays, what comes is the new one’s own; a third is not taken back', () => {
+    const undo: LifeOperation = { kind: 'undo-replace', key: 'plant/d1', by: 'plant/d2' };
+    const { steps, pipeline } = run(
+      [0, at('d1', 1, 0)],
+      [1, life(operation)],
+      [2, at('d2', 2, 2)],
+      [3, life({ ...undo, by: 'plant/d3' })],
+      [4, life(undo)],
+      [5, at('d2', 3, 5), at('d1', 4, 5)],
+    );
+    expect(steps.flatMap(({ readings }) => readings.map(({ key, fields }) => [key, fields['t']]))).toEqual([
+      ['plant/d1', 1],
+      ['plant/d1', 2],
+      ['plant/d2', 3],
+      ['plant/d1', 4],
+    ]);
+    expect(steps.map(({ lives }) => lives[0]?.outcome)).toMatchObject({
+      3: expect.stringMatching(/are not those of/),
+      4: 'done',
+    });
+    expect(pipeline.lives.of('plant/d1').replacedBy).toBeNull();
+  });
+});
+
+it.each<[string, number, string | null]>([
+  ['before it', 2, null],
+  ['just before its record', 3, null],
+  ['just behind its record', 4, 'plant/d1'],
+  ['at the record that ends it', 6, 'plant/d1'],
+  ['behind that', 7, null],
+])('who reads from %s on knows which replacement was in force', (_what, from, owner) => {
+  const lives = new DeviceLives();
+  lives.apply({ kind: 'replace', key: 'plant/d1', by: 'plant/d2', series }, 3, 9);
+  lives.apply({ kind: 'undo-replace', key: 'plant/d1', by: 'plant/d2' }, 6, 9);
+  const then = new DeviceLives(stored(lives.before(from)) as never);
+  expect(then.replacements.ownerOf('plant/d2')?.key ?? null).toBe(owner);
+});
+
+it('a rebuild from behind a replacement knows it', () => {
+  const operation: LifeOperation = { kind: 'replace', key: 'plant/d1', by: 'plant/d2', series };
+  const messages = logOf(
+    [0, at('d1', 1, 0)],
+    [1, life(operation)],
+    [2, at('d2', 90, 2)],
+    [12, at('d2', 1, 12)],
+    [13, tick],
+  );
+  const whole = createPipeline({ config, ...lane, customs: [] });
+  stepsOf(whole.operator, messages);
+  const rebuild = new Rebuild(config, lane, whole.elapsedUs, 11e6, whole.lives.before(3));
+  for (const message of messages.slice(2)) rebuild.take(message);
+  const { closed, transitions } = rebuild.result(testConfig({}), config);
+  expect(closed.map(({ key, count }) => [key, count])).toEqual([['plant/d1', 1]]);
+  expect(new Set(transitions.map(({ key }) => key))).toEqual(new Set(['plant/d1']));
+});
+
 it('labels are bounded, and free again', () => {
   const lives = new DeviceLives();
   const rename = (key: string, label: string) => lives.apply({ kind: 'rename', key, label }, 1, 1);
@@ -187,7 +276,19 @@ it.each<[string, Parameters<typeof operationOf>[0], object]>([
   [
     'one of another partition',
     { kind: 'replace', key: 'plant/d1', by: 'plant/d7' },
-    { outcome: 'refused', message: expect.stringMatching(/partition \d+ of the log/) },
+    { partition: 42, ask: { kind: 'give', key: 'plant/d7', to: 'plant/d1', partition: 99, series }, next: null },
+  ],
+  [
+    'one that is known in another partition',
+    { kind: 'replace', key: 'plant/d1', by: 'plant/d7', byPartition: 3 },
+    { partition: 3, ask: { kind: 'give' } },
+  ],
+  ['the undoing of no rename', { kind: 'undo', key: 'plant/d1', of: 'rename' }, { outcome: 'refused' }],
+  ['the undoing of no replacement', { kind: 'undo', key: 'plant/d1', of: 'replace' }, { outcome: 'refused' }],
+  [
+    'what the worker of another partition asks for',
+    { kind: 'give', key: 'plant/d1', to: 'plant/d9', partition: 1, series },
+    { kind: 'give', key: 'plant/d1' },
   ],
 ])('a request: %s', (_what, request, expected) => {
   const { pipeline } = run([0, at('d1', 1, 0), at('d2', 1, 0)]);

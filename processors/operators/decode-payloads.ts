@@ -19,6 +19,10 @@ export function decodePayloads(routes: () => Routes): MonoTypeOperatorFunction<S
     };
     for (let at = 0; at < arrivals.length; at++) {
       const arrival = arrivals[at]!;
+      if (arrival.passed === true) {
+        keep(arrival);
+        continue;
+      }
       const { route, record } = arrival;
       const decoded = route.refusal ?? route.decode(record, route.field);
       if (isNone(decoded)) {

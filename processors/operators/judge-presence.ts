@@ -18,6 +18,7 @@ export function judgePresence(presence: PresenceBook): MonoTypeOperatorFunction<
     }
     // What a connection carried stands before its end in the log.
     presence.end(step.records, step, changed);
+    for (const { record } of step.passed) presence.end([record.record], step, changed);
     if (changed.size === 0) return step;
     for (const key of step.changedDevices) changed.add(key);
     step.changedDevices.length = 0;

@@ -16,6 +16,8 @@ export function startStep(clock: LogClock, devices: KnownDevices): OperatorFunct
       forgotten: devices.forget(elapsedUs),
       lives: [],
       partings: [],
+      passed: [],
+      passedOn: [],
       arrivals: [],
       received: 0,
       readings: [],

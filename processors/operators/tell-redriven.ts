@@ -1,6 +1,6 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import type { RedriveOutcome } from '../../events/quarantine.ts';
-import type { Origin, Redriven } from '../../events/record.ts';
+import { publishIn, type Origin, type Redriven } from '../../events/record.ts';
 import type { Step } from '../step.ts';
 
 type Counts = { -readonly [K in keyof RedriveOutcome]: RedriveOutcome[K] };
@@ -15,10 +15,13 @@ export function tellRedriven(): MonoTypeOperatorFunction<Step> {
 
 function outcomesOf(step: Step): RedriveOutcome[] {
   const { partition, sequence, nowUs, records } = step;
+  const passedOn = new Set(step.passedOn.map(({ record }) => record.from!.index));
   const byIndex = new Map<number, Counts>();
   for (const [index, record] of records.entries()) {
-    if (record.kind !== 'publish' || record.redriven === undefined) continue;
-    byIndex.set(index, { ...none(record.redriven), origin: { partition, sequence, index }, atUs: nowUs });
+    const redriven = publishIn(record)?.redriven;
+    // What becomes of one that is passed on is said where it goes.
+    if (redriven === undefined || passedOn.has(index)) continue;
+    byIndex.set(index, { ...none(redriven), origin: { partition, sequence, index }, atUs: nowUs });
   }
   const countsOf = ({ origin }: { readonly origin: Origin }) => byIndex.get(origin.index);
   const count = (list: readonly { readonly origin: Origin }[], what: 'readings' | 'duplicate' | 'filtered') => {

@@ -31,7 +31,7 @@ export async function replayNeedsFleet(bus: Bus, from: number, trial: Processing
 /** Reads the whole log as the fleet's worker does. */
 export async function fleetReader(options: ReaderOptions): Promise<LaneReader> {
   const { bus, partitions, checkpoint, trial, signal, onNote } = options;
-  const { core, seen, ...restored } = await startCore(bus, partitions, checkpoint);
+  const { core, seen, ...restored } = await startCore(options);
   let { config } = restored;
   const batches = new Map<number, FirstBatches>();
   // A partition at rest may come late, and what it has said before is missing in all windows until then.
@@ -98,8 +98,8 @@ interface Started {
   readonly seen: Set<number>;
 }
 
-async function startCore(bus: Bus, partitions: number, checkpoint: Uint8Array | null): Promise<Started> {
-  if (checkpoint === null) return { core: new FleetCore(partitions), config: null, seen: new Set() };
+async function startCore({ bus, partitions, checkpoint, lives }: ReaderOptions): Promise<Started> {
+  if (checkpoint === null) return { core: new FleetCore(partitions, lives), config: null, seen: new Set() };
   const saved = fleetCheckpointFormat.decode(fleetCheckpointName, checkpoint);
   const configs = new Map<number, ProcessingConfig>();
   for (const { configVersion } of [saved, ...saved.lanes.map(([, lane]) => lane)])

@@ -24,7 +24,7 @@ export async function knownErasures(bus: Bus, partitions: number, signal: AbortS
     if (bytes !== null) {
       const { position, pipeline } = checkpointFormat.decode(name, bytes);
       const { intake } = readSnapshot(pipeline) as PipelineSnapshot;
-      for (const [key, sequence] of new DeviceLives(intake.lives).erasures()) add(key, sequence);
+      for (const [key, sequence] of new DeviceLives(intake.deviceLives, intake.lives).erasures()) add(key, sequence);
       from = Math.max(from, position + 1);
     }
     const range = { stream: streams.log, subject: subjects.log(partition), from, until: lastSequence + 1, signal };

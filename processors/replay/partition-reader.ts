@@ -3,6 +3,7 @@ import type { Bus } from '../../infra/bus/connection.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { configuration, firstConfiguration, trialConfiguration } from '../worker/configurations.ts';
 import { rebuiltFor } from '../worker/rebuild-state.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import { checkpointFormat } from '../worker/worker-checkpoint.ts';
 import { WorkerCore, type ReadMessage } from '../worker/worker-core.ts';
 import { beginsLog, FirstBatches, type LaneReader } from './lane-reader.ts';
@@ -12,6 +13,8 @@ export interface ReaderOptions {
   readonly partitions: number;
   /** A worker's checkpoint; null begins with no state. */
   readonly checkpoint: Uint8Array | null;
+  /** What was known of devices' lives where it begins with no state, by partition. */
+  readonly lives: ReadonlyMap<number, Columns>;
   /** Instead of the versions that were in force. */
   readonly trial: ProcessingConfig | null;
   readonly signal: AbortSignal;
@@ -67,10 +70,11 @@ function readUnder(read: ReadMessage, trial: ProcessingConfig | null): ReadMessa
   return trial === null ? read : { ...read, choice: { kind: 'reset' } };
 }
 
-async function startCore(partition: number, { bus, partitions, checkpoint }: ReaderOptions): Promise<WorkerCore> {
+async function startCore(partition: number, options: ReaderOptions): Promise<WorkerCore> {
+  const { bus, partitions, checkpoint, lives } = options;
   // Nothing but the lane: what else is known here, such as a configuration, is not for the pipeline.
   const lane = { partition, partitions };
-  if (checkpoint === null) return new WorkerCore(lane);
+  if (checkpoint === null) return new WorkerCore(lane, undefined, lives.get(partition));
   const saved = checkpointFormat.decode(`worker.${partition}`, checkpoint);
   return WorkerCore.restore(lane, saved, await configuration(bus, saved.configVersion));
 }

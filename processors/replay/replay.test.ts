@@ -252,7 +252,15 @@ it('a log that is trimmed from under it leaves windows as the pipeline has them'
   const before = await contents();
 
   const signal = new AbortController();
-  const options = { bus, partitions, checkpoint: null, trial: null, signal: signal.signal, onNote: () => undefined };
+  const options = {
+    bus,
+    partitions,
+    checkpoint: null,
+    lives: new Map(),
+    trial: null,
+    signal: signal.signal,
+    onNote: () => undefined,
+  };
   const reader = await partitionReader(0, options);
   let removed = false;
   const trimmed: LaneReader = {

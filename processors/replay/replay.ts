@@ -8,6 +8,7 @@ import { MillraceError } from '../../infra/errors.ts';
 import { connectInflux } from '../storage/influx-connection.ts';
 import { InfluxStore } from '../storage/influx-store.ts';
 import { seriesNames } from '../storage/series-names.ts';
+import { knownLives } from '../life/known-lives.ts';
 import { keptBefore } from '../worker/kept-checkpoints.ts';
 import { ReplayCounts, type ReplayFigures } from './replay-figures.ts';
 import { fleetReader, replayNeedsFleet } from './fleet-reader.ts';
@@ -63,10 +64,11 @@ export async function replayLog(options: ReplayOptions): Promise<ReplayFigures> 
     const writer = store === null ? null : new ReplayWriter({ store, resultNames, isErased, onStored, onRefused });
     const written = writer?.run(ending) ?? Promise.resolve();
     const { partitions } = config.log;
-    const of = { ...options, partitions, checkpoint: kept?.bytes ?? null, signal: ending };
-    const reader = await (name === 'fleet' ? fleetReader(of) : partitionReader(name, of));
     // Without a checkpoint as much of the past as there is; on trial it is none of the other configuration.
     const begin = kept !== null ? kept.position + 1 : trial === null ? firstSequence : from;
+    const lives = kept === null ? await knownLives(await createCheckpoints(bus), partitions, begin) : new Map();
+    const of = { ...options, partitions, checkpoint: kept?.bytes ?? null, lives, signal: ending };
+    const reader = await (name === 'fleet' ? fleetReader(of) : partitionReader(name, of));
     const read = new ReplayLane({ ...of, reader, lane, begin, from, until, counts, writer }).run();
     // A writer runs until the end: it is waited for only as long as it may fail.
     await Promise.race([read, written.then(() => read)]);

@@ -18,8 +18,12 @@ export interface IntakeSnapshot {
   readonly clock: LogClockSnapshot;
   readonly retransmissions: Columns;
   readonly devices: KnownDevicesSnapshot;
-  /** Absent in checkpoints of versions that had none. */
+  /** Of versions in which nothing was replaced across partitions. */
   readonly lives?: Columns;
+  /** Absent in checkpoints of versions that had none. */
+  readonly deviceLives?: Columns;
+  /** Absent while nothing was passed on. */
+  readonly passing?: Columns;
   readonly transforms?: TransformSetSnapshot;
   /** Absent without Sparkplug. */
   readonly edgeNodes?: EdgeNodesSnapshot;

@@ -3,12 +3,13 @@ import { createFencedWriter, type FencedWriter } from '../../infra/bus/fenced-wr
 import { streams, subjects } from '../../events/subjects.ts';
 import type { Transition } from '../../events/alert.ts';
 import { erasedIn } from '../life/erased-in.ts';
+import { PassWriter } from '../life/pass-writer.ts';
 import type { Step } from '../step.ts';
 
 /** Outputs of one kind that wait to be stored; at it the worker stops reading. */
 const pendingMax = 20_000;
 
-/** The fenced subjects of one partition's worker, or of the fleet's. */
+/** The fenced subjects of one partition's worker, or of the fleet's, and what it passes on to other partitions. */
 export interface Outputs {
   /** Appends what a step gave. @returns its transitions that no run before this one has stored. */
   write(step: Step): readonly Transition[];
@@ -39,7 +40,15 @@ export async function openOutputs(
   const quarantine = await open(streams.quarantine, subjects.quarantine(lane));
   const redriven = await open(streams.quarantine, subjects.quarantineRedriven(lane));
   const derived = await open(streams.derived, subjects.derived(lane));
-  const all: readonly FencedWriter[] = [windows, alerts, quarantine, redriven, derived];
+  const passedOn = new PassWriter(bus, { confirmed });
+  const all: readonly Pick<FencedWriter, 'full' | 'room' | 'drained' | 'failed' | 'close'>[] = [
+    windows,
+    alerts,
+    quarantine,
+    redriven,
+    derived,
+    passedOn,
+  ];
   const failed = Promise.race(all.map((writer) => writer.failed));
   // The worker waits for it together with the next message; before that it is no unhandled rejection.
   failed.catch(() => undefined);
@@ -50,6 +59,7 @@ export async function openOutputs(
       quarantine.write(step.sequence, step.quarantined);
       redriven.write(step.sequence, step.redriven);
       derived.write(step.sequence, [...step.derived, ...erased]);
+      passedOn.write(step.passedOn);
       return step.transitions.slice(alerts.write(step.sequence, step.transitions));
     },
     get full() {

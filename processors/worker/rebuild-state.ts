@@ -5,6 +5,7 @@ import type { Alarms } from '../alarms.ts';
 import { readStretch } from '../change/read-stretch.ts';
 import { Rebuild, RebuildClock } from '../change/rebuild.ts';
 import type { RebuiltState } from '../change/state-change.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import type { PartitionContext } from './partition-run.ts';
 import type { Configuration, ReadMessage, WorkerCore } from './worker-core.ts';
 
@@ -18,6 +19,8 @@ export interface RebuildOptions {
   readonly after: ProcessingConfig;
   /** `elapsed` where the control record is. */
   readonly elapsedUs: number;
+  /** What is known of devices' lives from before the stretch. */
+  readonly lives: Columns;
   readonly signal: AbortSignal;
   /** Messages of the stretch are gone. */
   readonly onGap: (from: number, to: number) => void;
@@ -52,6 +55,7 @@ export function rebuiltFor(
     before: core.config!,
     after: next.config,
     elapsedUs: core.pipeline!.elapsedUs,
+    lives: core.pipeline!.lives.before(choice.from),
     signal,
     onGap,
   });
@@ -59,11 +63,11 @@ export function rebuiltFor(
 
 /** Reads a stretch of the log twice: for its time, then through a pipeline of its own. */
 export async function rebuildState(bus: Bus, options: RebuildOptions): Promise<RebuiltState> {
-  const { partition, partitions, from, until, before, after, elapsedUs, signal } = options;
+  const { partition, partitions, from, until, before, after, elapsedUs, lives, signal } = options;
   const stretch = { subject: subjects.log(partition), from, until, signal };
   const clock = new RebuildClock();
   for await (const { nowUs, records } of readStretch(bus, stretch, () => undefined)) clock.take(nowUs, records);
-  const rebuild = new Rebuild(after, { partition, partitions }, elapsedUs, clock.elapsedUs);
+  const rebuild = new Rebuild(after, { partition, partitions }, elapsedUs, clock.elapsedUs, lives);
   const onGap = (gapFrom: number, gapTo: number) => {
     rebuild.removed(gapFrom, gapTo);
     options.onGap(gapFrom, gapTo);

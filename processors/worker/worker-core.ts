@@ -4,6 +4,7 @@ import type { CustomProcessor } from '../custom/load.ts';
 import type { RebuiltState, StateChange } from '../change/state-change.ts';
 import type { FoundGap } from '../gaps/gap-book.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
+import type { Columns } from '../snapshot/columns.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { lookAtBatch, type LogBatch, type StoredBatch } from './log-batch.ts';
 import { Producers } from './producers.ts';
@@ -61,6 +62,7 @@ interface Engine {
 export class WorkerCore {
   readonly #lane: Lane;
   readonly #producers: Producers;
+  readonly #lives: Columns | null;
   #engine: Engine | null = null;
   #configVersion = 0;
   /** Found since the last message that was not read before; the next one takes them along. */
@@ -68,8 +70,9 @@ export class WorkerCore {
   #position = 0;
   #nowUs = 0;
 
-  /** Without state, at the beginning of the log. */
-  constructor({ partition, partitions }: Lane, producers = new Producers()) {
+  /** Without state, at the beginning of the log. @param lives what was known of devices' lives before */
+  constructor({ partition, partitions }: Lane, producers = new Producers(), lives: Columns | null = null) {
+    this.#lives = lives;
     this.#lane = { partition, partitions };
     this.#producers = producers;
   }
@@ -86,7 +89,7 @@ export class WorkerCore {
 
   /** Puts the first configuration in force, or the one of a checkpoint with the pipeline's state in it. */
   start({ version, config, customs }: Configuration, restored: unknown = null): void {
-    const pipeline = createPipeline({ config, ...this.#lane, customs, restored });
+    const pipeline = createPipeline({ config, ...this.#lane, customs, restored, lives: this.#lives });
     this.#engine = { pipeline, steps: new Synchronous(pipeline.operator), config };
     this.#configVersion = version;
   }

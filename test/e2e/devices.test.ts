@@ -84,6 +84,11 @@ describe('devices come, go and are changed by people', () => {
     await until('it is known', () => row('press'));
     expect(await perform('press', 'rename', { label: 'Big press' })).toMatchObject({ status: 200 });
     await until('its label shows', async () => (await row('press'))?.life.label === 'Big press');
+    expect(await perform('press', 'rename', { label: 'Bigger press' })).toMatchObject({ status: 200 });
+    expect(await perform('press', 'undo', { of: 'rename' })).toMatchObject({ status: 200 });
+    await until('it has the label before', async () => (await row('press'))?.life.label === 'Big press');
+    expect(await perform('press', 'undo', { of: 'replace' })).toMatchObject({ status: 409 });
+    expect(await perform('press', 'undo', { of: 'erase' })).toMatchObject({ status: 400 });
     expect(await perform('nobody', 'retire')).toMatchObject({ status: 404, body: { message: /"plant\/nobody"/ } });
     expect(await perform('press', 'erase', { confirm: 'press' })).toMatchObject({ status: 400 });
     expect(await perform('press', 'replace', { by: 'plant/press' })).toMatchObject({ status: 409 });
@@ -105,9 +110,14 @@ describe('devices come, go and are changed by people', () => {
     const alerts = async () => (await millrace.get('/api/v1/alerts?state=active')) as AlertsAnswer;
     await send('press-b', 90);
     await until('it fires', async () => JSON.stringify(await alerts()).includes('plant/press'));
+    const [firing] = (await alerts()).active;
+    expect(firing).toMatchObject({ device: 'press', label: 'Big press' });
+    expect(await millrace.get(`/api/v1/alerts/${firing!.id}`)).toMatchObject({ label: 'Big press' });
     expect(await perform('press', 'retire')).toMatchObject({ status: 200 });
     await until('it has ended', async () => !JSON.stringify(await alerts()).includes('plant/press'));
     expect((await detail('press')).transitions[0]).toMatchObject({ to: 'unknown', notify: 'resolved', why: 'retired' });
+    const { resolved } = (await millrace.get('/api/v1/alerts?state=resolved')) as AlertsAnswer;
+    expect(resolved[0]).toMatchObject({ device: 'press', label: 'Big press' });
     await send('press-b', 95);
     await stored();
     expect(await row('press')).toMatchObject({ life: { retired: true }, stale: false, alert: null });

@@ -16,6 +16,7 @@ const edges: Readonly<Record<string, string>> = {
   'processors/fleet/fleet-worker.ts': 'reports its lag',
   'processors/ingest-watch.ts': 'that ingest is silent shows by the wall clock only',
   'processors/life/life-service.ts': 'asks wait a time for an answer, and each start is another producer',
+  'processors/life/pass-writer.ts': 'each start is another producer, and what comes together travels together',
   'processors/live/live-feed.ts': 'frames to viewers have a rhythm',
   'processors/main.ts': 'composes the service, sweeps now and then',
   'processors/replay/replay.ts': 'shows the progress of a rebuild',

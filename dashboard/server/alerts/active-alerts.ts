@@ -12,6 +12,7 @@ export function activeAlerts(
     .map(({ status, firingSinceUs }) => {
       const device = mirror.get(status.key)?.state;
       const latest = device?.fields[status.field]?.value ?? null;
-      return { ...status, firingSinceUs, latest, unit: fields.of(status.field, device?.topic ?? '').unit };
+      const label = device?.life.label ?? '';
+      return { ...status, label, firingSinceUs, latest, unit: fields.of(status.field, device?.topic ?? '').unit };
     });
 }

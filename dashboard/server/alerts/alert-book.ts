@@ -1,9 +1,12 @@
 import type { Transition } from '../../../events/alert.ts';
-import type { PastAlert } from '../../../events/api-alerts.ts';
+import type { PastAlert as ToldAlert } from '../../../events/api-alerts.ts';
 import type { AlertStatus, DeviceState } from '../../../events/device.ts';
 import type { AlertCounts } from '../../../events/pipeline.ts';
 import { AlertStates, compareAlerts } from './alert-states.ts';
 import type { AlertEntry } from './alert-states.ts';
+
+/** An alert that ended, as the log says it: what people call its device now is in no transition. */
+type PastAlert = Omit<ToldAlert, 'label'>;
 
 /** Bounds of what is kept; the oldest go first. */
 export const transitionsMax = 20_000;

@@ -99,6 +99,7 @@ it('describes itself: every route of the interface, with its answers', async () 
     'post /devices/{key}/replace',
     'post /devices/{key}/retire',
     'post /devices/{key}/revive',
+    'post /devices/{key}/undo',
     'post /quarantine/redrive',
     'post /webhooks',
   ]);

@@ -1,6 +1,6 @@
 import type { QuarantineItem, RedriveReport } from '../../../events/api-intake.ts';
 import { decodeRecords } from '../../../events/record-codec.ts';
-import type { LogRecord, PublishRecord } from '../../../events/record.ts';
+import { publishIn, type LogRecord, type PublishRecord } from '../../../events/record.ts';
 import type { DecodeAnswer, DecodeQuery, RedriveAnswer, RedriveRequest } from '../../../events/redrive.ts';
 import { streams, subjects } from '../../../events/subjects.ts';
 import type { Bus } from '../../../infra/bus/connection.ts';
@@ -32,8 +32,7 @@ export class Redriver {
         const message = await messageAt(this.#bus, streams.log, origin.sequence);
         read = { sequence: origin.sequence, records: message === null ? [] : decodeRecords(message.data) };
       }
-      const record = read.records[origin.index];
-      found.push(record?.kind === 'publish' ? record : null);
+      found.push(publishIn(read.records[origin.index]));
     }
     return found;
   }

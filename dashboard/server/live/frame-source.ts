@@ -47,7 +47,8 @@ export class FrameSource {
     const frames = [...this.#readings(readings), ...this.#rows(changed, gone)];
     if (alerts)
       for (const transition of transitions) {
-        const frame: AlertFrame = { type: 'alert', transition, counts: this.#alerts.counts() };
+        const label = this.#mirror.get(transition.key)?.state.life.label ?? '';
+        const frame: AlertFrame = { type: 'alert', transition, label, counts: this.#alerts.counts() };
         frames.push(JSON.stringify(frame));
       }
     return frames;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Transition } from '../../../events/alert.ts';
 import { apiPath } from '../../../events/api.ts';
 import type { HistoryAnswer } from '../../../events/api.ts';
-import type { AlertAnswer } from '../../../events/api-alerts.ts';
+import type { AlertAnswer, PastAlert } from '../../../events/api-alerts.ts';
 import type { AlertStatus } from '../../../events/device.ts';
 import { activeAlerts } from '../alerts/active-alerts.ts';
 import { deviceRules, ruleState } from '../alerts/device-rules.ts';
@@ -37,7 +37,7 @@ export function alertRoutes(app: App, views: Views): void {
     async ({ query: { state, limit } }) => ({
       counts: views.alerts.counts(),
       active: state === 'resolved' ? [] : activeAlerts(views, limit),
-      resolved: state === 'active' ? [] : views.alerts.past((views.mirror.nowUs ?? views.clockUs()) - dayUs, limit),
+      resolved: state === 'active' ? [] : pastAlerts(views, limit),
     }),
   );
   app.get(
@@ -65,6 +65,11 @@ export function alertRoutes(app: App, views: Views): void {
     },
     async ({ params: { id }, query }) => judgedHistory(views, id, query),
   );
+}
+
+function pastAlerts({ alerts, mirror, clockUs }: Views, limit: number): PastAlert[] {
+  const past = alerts.past((mirror.nowUs ?? clockUs()) - dayUs, limit);
+  return past.map((alert) => ({ ...alert, label: mirror.get(alert.key)?.state.life.label ?? '' }));
 }
 
 async function judgedHistory(views: Views, id: string, span: z.infer<typeof historySpan>): Promise<HistoryAnswer> {
@@ -100,6 +105,7 @@ function oneAlert(views: Views, id: string): AlertAnswer {
   const rules = name === '' ? ofGroup() : device === undefined ? [] : deviceRules(config, device, statuses);
   return {
     rule: rules.find((one) => one.rule === rule && one.field === field) ?? null,
+    label: device?.life.label ?? '',
     steps,
     unit: fields.of(field, device?.topic ?? '').unit,
     deliveries: deliveries.about(new Set(steps.map((step) => step.id)), deliveriesMax),

@@ -22,6 +22,11 @@ const state = (key: string, tags: Record<string, string>): DeviceState => ({
   life: noLife,
 });
 
+const replaced: DeviceState = {
+  ...state('plant1/old', { site: 'plant1' }),
+  life: { ...noLife, replacedBy: 'plant1/new' },
+};
+
 let under: PipelineUnderTest;
 /** What was asked of ingest, in whose place this test is. */
 const orders: CommandOrder[] = [];
@@ -46,7 +51,12 @@ beforeAll(async () => {
         { template: 'cmnd/{device}/{command}', format: 'raw', timeout: '5m', attempts: 1 },
       ],
     },
-    devices: [state('plant1/press-7', { site: 'plant1' }), state('lamp', {}), state('a/b/c', { x: 'a', y: 'b' })],
+    devices: [
+      state('plant1/press-7', { site: 'plant1' }),
+      state('lamp', {}),
+      state('a/b/c', { x: 'a', y: 'b' }),
+      replaced,
+    ],
   });
   const fail = (error: unknown) => {
     throw error;
@@ -97,6 +107,12 @@ describe('a command by REST', () => {
     const list = await under.get<CommandsAnswer>(press);
     expect(list.body.templates).toEqual(['sensors/{site}/{device}/commands/{command}']);
     expect(list.body.items.map(({ id }) => id)).toContain(body.id);
+  });
+
+  it('to a device that was replaced goes to its new hardware', async () => {
+    const path = '/api/v1/devices/plant1%2Fold/commands';
+    expect((await under.send('POST', path, { command: 'set' })).status).toBe(202);
+    expect(orders.at(-1)).toMatchObject({ device: 'plant1/old', topic: 'sensors/plant1/new/commands/set' });
   });
 
   it('takes id, timeout, attempts and client of the request, and the template of the device', async () => {

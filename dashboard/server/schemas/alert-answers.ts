@@ -27,6 +27,7 @@ export const activeAlert: z.ZodType<ActiveAlert> = z.object({
   threshold: z.number(),
   sinceUs: timeUs,
   condition: z.string(),
+  label: z.string(),
   firingSinceUs: timeUs,
   latest: part.fieldValue.nullable(),
   unit: z.string(),
@@ -37,6 +38,7 @@ const pastAlert: z.ZodType<PastAlert> = z.object({
   rule: z.string(),
   key: z.string(),
   device: z.string(),
+  label: z.string(),
   tags,
   field: z.string(),
   severity,
@@ -54,6 +56,7 @@ export const alertsAnswer: z.ZodType<AlertsAnswer> = z.object({
 
 export const alertAnswer: z.ZodType<AlertAnswer> = z.object({
   rule: part.deviceRule.nullable(),
+  label: z.string(),
   steps: z.array(part.transition),
   unit: z.string(),
   deliveries: z.array(part.delivery),

@@ -48,6 +48,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
   const active = known !== null && 'state' in known ? known : null;
   const past = known !== null && 'resolvedAtUs' in known ? known : null;
   const { unit } = answer;
+  const name = groupName({ ...step, label: answer.label });
   const firing = active !== null && active.state === 'firing' && !lost;
   return (
     <section class="sec" aria-label="Explanation">
@@ -58,7 +59,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
             label={past !== null ? 'resolved' : lost ? 'unknown' : step.severity}
           />
           <h2>
-            {groupName(step)}, {step.rule.replaceAll('-', ' ')}
+            {name}, {step.rule.replaceAll('-', ' ')}
           </h2>
         </span>
         {active !== null && (
@@ -108,6 +109,7 @@ function Why({
 }) {
   const { rule } = answer;
   const step = answer.steps[0]!;
+  const name = groupName({ ...step, label: answer.label });
   if (rule === null) {
     return (
       <div class="why">
@@ -145,8 +147,8 @@ function Why({
           </>
         )}
       </p>
-      {active !== null && active.state === 'firing' && <p class="dim">{silenceWords(groupName(step), rule)}</p>}
-      {active !== null && active.state === 'unknown' && <p class="dim">{unknownNow(groupName(step), step)}</p>}
+      {active !== null && active.state === 'firing' && <p class="dim">{silenceWords(name, rule)}</p>}
+      {active !== null && active.state === 'unknown' && <p class="dim">{unknownNow(name, step)}</p>}
     </div>
   );
 }

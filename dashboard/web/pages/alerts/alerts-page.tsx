@@ -127,7 +127,7 @@ function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | 
 }
 
 interface ItemProps {
-  readonly alert: Pick<ActiveAlert, 'id' | 'device' | 'condition' | 'key'>;
+  readonly alert: Pick<ActiveAlert, 'id' | 'device' | 'label' | 'condition' | 'key'>;
   readonly selected: boolean;
   readonly mark: ComponentChildren;
   readonly children: ComponentChildren;

@@ -114,7 +114,7 @@ export function EvidenceChart({ id, answer, known }: EvidenceProps) {
         steering={still}
         sentence={chartSentence({
           name,
-          of: groupName(step),
+          of: groupName({ ...step, label: answer.label }),
           span: `from ${clock(fromMs)}`,
           low: view.extent === null ? null : text(view.extent[0]),
           high: view.extent === null ? null : text(view.extent[1]),

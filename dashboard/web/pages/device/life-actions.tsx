@@ -6,7 +6,7 @@ import { Drawer } from '../../parts/drawer.tsx';
 import { go } from '../../router/location.ts';
 import { nameOf } from '../../words/presence.ts';
 
-type Action = 'rename' | 'replace' | 'retire' | 'revive' | 'erase';
+type Action = 'rename' | 'undo-rename' | 'replace' | 'undo-replace' | 'retire' | 'revive' | 'erase';
 
 interface Form {
   readonly button: string;
@@ -26,12 +26,26 @@ const forms: Readonly<Record<Action, Form>> = {
     asks: 'Name',
     does: 'Rename',
   },
+  'undo-rename': {
+    button: 'Undo rename',
+    title: (name) => `Undo the rename of ${name}`,
+    says: 'It has the name again that it had before the last rename.',
+    asks: null,
+    does: 'Undo',
+  },
   replace: {
     button: 'Replace',
     title: (name) => `Replace ${name}`,
-    says: 'New hardware goes on with this history: what comes under its key from now on is a reading of this device. Both have to be in one partition of the log.',
+    says: 'New hardware goes on with this history: what comes under its key from now on is a reading of this device. It can be undone.',
     asks: 'Key of the new hardware',
     does: 'Replace',
+  },
+  'undo-replace': {
+    button: 'Undo replacement',
+    title: (name) => `Undo the replacement of ${name}`,
+    says: 'The new hardware is a device of its own again, from now on. What came in between stays in this history. An earlier replacement does not come back.',
+    asks: null,
+    does: 'Undo',
   },
   retire: {
     button: 'Retire',
@@ -60,7 +74,14 @@ const forms: Readonly<Record<Action, Form>> = {
 export function LifeActions({ device, reload }: { device: DeviceAnswer; reload: () => void }) {
   const { life } = device.state;
   const chosen = useSignal<Action | null>(null);
-  const offered: readonly Action[] = ['rename', 'replace', life.retired ? 'revive' : 'retire', 'erase'];
+  const offered: readonly Action[] = [
+    'rename',
+    ...(life.label === '' ? [] : (['undo-rename'] as const)),
+    'replace',
+    ...(life.replacedBy === null ? [] : (['undo-replace'] as const)),
+    life.retired ? 'revive' : 'retire',
+    'erase',
+  ];
   return (
     <>
       <header class="sec-h">
@@ -104,12 +125,15 @@ function LifeDialog({ device: { state }, action, onClose, reload }: DialogProps)
     const typed = text.value.trim();
     const body = {
       rename: { label: typed },
+      'undo-rename': { of: 'rename' },
       replace: { by: typed },
+      'undo-replace': { of: 'replace' },
       erase: { confirm: typed },
       retire: {},
       revive: {},
     };
-    const result = await post<unknown>(`/devices/${encodeURIComponent(state.key)}/${action}`, body[action]);
+    const route = action.startsWith('undo-') ? 'undo' : action;
+    const result = await post<unknown>(`/devices/${encodeURIComponent(state.key)}/${route}`, body[action]);
     busy.value = false;
     if (!result.ok) {
       problem.value = result.failure.message;
