@@ -71,7 +71,7 @@ export function expandProfile(one: Profile): TopicConfig[] {
       return homeAssistant(one.base ?? 'home');
     case 'sparkplug':
       return [
-        { template: 'spBv1.0/STATE/{device}', format: 'json' },
+        { template: 'spBv1.0/STATE/{device}', format: 'json', time: 'timestamp' },
         { template: 'spBv1.0/{group}/{message}/{node}', format: 'sparkplug' },
         { template: 'spBv1.0/{group}/{message}/{node}/{device}', format: 'sparkplug' },
       ];
