@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
+import type { PublishRecord } from '../events/record.ts';
 import { checkout } from '../infra/setup/checkout.ts';
 import { createIntake } from './intake.ts';
 import type { Step } from './step.ts';
@@ -25,9 +26,12 @@ export function sectionsOf(part: 'Payload formats' | 'Profiles'): ReadonlyMap<st
 const sections = new Map([...sectionsOf('Payload formats'), ...sectionsOf('Profiles')]);
 
 /** What the intake makes of publishes under the configuration of a section. */
-export function take(section: string, ...publishes: [topic: string, payload: string | Uint8Array][]): Step {
+export function take(
+  section: string,
+  ...publishes: [topic: string, payload: string | Uint8Array, over?: Partial<PublishRecord>][]
+): Step {
   const config = testConfig(parse(sections.get(section)!));
-  const records = publishes.map(([topic, payload], i) => publish(topic, payload, { packetId: i + 1 }));
+  const records = publishes.map(([topic, payload, over], i) => publish(topic, payload, { packetId: i + 1, ...over }));
   const { operator } = createIntake({ config, partition: 0, partitions: 1 });
   return stepsOf(operator, logOf([1, ...records]))[0]!;
 }

@@ -1,26 +1,42 @@
 import { expect, it } from 'vitest';
 import { expectReadings, sectionsOf, take, utc, type Case } from './formats-under-test.ts';
+import { shellyCases } from './shelly-under-test.ts';
 
-/** Each profile, with messages as the products' own pages show them. */
+/** Each profile, with messages as the products' own pages and sources show them: which, stands above each group. */
 const cases: readonly Case[] = [
+  // zigbee2mqtt.io, guide/usage/mqtt_topics_and_messages: FRIENDLY_NAME (WSDCGQ01LM, LED1545G12, WXKG01LM), set, get, bridge.
   [
     'zigbee2mqtt',
     'zigbee2mqtt/0x00158d0001',
-    '{"temperature":27.34,"humidity":44.72,"last_seen":"2026-07-01T09:59:00.250Z"}',
-    [{ key: '0x00158d0001', timeUs: utc('2026-07-01T09:59:00.250Z'), fields: { temperature: 27.34, humidity: 44.72 } }],
+    '{"temperature":27.34,"humidity":44.72}',
+    [{ key: '0x00158d0001', fields: { temperature: 27.34, humidity: 44.72 } }],
   ],
   [
     'zigbee2mqtt',
     'zigbee2mqtt/kitchen/floor_light',
-    '{"state":"ON","brightness":215,"color_temp":325,"update":{"state":"idle"}}',
+    '{"state":"ON","brightness":215,"color_temp":325}',
     [
       {
         device: 'kitchen/floor_light',
         key: 'kitchen%2Ffloor_light',
-        fields: { state: 'ON', brightness: 215, color_temp: 325, 'update.state': 'idle' },
+        fields: { state: 'ON', brightness: 215, color_temp: 325 },
       },
     ],
   ],
+  ['zigbee2mqtt', 'zigbee2mqtt/button', '{"action":"single"}', [{ fields: { action: 'single' } }]],
+  ['zigbee2mqtt', 'zigbee2mqtt/kitchen/floor_light/set', '{"state":"ON","brightness":255}', []],
+  ['zigbee2mqtt', 'zigbee2mqtt/lamp/set/state', 'ON', []],
+  ['zigbee2mqtt', 'zigbee2mqtt/lamp/get', '{"state":""}', []],
+  ['zigbee2mqtt', 'zigbee2mqtt/bridge/state', '{"state":"online"}', []],
+  [
+    'zigbee2mqtt',
+    'zigbee2mqtt/bridge/logging',
+    '{"level":"info","message":"Zigbee: allowing new devices to join."}',
+    [],
+  ],
+  ['zigbee2mqtt', 'zigbee2mqtt/bridge/devices', '[{"ieee_address":"0x00158d00018255df"}]', []],
+  ['zigbee2mqtt', 'zigbee2mqtt/bridge/response/permit_join', '{"data":{"value":true},"status":"ok"}', []],
+  // The same, guide/configuration/device-availability, "Availability payload": both forms. Version 2 sends JSON.
   [
     'zigbee2mqtt',
     'zigbee2mqtt/kitchen/floor_light/availability',
@@ -28,149 +44,127 @@ const cases: readonly Case[] = [
     [{ device: 'kitchen/floor_light', fields: { online: true } }],
   ],
   ['zigbee2mqtt', 'zigbee2mqtt/lamp/availability', 'offline', [{ device: 'lamp', fields: { online: false } }]],
-  ['zigbee2mqtt', 'zigbee2mqtt/kitchen/floor_light/set', '{"state":"OFF"}', []],
-  ['zigbee2mqtt', 'zigbee2mqtt/lamp/get/state', '', []],
-  ['zigbee2mqtt', 'zigbee2mqtt/bridge/devices', '[{"ieee_address":"0x1"}]', []],
-  ['zigbee2mqtt', 'zigbee2mqtt/bridge/response/device/rename', '{}', []],
+  // Koenkk/zigbee2mqtt 2.12.1, lib/extension/availability.ts: of a device that was renamed (from a bridge: not retained).
+  ['zigbee2mqtt', 'zigbee2mqtt/lamp/availability', '', []],
+  // The same, lib/util/utils.ts, formatDate: the three forms of last_seen.
+  ...['"2026-07-01T09:59:00.250Z"', '"2026-07-01T11:59:00.250+02:00"', '1782899940250'].map((lastSeen): Case => [
+    'zigbee2mqtt',
+    'zigbee2mqtt/door',
+    `{"contact":true,"linkquality":96,"last_seen":${lastSeen}}`,
+    [{ timeUs: utc('2026-07-01T09:59:00.250Z'), fields: { contact: true, linkquality: 96 } }],
+  ]),
+  ['zigbee2mqtt', 'zigbee2mqtt/door', '{"last_seen":"2026-07-01T09:59:00.250Z"}', []],
 
+  // tasmota.github.io/docs, Peripherals: PZEM-0XX ("ENERGY" with several values of Current), AM2301/DS18x20 (SENSOR).
   [
     'tasmota',
     'tele/plug-3/SENSOR',
-    '{"Time":"2026-07-01T11:59:00","ENERGY":{"Total":3.185,"Power":[10,20],"Voltage":230},"DHT11":{"Temperature":23.0,"Humidity":37.0},"TempUnit":"C"}',
+    '{"Time":"2026-07-01T11:59:00","ENERGY":{"Total":3.185,"Yesterday":3.058,"Today":0.127,"Power":0,"Current":[1.320,2.100]},"DS18B20":{"Id":"030597946B04","Temperature":20.9},"TempUnit":"C"}',
     [
       {
         key: 'plug-3',
         timeUs: utc('2026-07-01T09:59:00Z'),
         fields: {
           'ENERGY.Total': 3.185,
-          'ENERGY.Power.0': 10,
-          'ENERGY.Power.1': 20,
-          'ENERGY.Voltage': 230,
-          'DHT11.Temperature': 23,
-          'DHT11.Humidity': 37,
+          'ENERGY.Yesterday': 3.058,
+          'ENERGY.Today': 0.127,
+          'ENERGY.Power': 0,
+          'ENERGY.Current.0': 1.32,
+          'ENERGY.Current.1': 2.1,
+          'DS18B20.Id': '030597946B04',
+          'DS18B20.Temperature': 20.9,
           TempUnit: 'C',
         },
       },
     ],
   ],
+  // The same, ADC ("Vcc" in STATE).
   [
     'tasmota',
     'tele/plug-3/STATE',
-    '{"Time":"2026-07-01T11:59:00","Uptime":"0T00:10:11","UptimeSec":611,"POWER":"OFF","Wifi":{"AP":1,"RSSI":44}}',
-    [{ key: 'plug-3', fields: { Uptime: '0T00:10:11', UptimeSec: 611, POWER: 'OFF', 'Wifi.AP': 1, 'Wifi.RSSI': 44 } }],
+    '{"Time":"2026-07-01T11:59:00","Uptime":"0T18:36:12","UptimeSec":66972,"Vcc":3.423,"Heap":28,"SleepMode":"Dynamic","Sleep":50,"LoadAvg":19,"MqttCount":6,"POWER":"OFF","Wifi":{"AP":1,"SSId":"Tasmota","BSSId":"00:00:00:00:00:00","Channel":13,"RSSI":100,"LinkCount":1,"Downtime":"0T00:00:06"}}',
+    [
+      {
+        key: 'plug-3',
+        timeUs: utc('2026-07-01T09:59:00Z'),
+        fields: {
+          Uptime: '0T18:36:12',
+          UptimeSec: 66_972,
+          Vcc: 3.423,
+          Heap: 28,
+          SleepMode: 'Dynamic',
+          Sleep: 50,
+          LoadAvg: 19,
+          MqttCount: 6,
+          POWER: 'OFF',
+          'Wifi.AP': 1,
+          'Wifi.SSId': 'Tasmota',
+          'Wifi.BSSId': '00:00:00:00:00:00',
+          'Wifi.Channel': 13,
+          'Wifi.RSSI': 100,
+          'Wifi.LinkCount': 1,
+          'Wifi.Downtime': '0T00:00:06',
+        },
+      },
+    ],
   ],
+  // The same, MQTT: "LWT Topic", "Command flow"; arendst/Tasmota, xdrv_02_9_mqtt.ino, CmndTopic and MqttConnected.
   ['tasmota', 'tele/plug-3/LWT', 'Online', [{ key: 'plug-3', fields: { online: true } }]],
   ['tasmota', 'tele/plug-3/LWT', 'Offline', [{ key: 'plug-3', fields: { online: false } }]],
   ['tasmota', 'stat/plug-3/RESULT', '{"POWER":"ON"}', [{ key: 'plug-3', fields: { POWER: 'ON' } }]],
-  [
-    'tasmota',
-    'stat/plug-3/STATUS10',
-    '{"StatusSNS":{"Time":"2026-07-01T11:59:49","DHT11":{"Temperature":23.0}}}',
-    [{ timeUs: utc('2026-07-01T09:59:49Z'), fields: { 'DHT11.Temperature': 23 } }],
-  ],
-  [
-    'tasmota',
-    'tele/ir/RESULT',
-    '{"IrReceived":{"Protocol":"NEC","Bits":32,"Data":"0x00FF00FF"}}',
-    [{ key: 'ir', fields: { 'IrReceived.Protocol': 'NEC', 'IrReceived.Bits': 32, 'IrReceived.Data': '0x00FF00FF' } }],
-  ],
-  ['tasmota', 'tele/plug-3/HASS_STATE', '{"Version":"9.1.0"}', []],
   ['tasmota', 'stat/plug-3/POWER', 'ON', []],
+  ['tasmota', 'cmnd/plug-3/POWER', '', []],
   ['tasmota', 'cmnd/plug-3/POWER', 'TOGGLE', []],
-  ['tasmota', 'tele/plug-3/INFO1', '{"Info1":{"Module":"Sonoff"}}', []],
-
   [
-    'shelly-gen1',
-    'shellies/shellyplug-s-1/relay/0/power',
-    '14.32',
-    [{ key: 'shellyplug-s-1', fields: { 'relay.0.power': 14.32 } }],
+    'tasmota',
+    'tele/plug-3/INFO1',
+    '{"Module":"Generic","Version":"7.0.0.3(tasmota)","FallbackTopic":"cmnd/DVES_15568C_fb/","GroupTopic":"cmnd/sonoffs/"}',
+    [],
   ],
-  ['shelly-gen1', 'shellies/shellyplug-s-1/relay/0', 'on', [{ fields: { 'relay.0': 'on' } }]],
-  ['shelly-gen1', 'shellies/shellyplug-s-1/temperature', '31.5', [{ fields: { temperature: 31.5 } }]],
+  // The same, Bluetooth (STATUS8 with two sensors), Codes-for-IR-Remotes (NEC), Buttons-and-Switches (SetOption73).
   [
-    'shelly-gen1',
-    'shellies/shellyi3-1/input_event/0',
-    '{"event":"S","event_cnt":2}',
-    [{ fields: { 'input_event.0.event': 'S', 'input_event.0.event_cnt': 2 } }],
-  ],
-  ['shelly-gen1', 'shellies/shellyplug-s-1/online', 'true', [{ fields: { online: true } }]],
-  ['shelly-gen1', 'shellies/shellyplug-s-1/online', 'false', [{ fields: { online: false } }]],
-  ['shelly-gen1', 'shellies/shellyplug-s-1/relay/0/command', 'off', []],
-  ['shelly-gen1', 'shellies/shellyplug-s-1/announce', '{"id":"shellyplug-s-1"}', []],
-  ['shelly-gen1', 'shellies/announce', '{"id":"shellyplug-s-1"}', []],
-
-  [
-    'shelly-gen2',
-    'shellyplus1pm-a8/events/rpc',
-    '{"src":"shellyplus1pm-a8","dst":"shellyplus1pm-a8/events","method":"NotifyStatus","params":{"ts":1782899999.44,"switch:0":{"id":0,"apower":8.9,"output":true}}}',
+    'tasmota',
+    'stat/plug-3/STATUS8',
+    '{"StatusSNS":{"Time":"2026-07-01T11:59:49","Flora-6ab577":{"Temperature":21.7,"Illuminance":21},"TempUnit":"C"}}',
     [
       {
-        key: 'shellyplus1pm-a8',
-        timeUs: 1_782_899_999_440_000,
-        fields: { 'switch:0.id': 0, 'switch:0.apower': 8.9, 'switch:0.output': true },
+        timeUs: utc('2026-07-01T09:59:49Z'),
+        fields: { 'Flora-6ab577.Temperature': 21.7, 'Flora-6ab577.Illuminance': 21, TempUnit: 'C' },
       },
     ],
   ],
   [
-    'shelly-gen2',
-    'shellyplus1pm-a8/events/rpc',
-    '{"src":"shellyplus1pm-a8","dst":"shellyplus1pm-a8/events","method":"NotifyEvent","params":{"ts":1782899999.44,"events":[{"component":"input:0","id":0,"event":"single_push","ts":1782899999.44}]}}',
+    'tasmota',
+    'tele/sonoffir/RESULT',
+    '{"IrReceived":{"Protocol":"NEC","Bits":32,"Data":"0x00FF00FF"}}',
     [
       {
-        timeUs: 1_782_899_999_440_000,
+        key: 'sonoffir',
+        fields: { 'IrReceived.Protocol': 'NEC', 'IrReceived.Bits': 32, 'IrReceived.Data': '0x00FF00FF' },
+      },
+    ],
+  ],
+  ['tasmota', 'stat/wall/RESULT', '{"Button1":{"Action":"SINGLE"}}', [{ fields: { 'Button1.Action': 'SINGLE' } }]],
+  // The same, Commands: ZbDeviceTopic (SetOption89), a topic below the bridge's own.
+  [
+    'tasmota',
+    'tele/Zigbee/5ADF/SENSOR',
+    '{"ZbReceived":{"0x5ADF":{"Dimmer":254,"Endpoint":1,"LinkQuality":70}}}',
+    [
+      {
+        device: 'Zigbee/5ADF',
         fields: {
-          'events.0.component': 'input:0',
-          'events.0.id': 0,
-          'events.0.event': 'single_push',
-          'events.0.ts': 1_782_899_999.44,
+          'ZbReceived.0x5ADF.Dimmer': 254,
+          'ZbReceived.0x5ADF.Endpoint': 1,
+          'ZbReceived.0x5ADF.LinkQuality': 70,
         },
       },
     ],
   ],
-  [
-    'shelly-gen2',
-    'shellyplus1pm-a8/status/switch:0',
-    '{"id":0,"source":"init","output":false,"apower":0.0,"voltage":224.8,"temperature":{"tC":53.3}}',
-    [
-      {
-        fields: {
-          'switch:0.id': 0,
-          'switch:0.source': 'init',
-          'switch:0.output': false,
-          'switch:0.apower': 0,
-          'switch:0.voltage': 224.8,
-          'switch:0.temperature.tC': 53.3,
-        },
-      },
-    ],
-  ],
-  [
-    'shelly-gen2',
-    'shellyplus1pm-a8/status/sys',
-    '{"mac":"A8032ABE54DC","restart_required":false,"time":"09:59","unixtime":1782899999,"uptime":11081,"available_updates":{}}',
-    [
-      {
-        timeUs: 1_782_899_999_000_000,
-        fields: {
-          'sys.mac': 'A8032ABE54DC',
-          'sys.restart_required': false,
-          'sys.time': '09:59',
-          'sys.uptime': 11_081,
-        },
-      },
-    ],
-  ],
-  [
-    'shelly-gen2',
-    'shellyplus1pm-a8/status/sys',
-    '{"time":null,"unixtime":null,"uptime":3}',
-    [{ fields: { 'sys.uptime': 3 } }],
-  ],
-  ['shelly-gen2', 'shellyplus1pm-a8/status/ble', '{}', []],
-  ['shelly-gen2', 'shellyplus1pm-a8/online', 'true', [{ fields: { online: true } }]],
-  ['shelly-gen2', 'shellyplus1pm-a8/online', 'false', [{ fields: { online: false } }]],
-  ['shelly-gen2', 'shellyplus1pm-a8/rpc', '{"id":1,"method":"Switch.Set"}', []],
 
+  ...shellyCases,
+
+  // home-assistant.io/integrations/mqtt: "Using availability topics", "MQTT discovery" (topics), "Birth and last will messages".
   [
     'home-assistant',
     'home/bedroom/lamp/availability',
@@ -178,6 +172,8 @@ const cases: readonly Case[] = [
     [{ device: 'bedroom/lamp', fields: { online: true } }],
   ],
   ['home-assistant', 'home/lamp/availability', 'offline', [{ key: 'lamp', fields: { online: false } }]],
+  ['home-assistant', 'homeassistant/binary_sensor/garden/config', '{"name":null,"device_class":"motion"}', []],
+  ['home-assistant', 'homeassistant/status', 'online', []],
 ];
 
 it.each(cases)('%s: %s %s', (...one) => expectReadings(one));
@@ -186,6 +182,14 @@ it('every one on the page is tried', () => {
   expect([...sectionsOf('Profiles').keys()].filter((section) => !cases.some(([tried]) => tried === section))).toEqual(
     [],
   );
+});
+
+it('what only clears a retained message is no reading', () => {
+  const cleared = (topic: string, retain: boolean) =>
+    take('zigbee2mqtt', [topic, '', { retain }]).quarantined.map(({ reason }) => reason);
+  expect(cleared('zigbee2mqtt/lamp', true)).toEqual([]);
+  expect(cleared('zigbee2mqtt/lamp', false)).toEqual(['not-json']);
+  expect(cleared('other/lamp', true)).toEqual(['no-template']);
 });
 
 it('presence is told with the reading', () => {

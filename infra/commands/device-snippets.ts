@@ -26,10 +26,11 @@ export const productRules: Record<SnippetKind, { publish: string[]; subscribe: s
   arduino: null,
   esphome: null,
   mosquitto: null,
-  // A bridge speaks for all its devices.
-  zigbee2mqtt: { publish: ['zigbee2mqtt/#'], subscribe: ['zigbee2mqtt/#'] },
+  // A bridge speaks for all its devices; with its Home Assistant extension it announces them, too.
+  zigbee2mqtt: { publish: ['zigbee2mqtt/#', 'homeassistant/#'], subscribe: ['zigbee2mqtt/#', 'homeassistant/#'] },
   tasmota: {
-    publish: ['tele/{name}/#', 'stat/{name}/#', 'tasmota/discovery/#'],
+    // Unless SetOption90 is 1 it says nothing on its own command topic, with each connection.
+    publish: ['tele/{name}/#', 'stat/{name}/#', 'tasmota/discovery/#', 'cmnd/{name}/POWER'],
     subscribe: ['cmnd/{name}/#', 'cmnd/tasmotas/#'],
   },
 };
@@ -40,27 +41,35 @@ export function snippetFor(kind: SnippetKind, facts: SnippetFacts): Snippet[] {
 
 const snippets: Record<SnippetKind, (facts: SnippetFacts) => Snippet[]> = {
   arduino: (facts) => [
-    { title: 'Arduino with ArduinoMqttClient (QoS 1: covered by the promise)', text: arduinoMqttClient(facts) },
-    { title: 'Arduino with PubSubClient (publishes with QoS 0 only: not covered)', text: pubSubClient(facts) },
+    { title: 'Arduino with ArduinoMqttClient (QoS 1: covered by promise P1)', text: arduinoMqttClient(facts) },
+    {
+      title: 'Arduino with PubSubClient (publishes with QoS 0 only: not covered by promise P1)',
+      text: pubSubClient(facts),
+    },
   ],
   esphome: (facts) => [
-    { title: 'ESPHome, without its api: section (qos: 1 for each sensor; its default is 0)', text: esphome(facts) },
+    {
+      title: `ESPHome, without its api: section (qos: 1 for each sensor; its default is 0)${facts.isTls ? '; TLS on ESP32 only' : ''}`,
+      text: esphome(facts),
+    },
   ],
   zigbee2mqtt: (facts) => [
     {
-      title: 'Zigbee2MQTT, configuration.yaml (qos of devices: 1; its default is 0)',
+      title: 'Zigbee2MQTT, configuration.yaml (qos of devices: 1; its default is 0; groups need their own)',
       needs: needs('zigbee2mqtt', '{ profile: zigbee2mqtt }'),
       text: zigbee2mqtt(facts),
     },
   ],
   tasmota: (facts) => [
     {
-      title: 'Tasmota, console (it publishes with QoS 0 only: not covered)',
+      title: `Tasmota, console (it publishes with QoS 0 only: not covered by promise P1)${facts.isTls ? '; needs firmware with TLS, which learns the key of the first server it meets' : ''}`,
       needs: needs('tasmota', '{ profile: tasmota }'),
       text: tasmota(facts),
     },
   ],
-  mosquitto: (facts) => [{ title: 'mosquitto_pub', text: mosquittoPub(facts) }],
+  mosquitto: (facts) => [
+    { title: 'mosquitto_pub (QoS 1: covered by promise P1 when it ends without an error)', text: mosquittoPub(facts) },
+  ],
 };
 
 /** It has topics of its own: the credential has to allow them, and the configuration to take them in. */
@@ -89,13 +98,13 @@ void setup() {
 }
 
 void loop() {
-  while (!mqtt.connected() && !mqtt.connect("${host}", ${port})) delay(5000);
-  mqtt.poll();
   String json = "{\\"temperature\\": " + String(21.5) + "}";
-  mqtt.beginMessage("${topic}", json.length(), false, 1);
-  mqtt.print(json);
-  mqtt.endMessage();
-  delay(10000);
+  do {
+    while (!mqtt.connected() && !mqtt.connect("${host}", ${port})) delay(5000);
+    mqtt.beginMessage("${topic}", json.length(), false, 1);
+    mqtt.print(json);
+  } while (!mqtt.endMessage());  // 1: acknowledged, so it is stored
+  delay(10000);  // below 60 s, its keep alive
 }`;
 }
 
@@ -156,9 +165,13 @@ device_options:
   qos: 1`;
 }
 
+/**
+ * One Backlog restarts once. `MqttClient` stays as it is: it may not be equal to `Topic`. `SetOption90 1` keeps it from
+ * publishing on its own command topics. `SetOption132 1` takes the fingerprint of any certificate: an empty one is learned.
+ */
 function tasmota({ host, port, isTls, name, secret }: SnippetFacts): string {
-  // One Backlog restarts once.
-  return `Backlog MqttHost ${host}; MqttPort ${port};${isTls ? ' SetOption103 1;' : ''} MqttClient ${name}; MqttUser ${name}; MqttPassword ${secret}; Topic ${name}`;
+  const tls = isTls ? ' SetOption103 1; SetOption132 1;' : '';
+  return `Backlog MqttHost ${host}; MqttPort ${port};${tls} MqttUser ${name}; MqttPassword ${secret}; SetOption90 1; Topic ${name}`;
 }
 
 function mosquittoPub({ host, port, isTls, name, secret, topic }: SnippetFacts): string {

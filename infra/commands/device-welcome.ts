@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { CredentialRequest } from '../../events/api-access.ts';
 import type { Config } from '../config/schema.ts';
+import { takesPlainJson } from '../config/topic-schema.ts';
 import { labelled } from '../terminal/labelled.ts';
 import type { Style } from '../terminal/style.ts';
 import { snippetFor, type SnippetKind } from './device-snippets.ts';
@@ -88,10 +89,10 @@ function indented(text: string): string {
     .join('\n');
 }
 
-/** The first template that takes a JSON object, with the device in it; what is not known of it becomes `home`. */
+/** The first template that takes any JSON object, with the device in it; what is not known of it becomes `home`. */
 function topicFor({ topics }: Config, name: string, tags: Readonly<Record<string, string>>): string {
   const usable = topics.filter(({ template }) => template.includes('{device}'));
-  const { template } = usable.find(({ format }) => format === 'json') ?? usable[0] ?? topics[0]!;
+  const { template } = usable.find(takesPlainJson) ?? usable[0] ?? topics[0]!;
   return template.replaceAll(/\{([a-z][a-z0-9_]*)(?:\.\.\.)?\}/gi, (_, word: string) => {
     if (word === 'device') return name;
     return word === 'field' ? 'temperature' : (tags[word] ?? 'home');

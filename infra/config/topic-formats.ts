@@ -42,6 +42,10 @@ const jsonTopic = z.strictObject({
     .describe(
       'a list within a reading: refuse the reading, or a field for each item (power.0, power.1); default refuse',
     ),
+  empty: z
+    .enum(['refuse', 'drop'])
+    .optional()
+    .describe('an object without a field, such as {}: refuse it, or count it as filtered; default refuse'),
 });
 
 const valueTopic = z.strictObject({

@@ -35,7 +35,9 @@ const profiles = {
     base: levels.describe('levels before the device in its MQTT prefix; default none'),
   }),
   homeAssistant: z.strictObject({
-    profile: z.literal('home-assistant').describe('availability topics as Home Assistant has them: online, offline'),
+    profile: z
+      .literal('home-assistant')
+      .describe('availability topics as Home Assistant has them: online, offline; its discovery is dropped'),
     base: levels.describe('levels before the device; default home'),
   }),
   sparkplug: z.strictObject({
@@ -66,10 +68,10 @@ export function expandProfile(one: Profile): TopicConfig[] {
     case 'shelly-gen2':
       return shellyGen2(one.base === undefined ? '' : `${one.base}/`);
     case 'home-assistant':
-      return [{ template: `${one.base ?? 'home'}/{device...}/availability`, format: 'availability' }];
+      return homeAssistant(one.base ?? 'home');
     case 'sparkplug':
       return [
-        { template: 'spBv1.0/STATE/{device}', format: 'json' },
+        { template: 'spBv1.0/STATE/{device}', format: 'json', time: 'timestamp' },
         { template: 'spBv1.0/{group}/{message}/{node}', format: 'sparkplug' },
         { template: 'spBv1.0/{group}/{message}/{node}/{device}', format: 'sparkplug' },
       ];
@@ -80,7 +82,7 @@ const drop = (template: string): TopicConfig => ({ template, format: 'drop' });
 
 /**
  * https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html: names of devices may hold slashes, what is
- * asked of a device (`set`, `get`) and of the bridge is no reading.
+ * asked of a device (`set`, `get`) and of the bridge is no reading. With nothing but `last_seen` a message says no field.
  */
 function zigbee2mqtt(base: string): TopicConfig[] {
   return [
@@ -90,11 +92,14 @@ function zigbee2mqtt(base: string): TopicConfig[] {
     drop(`${base}/{device...}/get`),
     drop(`${base}/{device}/set/{field...}`),
     drop(`${base}/{device}/get/{field...}`),
-    { template: `${base}/{device...}`, format: 'json', time: 'last_seen', arrays: 'index' },
+    { template: `${base}/{device...}`, format: 'json', time: 'last_seen', arrays: 'index', empty: 'drop' },
   ];
 }
 
-/** https://tasmota.github.io/docs/MQTT/: `Time` is local and has no offset; what is asked of a device is no reading. */
+/**
+ * https://tasmota.github.io/docs/MQTT/: `Time` is local and has no offset; what is asked of a device is no reading. A
+ * `%topic%` may hold slashes, and a Zigbee bridge puts its devices below its own (`SetOption89`).
+ */
 function tasmota(base: string, timezone: string | undefined): TopicConfig[] {
   const json = {
     format: 'json',
@@ -104,20 +109,28 @@ function tasmota(base: string, timezone: string | undefined): TopicConfig[] {
   } as const;
   const lwt = { payloadAvailable: 'Online', payloadNotAvailable: 'Offline' };
   return [
-    { template: `${base}tele/{device}/SENSOR`, ...json },
-    { template: `${base}tele/{device}/STATE`, ...json },
-    { template: `${base}tele/{device}/LWT`, format: 'availability', ...lwt },
-    // What comes by infrared or radio.
-    { template: `${base}tele/{device}/RESULT`, ...json },
-    { template: `${base}stat/{device}/RESULT`, ...json },
-    { template: `${base}stat/{device}/STATUS8`, ...json, readings: 'StatusSNS' },
-    { template: `${base}stat/{device}/STATUS10`, ...json, readings: 'StatusSNS' },
-    { template: `${base}stat/{device}/STATUS11`, ...json, readings: 'StatusSTS' },
-    ...['INFO1', 'INFO2', 'INFO3', 'HASS_STATE'].map((last) => drop(`${base}tele/{device}/${last}`)),
-    drop(`${base}stat/{device}/{field...}`),
-    drop(`${base}cmnd/{device}/{field...}`),
+    { template: `${base}tele/{device...}/SENSOR`, ...json },
+    { template: `${base}tele/{device...}/STATE`, ...json },
+    { template: `${base}tele/{device...}/LWT`, format: 'availability', ...lwt },
+    // What comes by infrared, radio or Zigbee.
+    { template: `${base}tele/{device...}/RESULT`, ...json },
+    { template: `${base}stat/{device...}/RESULT`, ...json },
+    { template: `${base}stat/{device...}/STATUS8`, ...json, readings: 'StatusSNS' },
+    { template: `${base}stat/{device...}/STATUS10`, ...json, readings: 'StatusSNS' },
+    { template: `${base}stat/{device...}/STATUS11`, ...json, readings: 'StatusSTS' },
+    ...['INFO1', 'INFO2', 'INFO3', 'HASS_STATE'].map((last) => drop(`${base}tele/{device...}/${last}`)),
+    drop(`${base}stat/{device...}/{field}`),
+    drop(`${base}cmnd/{device...}/{field}`),
     drop('tasmota/discovery/{device}/{field}'),
   ];
+}
+
+/**
+ * https://www.home-assistant.io/integrations/mqtt/, "Using availability topics" and "MQTT discovery": what products announce
+ * of themselves under `homeassistant/` is no reading.
+ */
+function homeAssistant(base: string): TopicConfig[] {
+  return [{ template: `${base}/{device...}/availability`, format: 'availability' }, drop('homeassistant/{field...}')];
 }
 
 /** https://shelly-api-docs.shelly.cloud/gen1/#mqtt-support: one topic a value, and what the device is in `announce`, `info`. */
@@ -129,6 +142,8 @@ function shellyGen1(base: string): TopicConfig[] {
     { template: `${base}/{device}/online`, format: 'availability', ...online },
     drop(`${base}/{device}/announce`),
     drop(`${base}/{device}/info`),
+    // Why a device on batteries woke up: a list.
+    drop(`${base}/{device}/sensor/act_reasons`),
     drop(`${base}/{device...}/command`),
     drop(`${base}/{device...}/set`),
     { template: `${base}/{device}/{field...}`, format: 'value', objects: 'fields' },
@@ -139,12 +154,9 @@ function shellyGen1(base: string): TopicConfig[] {
 function shellyGen2(base: string): TopicConfig[] {
   const online = { payloadAvailable: 'true', payloadNotAvailable: 'false' };
   return [
-    { template: `${base}{device}/events/rpc`, format: 'json', readings: 'params', arrays: 'index' },
-    // Components without a state say `{}`.
-    drop(`${base}{device}/status/ble`),
-    drop(`${base}{device}/status/ht_ui`),
-    // The `time` of `sys` is a clock's face (16:06); other components say none.
-    { template: `${base}{device}/status/{field...}`, format: 'json', time: 'unixtime', arrays: 'index' },
+    { template: `${base}{device}/events/rpc`, format: 'json', readings: 'params', arrays: 'index', empty: 'drop' },
+    // The `time` of `sys` is a clock's face (16:06); other components say none. Those without a state (ble) say `{}`.
+    { template: `${base}{device}/status/{field...}`, format: 'json', time: 'unixtime', arrays: 'index', empty: 'drop' },
     { template: `${base}{device}/online`, format: 'availability', ...online },
     drop(`${base}{device}/rpc`),
     drop(`${base}{device}/command`),

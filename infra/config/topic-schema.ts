@@ -81,3 +81,11 @@ export function namesDevice(one: TopicConfig): boolean {
       return false;
   }
 }
+
+/** Keys of a JSON topic that say where something stands: with one of them `{"temperature": 1, "time": ...}` may say something else. */
+const places = ['readings', 'device', 'tags', 'time', 'timeUnit', 'fields', 'rest'] as const;
+
+/** Is an object of fields with a `time` a reading under the topic, whoever writes it? */
+export function takesPlainJson(one: TopicConfig): boolean {
+  return one.format === 'json' && places.every((key) => one[key] === undefined);
+}

@@ -134,6 +134,7 @@ describe('what is in force', () => {
     expect(found).toEqual([
       { template: 'z/x/{device}', format: 'json' },
       { template: 'ha/{device...}/availability', format: 'availability' },
+      { template: 'homeassistant/{field...}', format: 'drop' },
       ...influx,
     ]);
   });

@@ -1,4 +1,5 @@
-import { matchTopic, type CompiledTemplate } from '../../events/topics.ts';
+import { compileTemplate, matchTopic, type CompiledTemplate } from '../../events/topics.ts';
+import { takesPlainJson, type TopicConfig } from '../../infra/config/topic-schema.ts';
 import { topicProblem } from '../topic-text.ts';
 
 /** Finds the topic under which a sensor would have published what a device with these tags measured. */
@@ -6,12 +7,12 @@ export class ReadingTopics {
   readonly #templates: readonly CompiledTemplate[];
   readonly #usable: readonly CompiledTemplate[];
 
-  constructor(templates: readonly CompiledTemplate[]) {
-    this.#templates = templates;
-    // A template with {field} gives names of fields a prefix.
-    this.#usable = templates.filter(
-      ({ format, levels }) =>
-        format === 'json' &&
+  constructor(topics: readonly TopicConfig[]) {
+    this.#templates = topics.map(compileTemplate);
+    // One that says where fields and time stand, as a product has them, reads something else. {field} gives names a prefix.
+    this.#usable = this.#templates.filter(
+      ({ levels }, at) =>
+        takesPlainJson(topics[at]!) &&
         levels.some(({ name }) => name === 'device') &&
         levels.every(({ name }) => name !== 'field'),
     );

@@ -1,22 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileTemplate, keyText, matchTopic } from '../../events/topics.ts';
+import type { TopicConfig } from '../../infra/config/topic-schema.ts';
 import { RequestRefused } from './answer.ts';
 import { ReadingTopics } from './reading-topics.ts';
 import { readingsIn } from './readings-body.ts';
 
 const limits = { payloadMax: 200, depthMax: 3, readingsMax: 3 };
-const templates = (
-  [
-    ['special/{device}', 'value', '/{field}'],
-    ['plants/main/{device}', 'json'],
-    ['plants/{site}/{device}', 'json'],
-    ['plants/{site}/{line}/{device}', 'json'],
-    ['{device}', 'json'],
-    ['{device}/{field}', 'json'],
-  ] as const
-).map(([template, format, more = '']) => compileTemplate({ template: template + more, format }));
-const topics = new ReadingTopics(templates);
+const written: TopicConfig[] = [
+  { template: 'special/{device}/{field}', format: 'value' },
+  // What says itself where things stand is no place for a reading of ours.
+  { template: 'spBv1.0/STATE/{device}', format: 'json', time: 'timestamp' },
+  { template: 'plants/main/{device}', format: 'json' },
+  { template: 'plants/{site}/{device}', format: 'json' },
+  { template: 'plants/{site}/{line}/{device}', format: 'json', arrays: 'index' },
+  { template: '{device}', format: 'json' },
+  { template: '{device}/{field}', format: 'json' },
+];
+const templates = written.map(compileTemplate);
+const topics = new ReadingTopics(written);
 const publishes = (value: unknown, text = JSON.stringify(value)) =>
   readingsIn(new TextEncoder().encode(text), topics, limits).map(({ topic, payload }) => [
     topic,

@@ -1,4 +1,3 @@
-import { compileTemplate } from '../../events/topics.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { topicProblem } from '../topic-text.ts';
 import { RequestRefused, type Answer, type Dialect } from './answer.ts';
@@ -34,7 +33,7 @@ const readingsMax = 10_000;
 const topicBytesMax = 4 * 1024;
 
 export function writeRoutes({ topics, limits }: Pick<Config, 'topics' | 'limits'>): readonly WriteRoute[] {
-  const readingTopics = new ReadingTopics(topics.map(compileTemplate));
+  const readingTopics = new ReadingTopics(topics);
   const { payloadMax, depthMax, readingsPerPublishMax } = limits;
   const pieceLimits = { bytesMax: payloadMax, linesMax: readingsPerPublishMax };
 

@@ -3,6 +3,7 @@ import type { Decoder } from './decoder.ts';
 import type { FieldNames } from './field-names.ts';
 import type { ReadingLimits } from './json-object.ts';
 import { parsePath, scalarText, valueAt } from './json-path.ts';
+import { noReading } from './no-reading.ts';
 import { ReadingFields } from './reading-fields.ts';
 import { quote, refuse } from './refusal.ts';
 import { decodeUtf8 } from './text.ts';
@@ -19,6 +20,8 @@ export function availability(topic: TopicOf<'availability'>, limits: ReadingLimi
   const notAvailable = topic.payloadNotAvailable ?? 'offline';
   const path = parsePath(topic.path ?? 'state');
   return ({ payload }) => {
+    // A bridge hands on without its mark what only clears a retained message.
+    if (payload.length === 0) return noReading;
     const text = decodeUtf8(payload)?.trim();
     if (text === undefined) return refuse('bad-text', 'the payload is not valid UTF-8');
     const said = text.startsWith('{') ? textAt(text, path.keys) : text;

@@ -7,6 +7,7 @@ import type { FieldNames } from './field-names.ts';
 import type { ReadingLimits } from './json-object.ts';
 import { lineProtocol } from './line-protocol.ts';
 import { mappedJson } from './mapped-json.ts';
+import { noReading, type NoReading } from './no-reading.ts';
 import { decodePayload } from './payload.ts';
 import type { Refusal } from './refusal.ts';
 import { createSchemaDecoder } from './schema/schema-decoder.ts';
@@ -14,13 +15,6 @@ import { SchemaReaders } from './schema/schema-readers.ts';
 import { senml } from './senml.ts';
 import { createSparkplugDecoder } from './sparkplug/decoder.ts';
 import { EdgeNodes } from './sparkplug/edge-nodes.ts';
-
-/** A publish that holds no reading, and is not meant to: the configuration says so. It counts as filtered. */
-export interface NoReading {
-  readonly noReading: true;
-}
-
-export const noReading: NoReading = { noReading: true };
 
 /** What a publish says: a reading, or several (never none), each of which may be refused alone, or why it says none. */
 export type Decoded = DecodedPayload | Refusal | NoReading | readonly (DecodedPayload | Refusal)[];

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { quarantineReasons } from '../../events/quarantine.ts';
 import type { TopicConfig } from '../../infra/config/topic-schema.ts';
 import type { DecodedPayload } from '../step.ts';
-import { createDecoder, noReading } from './decoder.ts';
+import { createDecoder } from './decoder.ts';
 import { FieldNames, nameProblem } from './field-names.ts';
+import { noReading } from './no-reading.ts';
 import type { Refusal } from './refusal.ts';
 import { textBytesMax } from './text.ts';
 
@@ -147,9 +148,13 @@ function fault(one: DecodedPayload | Refusal): string | null {
   return presence === undefined || typeof fields['online'] === 'boolean' ? null : 'presence without its field';
 }
 
+function saysNothing({ format }: TopicConfig, payload: Uint8Array): boolean {
+  return format === 'drop' || (format === 'availability' && payload.length === 0);
+}
+
 function faultOf(topic: TopicConfig, field: string | null, payload: Uint8Array): string | null {
   const decoded = createDecoder(topic, limits, new FieldNames())({ topic: 'a/b', payload, receivedAtUs }, field);
-  if (decoded === noReading) return topic.format === 'drop' ? null : 'nothing';
+  if (decoded === noReading) return saysNothing(topic, payload) ? null : 'nothing';
   if (!Array.isArray(decoded)) return fault(decoded as DecodedPayload | Refusal);
   if (decoded.length === 0 || decoded.length > limits.readingsPerPublishMax) return `${decoded.length} readings`;
   return decoded.map(fault).find((one) => one !== null) ?? null;

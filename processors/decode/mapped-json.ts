@@ -6,6 +6,7 @@ import { nameProblem, type FieldNames } from './field-names.ts';
 import { timeNameOf, tooMany, type ReadingLimits } from './json-object.ts';
 import { escapeKey, parsePath, pathText, scalarText, valueAt, type JsonPath } from './json-path.ts';
 import { parseJson } from './json-text.ts';
+import { noReading } from './no-reading.ts';
 import { ReadingFields } from './reading-fields.ts';
 import { quote, refuse, type Refusal } from './refusal.ts';
 import { decodeUtf8 } from './text.ts';
@@ -69,7 +70,7 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
       const problem = walk(level, timeName, fields, levels, prefix);
       if (problem !== null) return problem;
     }
-    if (fields.count === 0) return refuse('not-json', 'the reading has none of the fields');
+    if (fields.count === 0) return withoutFields;
     const hasTags = tags.length > 0 && Object.keys(ownTags).length > 0;
     return fields.reading(ownTimeUs, {
       ...(named === undefined ? {} : { device: named }),
@@ -114,13 +115,18 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
     if (found === undefined || found === null)
       return refuse('not-json', `nothing stands at ${quote(topic.readings ?? '$')}, where the readings should be`);
     const prefix = field === null ? '' : `${field}.`;
-    if (!Array.isArray(found)) return decodeOne(found, whole, prefix);
+    if (!Array.isArray(found)) {
+      const decoded = decodeOne(found, whole, prefix);
+      return decoded === withoutFields && topic.empty === 'drop' ? noReading : decoded;
+    }
     if (found.length === 0) return refuse('not-json', 'the array is empty');
     // Of a payload that is a list each item is its own top.
     const topOf = (item: unknown) => (readings === null ? item : whole);
     return tooMany(found.length, limits) ?? found.map((item) => decodeOne(item, topOf(item), prefix));
   };
 }
+
+const withoutFields = refuse('not-json', 'the reading has none of the fields');
 
 /** The name of a device or the value of a tag; undefined where none stands. */
 function nameOf(value: unknown, path: string): string | undefined | Refusal {

@@ -1,5 +1,6 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import { noReading, type Decoded, type NoReading } from '../decode/decoder.ts';
+import type { Decoded } from '../decode/decoder.ts';
+import { clearsRetained, noReading, type NoReading } from '../decode/no-reading.ts';
 import { refuse, type Refusal } from '../decode/refusal.ts';
 import type { Routes } from '../decode/routes.ts';
 import type { Arrival, DecodedPayload, Step } from '../step.ts';
@@ -24,7 +25,7 @@ export function decodePayloads(routes: () => Routes): MonoTypeOperatorFunction<S
         continue;
       }
       const { route, record } = arrival;
-      const decoded = route.refusal ?? route.decode(record, route.field);
+      const decoded = route.refusal ?? (clearsRetained(record) ? noReading : route.decode(record, route.field));
       if (isNone(decoded)) {
         step.filtered.push({ key: null, transform: null, origin: arrival.origin });
         continue;

@@ -67,7 +67,10 @@ describe('millrace device', () => {
 
   it('for one product gives the rules that it needs; wrong usage is told', async () => {
     const { stdout } = await command('--json', 'device', 'add', 'bridge', '--for', 'zigbee2mqtt');
-    expect(JSON.parse(stdout)).toMatchObject({ publish: ['zigbee2mqtt/#'], subscribe: ['zigbee2mqtt/#'] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      publish: ['zigbee2mqtt/#', 'homeassistant/#'],
+      subscribe: ['zigbee2mqtt/#', 'homeassistant/#'],
+    });
     expect((await command('device', 'add', 'x', '--for', 'toaster')).code).toBe(2);
     expect((await command('device', 'add', 'x', '--tag', 'site')).code).toBe(2);
     expect((await command('device', 'add', 'a/b')).code).toBe(1);

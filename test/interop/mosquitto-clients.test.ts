@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { snippetFor, type Snippet } from '../../infra/commands/device-snippets.ts';
 import { toolPath } from '../../infra/setup/test-tools.ts';
 import { startMillrace, until, type Millrace } from '../millrace.ts';
 
@@ -31,6 +32,20 @@ describe('mosquitto_pub and mosquitto_sub', () => {
       return found.length > 0 && found;
     });
     expect(rows).toMatchObject([{ site: 'plant1', device, temperature: 91.5 }]);
+  });
+
+  it('publishes by the line that `device add` prints', async () => {
+    const tool = toolPath('mosquitto_pub');
+    const facts = { host: '127.0.0.1', port: millrace.ports.mqtt, isTls: false, name: 'by-snippet', secret: 'any' };
+    const [{ text }] = snippetFor('mosquitto', { ...facts, topic: 'sensors/plant1/by-snippet' }) as [Snippet];
+    await run('sh', ['-c', text.replace('mosquitto_pub', '"$TOOL"')], {
+      env: { ...process.env, ...tool.env, TOOL: tool.path },
+      timeout: 30_000,
+    });
+    await until('InfluxDB holds it', async () => {
+      const found = await millrace.influx(`SELECT * FROM readings WHERE device = 'by-snippet'`);
+      return found.length === 1 && found[0]!['temperature'] === 21.5;
+    });
   });
 
   it('publishes many lines over one connection', async () => {

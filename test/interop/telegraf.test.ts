@@ -4,11 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, runIngest, type IngestUnderTest } from '../running-ingest.ts';
 import { runInflux, type ServerUnderTest } from '../running-servers.ts';
 
-// Debian has no package of Telegraf. What stands here are the requests that its outputs build, header by header:
-// influxdata/telegraf, commit b2726314, plugins/outputs/{influxdb,influxdb_v2,http}/http.go, plugins/serializers/influx, json.
+// Debian has no package of Telegraf. What stands here are the requests of Telegraf 1.37.2, header by header, as they were
+// recorded of its outputs influxdb, influxdb_v2 and http (docs/ways-in.md, "What is tested").
 
-const userAgent = 'Telegraf/1.36.0 Go/1.24.5';
+const userAgent = 'Telegraf/1.37.2 Go/1.26.8';
 const text = { 'content-type': 'text/plain; charset=utf-8', 'user-agent': userAgent };
+/** Without a length: it packs while it sends, so the body comes in chunks. */
+const packed = (body: string) => ({
+  body: new Blob([gzipSync(body)]).stream(),
+  duplex: 'half' as const,
+});
 /** As its serializer writes the inputs cpu and mqtt_consumer: sorted tags, integers with i, nanoseconds, a line feed each. */
 const lines = [
   'cpu,cpu=cpu0,host=raynor usage_idle=97.99999999999999,usage_user=1.5 1782900000000000000',
@@ -51,7 +56,7 @@ describe('requests as Telegraf sends them', () => {
     const written = await fetch(`${url()}/write?db=telegraf`, {
       method: 'POST',
       headers: { ...text, 'content-encoding': 'gzip', authorization: `Basic ${Buffer.from('u:p').toString('base64')}` },
-      body: gzipSync(lines),
+      ...packed(lines),
     });
     expect(written.status).toBe(204);
     await eventually(() => expect(textOf('influx/telegraf')).toBe(lines));
@@ -60,8 +65,8 @@ describe('requests as Telegraf sends them', () => {
   it('outputs.influxdb_v2', async () => {
     const written = await fetch(`${url()}/api/v2/write?bucket=plant&org=millrace`, {
       method: 'POST',
-      headers: { ...text, 'content-encoding': 'gzip', authorization: 'Token secret' },
-      body: gzipSync(lines),
+      headers: { ...text, 'content-encoding': 'gzip', authorization: 'Token name:secret' },
+      ...packed(lines),
     });
     expect(written.status).toBe(204);
     await eventually(() => expect(textOf('influx/plant')).toBe(lines));
@@ -77,9 +82,9 @@ describe('requests as Telegraf sends them', () => {
     // What that makes of a batch of two metrics, and of one: an object alone, as JSONata has it.
     const metric = (device: string, value: number) => ({
       device,
-      tags: { site: 'plant1' },
-      time: 1_782_900_000,
       fields: { value },
+      tags: { site: 'plant1' },
+      time: 1_782_900_000_000,
     });
     for (const [body, stored] of [
       [[metric('a', 1), metric('b', 2)], 2],
@@ -93,7 +98,7 @@ describe('requests as Telegraf sends them', () => {
       expect([written.status, await written.json()]).toEqual([200, { stored }]);
     }
     await eventually(() =>
-      expect(textOf('sensors/plant1/a')).toBe('{"value":1,"time":1782900000}{"value":3,"time":1782900000}'),
+      expect(textOf('sensors/plant1/a')).toBe('{"value":1,"time":1782900000000}{"value":3,"time":1782900000000}'),
     );
   });
 });
