@@ -17,6 +17,7 @@ const edges: Readonly<Record<string, string>> = {
   'processors/ingest-watch.ts': 'that ingest is silent shows by the wall clock only',
   'processors/life/life-service.ts': 'asks wait a time for an answer, and each start is another producer',
   'processors/live/live-feed.ts': 'frames to viewers have a rhythm',
+  'processors/live/partials-feed.ts': 'open windows are told in a rhythm to those who watch',
   'processors/main.ts': 'composes the service, sweeps now and then',
   'processors/replay/replay.ts': 'shows the progress of a rebuild',
   'processors/report.ts': 'percentiles of the last seconds',

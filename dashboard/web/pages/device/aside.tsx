@@ -1,5 +1,6 @@
 import type { DeviceAnswer, DeviceRule } from '../../../../events/api.ts';
 import type { FieldValue } from '../../../../events/reading.ts';
+import type { WindowResult } from '../../../../events/window.ts';
 import { ledgerDifference, type Ledger } from '../../../../events/ledger.ts';
 import { Balance } from '../../flow/ledger-row.tsx';
 import { CopyText } from '../../parts/copy.tsx';
@@ -17,6 +18,8 @@ import { OpenWindows } from './open-windows.tsx';
 
 interface AsideProps {
   readonly device: DeviceAnswer;
+  /** Windows that closed while the page was open. */
+  readonly closed: readonly WindowResult[];
   readonly nowMs: number;
   readonly lost: boolean;
   readonly traces: ReadonlyMap<string, FieldTrace>;
@@ -28,7 +31,7 @@ interface AsideProps {
 }
 
 /** Latest values, rules, open windows, ledger and where it comes from. */
-export function Aside({ device, nowMs, lost, traces, fields, window, reload }: AsideProps) {
+export function Aside({ device, closed, nowMs, lost, traces, fields, window, reload }: AsideProps) {
   const { state, rules, ledger } = device;
   return (
     <aside class="sec">
@@ -82,9 +85,10 @@ export function Aside({ device, nowMs, lost, traces, fields, window, reload }: A
           </ul>
         </>
       )}
-      {!lost && device.partials.length > 0 && (
+      {!lost && device.partials.length + closed.length > 0 && (
         <OpenWindows
           device={device}
+          closed={closed}
           fields={fields}
           window={window}
           nowMs={nowMs}

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { deviceIntervalUs, gapUs } from '../../../../events/device.ts';
 import type { DeviceAnswer } from '../../../../events/api.ts';
+import type { WindowResult } from '../../../../events/window.ts';
 import { Chart, type Steering } from '../../chart/chart.tsx';
 import { chartSentence } from '../../chart/sentence.ts';
 import { settle, wantedRange, type YRange } from '../../chart/y-range.ts';
@@ -15,6 +16,8 @@ import type { FieldTrace } from './field-traces.ts';
 interface FieldChartProps {
   readonly trace: FieldTrace;
   readonly device: DeviceAnswer;
+  /** Windows that closed while the page was open. */
+  readonly closed: readonly WindowResult[];
   readonly label: string;
   readonly unit: string;
   readonly fromMs: number;
@@ -42,6 +45,8 @@ export function FieldChart(props: FieldChartProps) {
   const view = fieldView({
     trace,
     device,
+    partials: device.partials,
+    closed: props.closed,
     fromMs,
     toMs,
     nowMs,

@@ -40,6 +40,8 @@ function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new Li
   return fieldView({
     trace: { field: 'temperature', history, windows: null, failure: null, tail, texts: [] },
     device: { rules: [rule], transitions: [] },
+    partials: [],
+    closed: [],
     fromMs: 0,
     toMs: 60_000,
     aheadMs: 480,
@@ -83,14 +85,35 @@ describe('the open window of the name that is shown', () => {
     partial('20s', 'temperature', 20, 60),
     partial('20s', 'temperature', 60, 80),
   ];
-  const windows = { ...history, kind: 'window' as const, stepUs: 20e6, timesUs: [0, 20e6], min: [1, 1], max: [2, 2] };
+  const windows = {
+    ...history,
+    kind: 'window' as const,
+    stepUs: 20e6,
+    timesUs: [0, 20e6],
+    values: [1, 2],
+    min: [1, 1],
+    max: [2, 2],
+  };
   const trace = { field: 'temperature', history, windows, failure: null, tail: new LiveTail(), texts: [] };
   const open = (more: Partial<Parameters<typeof fieldView>[0]>) =>
-    view({ trace, device: { rules: [], transitions: [], partials }, window: '20s', nowMs: 55_000, ...more }).spec.open;
+    view({ trace, partials, window: '20s', nowMs: 55_000, ...more }).spec.open;
 
   it('is drawn from its start to now, and no closed one twice', () =>
     expect(open({})).toEqual([{ from: 40, to: 55, mean: 72, min: 70, max: 74 }]));
   it('not beyond its end', () => expect(open({ nowMs: 60_000 })).toMatchObject([{ from: 40, to: 60 }]));
+  it('is replaced by its result as soon as that is told', () => {
+    const { partial: _, ...result } = partial('20s', 'temperature', 40, 72.5);
+    const { spec } = view({ trace, partials, closed: [result], window: '20s', nowMs: 62_000 });
+    expect(spec.open).toMatchObject([{ from: 60 }]);
+    expect(spec.windows).toMatchObject({ starts: [0, 20, 40], size: 20, mean: [1, 2, 72.5] });
+  });
+  it('its result is drawn also before there is a history', () => {
+    const { partial: _, ...result } = partial('20s', 'temperature', 40, 72.5);
+    const fresh = { ...trace, windows: null };
+    expect(view({ trace: fresh, closed: [result], window: '20s' }).spec.windows).toEqual({
+      ...{ starts: [40], size: 20, mean: [72.5], min: [70], max: [74] },
+    });
+  });
   it.each([{ window: null }, { lostSinceMs: 1 }, { states: true }])('not with %j', (more) =>
     expect(open(more)).toEqual([]),
   );

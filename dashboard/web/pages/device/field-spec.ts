@@ -3,13 +3,15 @@ import { gapsOf } from '../../chart/gaps.ts';
 import { joinLive, type Trace } from '../../chart/join-live.ts';
 import { lanesOf } from '../../chart/lanes.ts';
 import type { LiveTail } from '../../chart/live-tail.ts';
-import type { ChartSpec, Edge, Hatch, OpenStep, Threshold, WindowColumns } from '../../chart/spec.ts';
+import type { ChartSpec, Edge, Hatch, Threshold, WindowColumns } from '../../chart/spec.ts';
 import { statePartsOf } from '../../chart/state-parts.ts';
 import { extent } from '../../chart/y-range.ts';
 import { duration } from '../../words/durations.ts';
 import { decimal } from '../../words/numbers.ts';
 import { resolution } from '../../words/resolution.ts';
+import type { WindowResult } from '../../../../events/window.ts';
 import type { FieldTrace } from './field-traces.ts';
+import { closedSteps, openSteps } from './window-steps.ts';
 
 export interface FieldView {
   /** Everything but the y range, which remembers what it was. */
@@ -25,7 +27,10 @@ export interface FieldView {
 
 interface Given {
   readonly trace: FieldTrace;
-  readonly device: Pick<DeviceAnswer, 'rules' | 'transitions'> & Partial<Pick<DeviceAnswer, 'partials'>>;
+  readonly device: Pick<DeviceAnswer, 'rules' | 'transitions'>;
+  /** Open windows so far, and those that closed while the page was open. */
+  readonly partials: readonly WindowResult[];
+  readonly closed: readonly WindowResult[];
   readonly fromMs: number;
   readonly toMs: number;
   /** How far past the last reading the axis runs while live, ms. */
@@ -41,6 +46,8 @@ interface Given {
   /** Gaps are named: on the first chart of a stack, whose others have the same. */
   readonly worded: boolean;
   readonly window: string | null;
+  /** Which number of the windows is drawn; the mean by default. */
+  readonly aggregate?: string | null;
 }
 
 const empty: Omit<HistoryAnswer, 'key' | 'field' | 'fromUs' | 'toUs' | 'storedUpToUs'> = {
@@ -61,7 +68,10 @@ export function fieldView(given: Given): FieldView {
   const history = trace.history ?? empty;
   const joined = joinLive(history, trace.tail.points);
   const times = joined.timesUs.map((timeUs) => timeUs / 1e6);
-  const windows = given.states ? null : windowColumns(trace.windows);
+  const shown = { field: trace.field, window: given.window, aggregate: given.aggregate ?? 'mean' };
+  const windows = given.states || given.window === null ? null : closedSteps(trace.windows, given.closed, shown);
+  // Without a connection nobody knows what is open.
+  const hasOpen = !given.states && given.window !== null && given.lostSinceMs === null;
   const last = lastOf(joined, history, trace.tail);
   const from = fromMs / 1000;
   const to = (live ? toMs + given.aheadMs : toMs) / 1000;
@@ -91,7 +101,7 @@ export function fieldView(given: Given): FieldView {
       ],
       band: [1, 2],
       windows,
-      open: given.states ? [] : openSteps(given),
+      open: hasOpen ? openSteps(given.partials, windows, shown, given.nowMs) : [],
       states: given.states ? statePartsOf(trace.history, trace.texts, untilUs) : null,
       hatches: hatches(given, times, joined, last, toMs),
       lanes: lanesOf(given.device.transitions, given.device.rules, trace.field, untilUs),
@@ -101,19 +111,6 @@ export function fieldView(given: Given): FieldView {
       ends: [],
     },
   };
-}
-
-/** The open windows of the name that the chart shows, up to now. Without a connection nobody knows them. */
-function openSteps({ device, trace, window, nowMs, lostSinceMs }: Given): OpenStep[] {
-  if (window === null || lostSinceMs !== null) return [];
-  const stepUs = trace.windows?.stepUs ?? 0;
-  // What is closed and stored since they were asked for is drawn as such.
-  const closedUs = stepUs === 0 ? -Infinity : (trace.windows?.timesUs.at(-1) ?? -Infinity);
-  return (device.partials ?? []).flatMap(({ window: name, field, startUs, endUs, mean, min, max }) => {
-    if (name !== window || field !== trace.field || startUs <= closedUs) return [];
-    if (mean === null || min === null || max === null || startUs >= nowMs * 1000) return [];
-    return [{ from: startUs / 1e6, to: Math.min(endUs / 1e6, nowMs / 1000), mean, min, max }];
-  });
 }
 
 function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (value: number) => string): Edge {
@@ -188,15 +185,4 @@ function thresholdsOf(rule: DeviceRule): Threshold[] {
   if (rule.clear !== null && !limits.includes(rule.clear))
     found.push({ value: rule.clear, label: `clears ${rule.clear}`, severity: null });
   return found;
-}
-
-function windowColumns(answer: HistoryAnswer | null): WindowColumns | null {
-  if (answer === null || answer.stepUs === null || answer.timesUs.length === 0) return null;
-  return {
-    starts: answer.timesUs.map((timeUs) => timeUs / 1e6),
-    size: answer.stepUs / 1e6,
-    mean: answer.values,
-    min: answer.min,
-    max: answer.max,
-  };
 }

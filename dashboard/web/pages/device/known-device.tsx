@@ -4,6 +4,7 @@ import { rangeKey } from '../../chart/chart-keys.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
 import { pulse } from '../../live/feed.ts';
 import { isLost } from '../../live/pulse.ts';
+import { useWindows } from '../../live/use-windows.ts';
 import { place, setQuery } from '../../router/location.ts';
 import { bounds, rangeOf, rangeQuery } from '../../router/time-range.ts';
 import { pageKeys } from '../../shell/keys.ts';
@@ -17,7 +18,7 @@ import { useTraces } from './use-traces.ts';
 
 /** Charts of all fields on one time axis, the one in alert first; beside them the latest values. */
 export function KnownDevice({
-  device,
+  device: loaded,
   deviceKey,
   reloadDevice,
 }: {
@@ -26,6 +27,8 @@ export function KnownDevice({
   reloadDevice: () => void;
 }) {
   void beat.value;
+  const { open, closed } = useWindows('device', deviceKey);
+  const device = open === null ? loaded : { ...loaded, partials: open };
   const { query } = place.value;
   const range = rangeOf(query, defaultSpanMs);
   const window = device.windows.find(({ name }) => name === query.get('window')) ?? null;
@@ -60,6 +63,7 @@ export function KnownDevice({
                   key={trace.field}
                   trace={trace}
                   device={device}
+                  closed={closed}
                   label={info.label}
                   unit={info.unit}
                   fromMs={fromMs}
@@ -79,6 +83,7 @@ export function KnownDevice({
           </section>
           <Aside
             device={device}
+            closed={closed}
             nowMs={nowMs}
             lost={lost}
             traces={traces.traces}
