@@ -146,6 +146,8 @@ export interface DeviceColumn {
 /** `GET /devices/{key}`. 404 `NOT_FOUND` when nothing of it has ever arrived. */
 export interface DeviceAnswer {
   readonly state: DeviceState;
+  /** Of the log, which it is in. */
+  readonly partition: number;
   readonly row: DeviceRow;
   readonly rules: readonly DeviceRule[];
   /** The latest steps of its rules, newest first, at most 200: alert lanes are drawn from these. */

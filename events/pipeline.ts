@@ -18,6 +18,8 @@ export interface PipelineFigures {
   readonly ingest: IngestFigures | null;
   readonly log: LogFigures | null;
   readonly processors: ProcessorFigures | null;
+  /** When a processors process reported last, by the server's clock, us; null: none since the server started. */
+  readonly processorsHeardUs: number | null;
   readonly influx: InfluxFigures | null;
   readonly live: LiveFigures;
   readonly webhooks: WebhookFigures | null;

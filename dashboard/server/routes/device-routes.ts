@@ -120,6 +120,7 @@ async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer
   const windows = config.windows.filter((window) => window.fields.some((name) => name === '*' || names.includes(name)));
   return {
     state,
+    partition: entry.partition,
     row: entry.row(mirror.nowUs ?? 0, alerts.worst(key), true),
     rules: deviceRules(config, state, statuses),
     transitions: alerts.steps((step) => step.key === key, transitionsMax),

@@ -51,6 +51,7 @@ export const devicesAnswer: z.ZodType<DevicesAnswer> = z.object({
 
 export const deviceAnswer: z.ZodType<DeviceAnswer> = z.object({
   state: part.deviceState,
+  partition: z.int(),
   row: part.deviceRow,
   rules: z.array(part.deviceRule),
   transitions: z.array(part.transition),

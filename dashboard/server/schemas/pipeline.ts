@@ -57,6 +57,7 @@ export const pipelineFigures: z.ZodType<PipelineFigures> = z.object({
       read: latency,
     })
     .nullable(),
+  processorsHeardUs: timeUs.nullable(),
   influx: z
     .object({
       storedPerS: z.number(),

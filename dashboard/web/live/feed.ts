@@ -4,6 +4,7 @@ import type { LiveSubscribe, WindowKeys } from '../../../events/live.ts';
 import type { PipelineFigures } from '../../../events/pipeline.ts';
 import { beat, setClocks } from './clock.ts';
 import { Commits } from './commit.ts';
+import { stoodUs } from './processing.ts';
 import { filledForMs, silence, type Pulse } from './pulse.ts';
 import { LiveSocket } from './socket.ts';
 
@@ -30,7 +31,7 @@ let silenced = false;
 const commits = new Commits<LiveFrame>((frames) => {
   for (const frame of frames) {
     if (frame.type === 'stats') {
-      setClocks(frame.figures.nowUs, frame.figures.atUs);
+      setClocks(frame.figures.nowUs, frame.figures.atUs, stoodUs(frame.figures));
       const before = figures.value;
       figures.value = frame.figures;
       // Another configuration is in force: what was loaded may be out of date.

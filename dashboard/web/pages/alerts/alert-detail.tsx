@@ -3,8 +3,8 @@ import type { ActiveAlert, AlertAnswer, PastAlert } from '../../../../events/api
 import { groupName } from '../../../../events/group-name.ts';
 import { useResource } from '../../api/resource.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { onFrame, pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { onFrame } from '../../live/feed.ts';
+import { unknownNow as notKnown } from '../../live/unknown.ts';
 import { CopyText } from '../../parts/copy.tsx';
 import { Mark, alertMark } from '../../parts/marks.tsx';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
@@ -44,7 +44,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
     );
   }
   const step = answer.steps[0]!;
-  const lost = isLost(pulse.value);
+  const lost = notKnown() !== null;
   const active = known !== null && 'state' in known ? known : null;
   const past = known !== null && 'resolvedAtUs' in known ? known : null;
   const { unit } = answer;

@@ -4,11 +4,12 @@ import type { ActiveAlert, AlertsAnswer, PastAlert } from '../../../../events/ap
 import { groupName } from '../../../../events/group-name.ts';
 import { useResource } from '../../api/resource.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { figures, onFrame, pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { figures, onFrame } from '../../live/feed.ts';
+import { unknownNow } from '../../live/unknown.ts';
 import { Mark, alertMark } from '../../parts/marks.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { valueText } from '../../parts/value.tsx';
 import { go, place, setQuery } from '../../router/location.ts';
 import { pageKeys } from '../../shell/keys.ts';
@@ -61,6 +62,7 @@ export function AlertsPage() {
           <span class="sub">{at < 0 ? '' : `${at + 1} of ${all.length}`}</span>
         </div>
         <div class="body">
+          <ProcessingNote />
           {note}
           {detail}
         </div>
@@ -74,6 +76,7 @@ export function AlertsPage() {
         <span class="sub">{counts === null ? '' : countsWords(counts)}</span>
       </div>
       <div class="body">
+        <ProcessingNote />
         {note}
         <div class="split alerts">
           {list}
@@ -91,7 +94,7 @@ function resolvedToday(resolved: readonly PastAlert[]): readonly PastAlert[] {
 
 function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | null | undefined }) {
   void beat.value;
-  const lost = isLost(pulse.value);
+  const lost = unknownNow() !== null;
   const decimals = useKeptDecimals(new Map(answer.active.map((alert) => [alert.id, alert.latest ?? alert.value])));
   const resolved = resolvedToday(answer.resolved);
   const nowMs = logNowMs();

@@ -8,7 +8,8 @@ import { LiveTail } from '../../chart/live-tail.ts';
 import { chartSentence } from '../../chart/sentence.ts';
 import { settle, wantedRange, type YRange } from '../../chart/y-range.ts';
 import { logNowMs } from '../../live/clock.ts';
-import { listenTo, onFrame, pulse } from '../../live/feed.ts';
+import { listenTo, onFrame } from '../../live/feed.ts';
+import { blindNow } from '../../live/unknown.ts';
 import { useWindows } from '../../live/use-windows.ts';
 import { narrow } from '../../parts/narrow.ts';
 import { decimal } from '../../words/numbers.ts';
@@ -83,10 +84,7 @@ export function EvidenceChart({ id, answer, known }: EvidenceProps) {
     nowMs,
     live: active,
     aheadMs: (toMs - fromMs) * 0.008,
-    lostSinceMs:
-      pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null
-        ? nowMs - (Date.now() - pulse.value.lastFrameMs)
-        : null,
+    blind: blindNow(null),
     gapUs: history.value.value?.gapUs ?? Infinity,
     states: false,
     worded: true,

@@ -10,6 +10,7 @@ import { age, duration } from '../../words/durations.ts';
 import { decimal, decimalsOf, everyDigit } from '../../words/numbers.ts';
 import { resolution } from '../../words/resolution.ts';
 import { moment } from '../../words/times.ts';
+import { unknownSince, type Unknown } from '../../live/unknown.ts';
 import { Commands } from './commands.tsx';
 import type { FieldTrace } from './field-traces.ts';
 import { fieldInfo } from './fields.ts';
@@ -21,7 +22,7 @@ interface AsideProps {
   /** Windows that closed while the page was open. */
   readonly closed: readonly WindowResult[];
   readonly nowMs: number;
-  readonly lost: boolean;
+  readonly unknown: Unknown;
   readonly traces: ReadonlyMap<string, FieldTrace>;
   /** In the order of the charts. */
   readonly fields: readonly string[];
@@ -31,8 +32,9 @@ interface AsideProps {
 }
 
 /** Latest values, rules, open windows, ledger and where it comes from. */
-export function Aside({ device, closed, nowMs, lost, traces, fields, window, reload }: AsideProps) {
+export function Aside({ device, closed, nowMs, unknown, traces, fields, window, reload }: AsideProps) {
   const { state, rules, ledger } = device;
+  const lost = unknown !== null;
   return (
     <aside class="sec">
       <header>
@@ -79,7 +81,7 @@ export function Aside({ device, closed, nowMs, lost, traces, fields, window, rel
                 rule={rule}
                 unit={fieldInfo(device, rule.field).unit}
                 nowMs={nowMs}
-                lost={lost}
+                unknown={unknown}
               />
             ))}
           </ul>
@@ -102,7 +104,7 @@ export function Aside({ device, closed, nowMs, lost, traces, fields, window, rel
         <span class="sub">{ledger !== null && <Balance difference={ledgerDifference(ledger)} />}</span>
       </header>
       {ledger === null ? (
-        <p class="why dim">The partition's worker does not answer; readings are kept.</p>
+        <p class="why dim">The partition's worker does not answer: its readings wait in the log.</p>
       ) : (
         <LedgerList ledger={ledger} />
       )}
@@ -167,7 +169,15 @@ function LedgerList({ ledger }: { ledger: Ledger }) {
   );
 }
 
-function RuleItem({ rule, unit, nowMs, lost }: { rule: DeviceRule; unit: string; nowMs: number; lost: boolean }) {
+interface RuleProps {
+  readonly rule: DeviceRule;
+  readonly unit: string;
+  readonly nowMs: number;
+  readonly unknown: Unknown;
+}
+
+function RuleItem({ rule, unit, nowMs, unknown }: RuleProps) {
+  const lost = unknown !== null;
   const limits = [rule.above ?? rule.below, rule.clear].filter((limit) => limit !== null).join(' / ');
   const since = rule.sinceUs === null ? '' : ` since ${moment(rule.sinceUs / 1000, nowMs)}`;
   const value = rule.value === null ? '' : `, ${decimal(rule.value, decimalsOf(rule.value))} at its last step`;
@@ -182,7 +192,9 @@ function RuleItem({ rule, unit, nowMs, lost }: { rule: DeviceRule; unit: string;
         {limits} {unit}
       </span>
       <span class="m">
-        {lost ? 'unknown since the connection was lost' : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}
+        {unknown !== null
+          ? `unknown, was ${rule.state} ${unknownSince[unknown]}`
+          : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}
       </span>
     </li>
   );

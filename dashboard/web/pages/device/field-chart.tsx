@@ -5,6 +5,7 @@ import type { WindowResult } from '../../../../events/window.ts';
 import { Chart, type Steering } from '../../chart/chart.tsx';
 import { chartSentence } from '../../chart/sentence.ts';
 import { settle, wantedRange, type YRange } from '../../chart/y-range.ts';
+import type { Blind } from '../../live/unknown.ts';
 import { FailureNote, LoadingWords } from '../../parts/notes.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { duration } from '../../words/durations.ts';
@@ -24,7 +25,7 @@ interface FieldChartProps {
   readonly toMs: number;
   readonly nowMs: number;
   readonly live: boolean;
-  readonly lostSinceMs: number | null;
+  readonly blind: Blind | null;
   readonly window: string | null;
   readonly showTimes: boolean;
   readonly first: boolean;
@@ -52,7 +53,7 @@ export function FieldChart(props: FieldChartProps) {
     nowMs,
     live,
     aheadMs: (toMs - fromMs) * 0.008,
-    lostSinceMs: props.lostSinceMs,
+    blind: props.blind,
     gapUs: gapUs(device.state.fields[trace.field]?.intervalUs ?? deviceIntervalUs(device.state)),
     states: trace.history?.kind === 'text' || typeof value === 'boolean' || typeof value === 'string',
     worded: props.first,

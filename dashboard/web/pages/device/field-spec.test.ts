@@ -46,7 +46,7 @@ function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new Li
     toMs: 60_000,
     aheadMs: 480,
     nowMs: 60_000,
-    lostSinceMs: null,
+    blind: null,
     gapUs: 15e6,
     live: true,
     states: false,
@@ -114,8 +114,9 @@ describe('the open window of the name that is shown', () => {
       ...{ starts: [40], size: 20, mean: [72.5], min: [70], max: [74] },
     });
   });
-  it.each([{ window: null }, { lostSinceMs: 1 }, { states: true }])('not with %j', (more) =>
-    expect(open(more)).toEqual([]),
+  it.each([{ window: null }, { blind: { sinceMs: 1, words: 'not received' } }, { states: true }])(
+    'not with %j',
+    (more) => expect(open(more)).toEqual([]),
   );
 });
 
@@ -144,7 +145,7 @@ describe('the chart of a field', () => {
   });
 
   it('a lost connection says that nothing is received, not that nothing was sent', () => {
-    const { spec } = view({ nowMs: 90_000, toMs: 90_000, lostSinceMs: 55_000 });
+    const { spec } = view({ nowMs: 90_000, toMs: 90_000, blind: { sinceMs: 55_000, words: 'not received' } });
     expect(spec.edge?.dead).toBe(true);
     expect(spec.hatches.at(-1)).toEqual({ from: 50, to: 90, words: 'not received' });
   });

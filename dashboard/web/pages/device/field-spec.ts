@@ -5,6 +5,7 @@ import { lanesOf } from '../../chart/lanes.ts';
 import type { LiveTail } from '../../chart/live-tail.ts';
 import type { ChartSpec, Edge, Hatch, Threshold, WindowColumns } from '../../chart/spec.ts';
 import { statePartsOf } from '../../chart/state-parts.ts';
+import type { Blind } from '../../live/unknown.ts';
 import { extent } from '../../chart/y-range.ts';
 import { duration } from '../../words/durations.ts';
 import { decimal } from '../../words/numbers.ts';
@@ -37,8 +38,8 @@ interface Given {
   readonly aheadMs: number;
   /** The log's clock, ms. */
   readonly nowMs: number;
-  /** When the connection was lost; null while it is not. */
-  readonly lostSinceMs: number | null;
+  /** Nothing is known any more, and why; null while it is. */
+  readonly blind: Blind | null;
   /** Silence after which the last reading is old, us. */
   readonly gapUs: number;
   readonly live: boolean;
@@ -70,13 +71,13 @@ export function fieldView(given: Given): FieldView {
   const times = joined.timesUs.map((timeUs) => timeUs / 1e6);
   const shown = { field: trace.field, window: given.window, aggregate: given.aggregate ?? 'mean' };
   const windows = given.states || given.window === null ? null : closedSteps(trace.windows, given.closed, shown);
-  // Without a connection nobody knows what is open.
-  const hasOpen = !given.states && given.window !== null && given.lostSinceMs === null;
+  // A page that knows nothing does not know what is open.
+  const hasOpen = !given.states && given.window !== null && given.blind === null;
   const last = lastOf(joined, history, trace.tail);
   const from = fromMs / 1000;
   const to = (live ? toMs + given.aheadMs : toMs) / 1000;
   const rules = given.device.rules.filter((rule) => rule.field === trace.field);
-  const untilUs = Math.min(given.lostSinceMs ?? given.nowMs, given.nowMs) * 1000;
+  const untilUs = Math.min(given.blind?.sinceMs ?? given.nowMs, given.nowMs) * 1000;
   const decimals = resolution(history.kind === 'raw' ? joined.values : joined.max);
   // States are no line, and windows are drawn as steps.
   const isLine = !given.states && history.kind !== 'window';
@@ -114,7 +115,7 @@ export function fieldView(given: Given): FieldView {
 }
 
 function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (value: number) => string): Edge {
-  const dead = given.lostSinceMs !== null || (given.nowMs - last.timeMs) * 1000 > given.gapUs;
+  const dead = given.blind !== null || (given.nowMs - last.timeMs) * 1000 > given.gapUs;
   return { time: last.timeMs / 1000, value: last.value, label: label(last.value), dead };
 }
 
@@ -158,11 +159,11 @@ function hatches(
   }
   if (last === null || !given.live) return found;
   const now = given.nowMs / 1000;
-  if (given.lostSinceMs !== null)
+  if (given.blind !== null)
     found.push({
-      from: Math.min(last.timeMs, given.lostSinceMs) / 1000,
+      from: Math.min(last.timeMs, given.blind.sinceMs) / 1000,
       to: now,
-      words: given.worded ? 'not received' : '',
+      words: given.worded ? given.blind.words : '',
     });
   else if ((given.nowMs - last.timeMs) * 1000 > given.gapUs) {
     found.push({

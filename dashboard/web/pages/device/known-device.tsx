@@ -2,9 +2,9 @@ import { useEffect } from 'preact/hooks';
 import type { DeviceAnswer } from '../../../../events/api.ts';
 import { rangeKey } from '../../chart/chart-keys.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { blindNow, unknownNow } from '../../live/unknown.ts';
 import { useWindows } from '../../live/use-windows.ts';
+import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { bounds, rangeOf, rangeQuery } from '../../router/time-range.ts';
 import { pageKeys } from '../../shell/keys.ts';
@@ -32,11 +32,9 @@ export function KnownDevice({
   const { query } = place.value;
   const range = rangeOf(query, defaultSpanMs);
   const window = device.windows.find(({ name }) => name === query.get('window')) ?? null;
-  const lost = isLost(pulse.value);
-  const lostSinceMs =
-    pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null
-      ? logNowMs() - (Date.now() - pulse.value.lastFrameMs)
-      : null;
+  const { partition } = device;
+  const unknown = unknownNow(partition);
+  const blind = blindNow(partition);
   const nowMs = logNowMs();
   const [fromMs, toMs] = bounds(range, nowMs);
   const fields = byUrgency(device);
@@ -52,8 +50,9 @@ export function KnownDevice({
   const shown = fields.map((field) => traces.traces.get(field) ?? emptyTrace(field));
   return (
     <>
-      <DeviceHead device={device} range={range} window={window?.name ?? null} lost={lost} nowMs={nowMs} />
-      <div class={lost ? 'body is-old' : 'body'}>
+      <DeviceHead device={device} range={range} window={window?.name ?? null} unknown={unknown} nowMs={nowMs} />
+      <div class={unknown !== null ? 'body is-old' : 'body'}>
+        <ProcessingNote partition={partition} />
         <div class="split">
           <section class="sec charts" aria-label="Charts">
             {shown.map((trace, i) => {
@@ -70,7 +69,7 @@ export function KnownDevice({
                   toMs={toMs}
                   nowMs={nowMs}
                   live={range.live}
-                  lostSinceMs={lostSinceMs}
+                  blind={blind}
                   window={window?.name ?? null}
                   first={i === 0}
                   showTimes={i === 0 || i === shown.length - 1}
@@ -85,7 +84,7 @@ export function KnownDevice({
             device={device}
             closed={closed}
             nowMs={nowMs}
-            lost={lost}
+            unknown={unknown}
             traces={traces.traces}
             fields={fields}
             window={window?.name ?? null}

@@ -1,7 +1,6 @@
 import type { DeviceColumn, DeviceRow } from '../../../../events/api.ts';
 import { logNowMs } from '../../live/clock.ts';
-import { pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { unknownNow } from '../../live/unknown.ts';
 import { Mark, alertMark, presenceMark, type MarkKind } from '../../parts/marks.tsx';
 import { Unit, valueText } from '../../parts/value.tsx';
 import { go } from '../../router/location.ts';
@@ -99,8 +98,7 @@ interface State {
 
 /** What is the matter with a device; blank when nothing is. */
 function stateOf(row: DeviceRow): State {
-  const lost = isLost(pulse.value);
-  if (lost) return { mark: 'unknown', word: 'unknown', tone: '', firingField: null };
+  if (unknownNow() !== null) return { mark: 'unknown', word: 'unknown', tone: '', firingField: null };
   const { alert } = row;
   if (alert !== null && alert.state === 'firing') {
     const tone = alert.severity === 'critical' ? 'crit' : alert.severity === 'warning' ? 'warn' : '';

@@ -2,8 +2,7 @@ import type { ActiveAlert } from '../../../../events/api-alerts.ts';
 import { groupName } from '../../../../events/group-name.ts';
 import type { AlertCounts } from '../../../../events/pipeline.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { unknownNow, unknownSince } from '../../live/unknown.ts';
 import { Mark, alertMark } from '../../parts/marks.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { Trace } from '../../parts/trace.tsx';
@@ -26,6 +25,7 @@ export function ActiveAlerts({
   counts: AlertCounts | null;
 }) {
   void beat.value;
+  const unknown = unknownNow();
   return (
     <section class="sec" aria-label="Active alerts">
       <header>
@@ -39,7 +39,7 @@ export function ActiveAlerts({
       {alerts === null || (alerts.length === 0 && (counts?.total ?? 0) > 0) ? (
         <div class="blank" />
       ) : alerts.length === 0 ? (
-        <p class="why dim">{isLost(pulse.value) ? 'No rule fired when the connection was lost.' : 'No rule fires.'}</p>
+        <p class="why dim">{unknown === null ? 'No rule fires.' : `No rule fired ${unknownSince[unknown]}.`}</p>
       ) : narrow.value ? (
         <AlertList alerts={alerts} />
       ) : (
@@ -50,7 +50,7 @@ export function ActiveAlerts({
 }
 
 function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
-  const lost = isLost(pulse.value);
+  const lost = unknownNow() !== null;
   const decimals = useKeptDecimals(new Map(alerts.map((alert) => [alert.id, alert.latest ?? alert.value])));
   return (
     <table data-list>
@@ -88,7 +88,7 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
 }
 
 function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
-  const lost = isLost(pulse.value);
+  const lost = unknownNow() !== null;
   const decimals = useKeptDecimals(new Map(alerts.map((alert) => [alert.id, alert.latest ?? alert.value])));
   return (
     <ul class="alist wraps" data-list>
