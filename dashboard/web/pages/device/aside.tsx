@@ -161,7 +161,17 @@ function LedgerList({ ledger }: { ledger: Ledger }) {
     <dl class="dl">
       {rows.map((name) => (
         <>
-          <dt key={name}>{name === 'inFlight' ? 'in flight' : name}</dt>
+          <dt key={name}>
+            {name === 'filtered' ? (
+              <a class="link" href="/" title="The overview says by which transform">
+                filtered
+              </a>
+            ) : name === 'inFlight' ? (
+              'in flight'
+            ) : (
+              name
+            )}
+          </dt>
           <dd>{everyDigit(ledger[name])}</dd>
         </>
       ))}

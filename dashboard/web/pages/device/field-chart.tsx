@@ -21,6 +21,8 @@ interface FieldChartProps {
   readonly closed: readonly WindowResult[];
   readonly label: string;
   readonly unit: string;
+  /** What the configuration says its values can be. */
+  readonly range: readonly [number, number] | null;
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
@@ -48,6 +50,7 @@ export function FieldChart(props: FieldChartProps) {
     device,
     partials: device.partials,
     closed: props.closed,
+    range: props.range,
     fromMs,
     toMs,
     nowMs,
@@ -148,11 +151,15 @@ function Readout({ view, index, unit, window, failed }: ReadoutProps) {
     view.windows !== null && inWindow >= 0 && time < view.windows.starts[inWindow]! + view.windows.size
       ? view.windows.mean[inWindow]
       : null;
+  const { range } = view.spec;
+  const isOut = (number: number | null | undefined) =>
+    range !== null && typeof number === 'number' && (number < range.low || number > range.high);
   const open = view.spec.open.findLast(({ from, to }) => from <= time && time < to);
   return (
     <>
       {at} {text(value)} {unit}
       {least !== null && least !== view.trace.max[index] && `, ${text(least)} to ${text(view.trace.max[index])}`}
+      {range !== null && [value, least, view.trace.max[index]].some(isOut) && `, out of ${range.low} to ${range.high}`}
       {open !== undefined && `, ${window} so far ${text(open.mean)}, ${text(open.min)} to ${text(open.max)}`}
       {mean !== null &&
         mean !== undefined &&

@@ -132,6 +132,14 @@ describe('the chart of a field', () => {
     ]);
   });
 
+  it('has the range of the field, and keeps its ends in sight when readings come near', () => {
+    const { spec, limits } = view({ range: [0, 80] });
+    expect(spec.range).toEqual({ low: 0, high: 80 });
+    expect(limits).toEqual([85, 80, 0, 80]);
+    expect(view().spec.range).toBeNull();
+    expect(view({ range: [0, 80], states: true }).spec.range).toBeNull();
+  });
+
   it('ends at the latest live reading, with the precision of the field', () => {
     const tail = new LiveTail();
     tail.add(58e6, 74);

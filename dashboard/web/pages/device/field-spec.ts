@@ -40,6 +40,8 @@ interface Given {
   readonly nowMs: number;
   /** Nothing is known any more, and why; null while it is. */
   readonly blind: Blind | null;
+  /** What the configuration says its values can be. */
+  readonly range?: readonly [low: number, high: number] | null;
   /** Silence after which the last reading is old, us. */
   readonly gapUs: number;
   readonly live: boolean;
@@ -65,7 +67,7 @@ const empty: Omit<HistoryAnswer, 'key' | 'field' | 'fromUs' | 'toUs' | 'storedUp
 
 /** What the chart of one field shows. Pure: the same input, the same picture. */
 export function fieldView(given: Given): FieldView {
-  const { trace, fromMs, toMs, live } = given;
+  const { trace, fromMs, toMs, live, range = null } = given;
   const history = trace.history ?? empty;
   const joined = joinLive(history, trace.tail.points);
   const times = joined.timesUs.map((timeUs) => timeUs / 1e6);
@@ -90,7 +92,10 @@ export function fieldView(given: Given): FieldView {
     decimals,
     last,
     extent: known,
-    limits: rules.flatMap((rule) => thresholdsOf(rule).map(({ value }) => value)),
+    limits: [
+      ...rules.flatMap((rule) => thresholdsOf(rule).map(({ value }) => value)),
+      ...(range === null ? [] : range),
+    ],
     spec: {
       from,
       to,
@@ -107,6 +112,7 @@ export function fieldView(given: Given): FieldView {
       hatches: hatches(given, times, joined, last, toMs),
       lanes: lanesOf(given.device.transitions, given.device.rules, trace.field, untilUs),
       thresholds: rules.flatMap((rule) => thresholdsOf(rule)),
+      range: range === null || given.states ? null : { low: range[0], high: range[1] },
       edge:
         last !== null && last.timeMs >= fromMs && last.timeMs <= to * 1000 && live ? edgeOf(given, last, label) : null,
       ends: [],

@@ -65,6 +65,7 @@ export function KnownDevice({
                   closed={closed}
                   label={info.label}
                   unit={info.unit}
+                  range={info.range}
                   fromMs={fromMs}
                   toMs={toMs}
                   nowMs={nowMs}

@@ -19,6 +19,7 @@ import { Alarms } from './alarms.tsx';
 import { FirstRun } from './first-run.tsx';
 import { NotReporting } from './not-reporting.tsx';
 import { PipelineCharts } from './pipeline-charts.tsx';
+import { Transforms } from './transforms.tsx';
 import { withSample } from './series-window.ts';
 
 const labels: Record<OverviewRange, string> = { '15m': '15 min', '1h': '1 h', '6h': '6 h' };
@@ -92,6 +93,7 @@ export function OverviewPage() {
           </header>
           {present === null ? <Loading what="the figures" sinceMs={overview.loadingSinceMs.value} /> : <Flow />}
           {present !== null && present.ledger !== null && <LedgerRow ledger={present.ledger} />}
+          {answer !== null && <Transforms transforms={answer.transforms} />}
         </section>
         <PipelineCharts series={series.value} spanMs={spansMs[range]} label={labels[range]} />
         <div class="split">
