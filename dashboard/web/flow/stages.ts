@@ -119,7 +119,14 @@ function logStage({ log, ingest }: PipelineFigures): Stage {
 function processorsStage({ processors, log }: PipelineFigures): Stage {
   const base = { name: 'Processors', href: null };
   if (processors === null) {
-    return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'do not report', figure: missing };
+    return {
+      ...base,
+      mood: 'broken',
+      rows: [row('do not report', '', 'broken')],
+      perS: null,
+      line: 'do not report',
+      figure: missing,
+    };
   }
   const stopped = processors.partitions.filter((partition) => partition.stopped !== '').length;
   const lag = lagMood(processors.lagMs);

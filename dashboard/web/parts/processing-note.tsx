@@ -16,16 +16,15 @@ export function ProcessingNote({ partition = null }: { partition?: number | null
   if (state.kind === 'behind')
     return (
       <Note severity="warning" what={`Processing is ${whole(state.lagMs)} behind the log.`}>
-        Values, states and alerts are as of then. {received(present)} and processing catches up.
+        Values, states and alerts are as of then. {ingestWords(present)} It catches up by itself.
       </Note>
     );
+  const room = present.log?.fullInMs ?? null;
   return (
     <Note what={stoppedWords(state)}>
-      What is shown is from before; states are unknown now, and no rule judges. {received(present)}, wait in the log
-      {present.log === null || present.log.fullInMs === null
-        ? ''
-        : `, which has room for ${duration(present.log.fullInMs)} more,`}{' '}
-      and are processed when processing is back. Nothing is lost.
+      What is shown is from before; states are unknown now, and no rule judges. {ingestWords(present)} Readings wait in
+      the log{room === null ? '' : `, which has room for ${duration(room)} more,`} and are processed when processing is
+      back.
     </Note>
   );
 }
@@ -36,11 +35,11 @@ function stoppedWords({ sinceMs, reason }: Extract<Processing, { kind: 'stopped'
   return `Processing stopped at ${clock(sinceMs)}, ${whole(serverNowMs() - sinceMs)} ago.`;
 }
 
-/** What goes on regardless. Whoever reads it at 3 a.m. wants to know first whether readings are lost. */
-function received({ ingest }: PipelineFigures): string {
-  if (ingest === null) return 'Ingest does not report either; readings that it acknowledged';
-  if (!ingest.writable) return 'Ingest takes nothing at present; readings that it acknowledged';
-  return `Ingest goes on receiving, ${rate(ingest.publishesPerS)}/s now; its readings`;
+/** What goes on regardless. Whoever reads it at 3 a.m. wants to know first whether readings still come in. */
+function ingestWords({ ingest }: PipelineFigures): string {
+  if (ingest === null) return 'Ingest does not report either.';
+  if (!ingest.writable) return 'Ingest takes nothing at present.';
+  return `Ingest goes on receiving, ${rate(ingest.publishesPerS)}/s now.`;
 }
 
 function whole(ms: number): string {

@@ -10,7 +10,7 @@ import { Mark, alertMark } from '../../parts/marks.tsx';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
 import { valueText } from '../../parts/value.tsx';
 import { devicePath } from '../../router/routes.ts';
-import { age, duration } from '../../words/durations.ts';
+import { age, duration, lasted } from '../../words/durations.ts';
 import { everyDigit } from '../../words/numbers.ts';
 import { EvidenceChart } from './evidence-chart.tsx';
 import { Steps } from './steps.tsx';
@@ -67,9 +67,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
           </span>
         )}
         {past !== null && (
-          <span class="pill">
-            resolved after {duration(Math.floor((past.resolvedAtUs - past.firingSinceUs) / 1e6) * 1000)}
-          </span>
+          <span class="pill">resolved after {lasted((past.resolvedAtUs - past.firingSinceUs) / 1000)}</span>
         )}
         <span class="grow" />
         {step.device !== '' && (

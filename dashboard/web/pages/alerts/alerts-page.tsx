@@ -13,7 +13,7 @@ import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { valueText } from '../../parts/value.tsx';
 import { go, place, setQuery } from '../../router/location.ts';
 import { pageKeys } from '../../shell/keys.ts';
-import { age, duration } from '../../words/durations.ts';
+import { age, lasted } from '../../words/durations.ts';
 import { moment, startOfDay } from '../../words/times.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { countsWords } from './words.ts';
@@ -121,7 +121,7 @@ function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | 
       <li class="grp">Resolved today{resolved.length === 0 ? ', none' : `, ${resolved.length}`}</li>
       {resolved.map((alert) => (
         <Item key={alert.id} alert={alert} selected={selected === alert.id} mark={<Mark kind="ok" label="resolved" />}>
-          <span class="r">{duration(Math.floor((alert.resolvedAtUs - alert.firingSinceUs) / 1_000_000) * 1000)}</span>
+          <span class="r">{lasted((alert.resolvedAtUs - alert.firingSinceUs) / 1000)}</span>
           <span class="m">from {moment(alert.firingSinceUs / 1000, nowMs)}</span>
         </Item>
       ))}

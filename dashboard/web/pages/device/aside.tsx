@@ -1,3 +1,4 @@
+import type { AlertState } from '../../../../events/alert.ts';
 import type { DeviceAnswer, DeviceRule } from '../../../../events/api.ts';
 import type { FieldValue } from '../../../../events/reading.ts';
 import type { WindowResult } from '../../../../events/window.ts';
@@ -10,7 +11,7 @@ import { age, duration } from '../../words/durations.ts';
 import { decimal, decimalsOf, everyDigit } from '../../words/numbers.ts';
 import { resolution } from '../../words/resolution.ts';
 import { moment } from '../../words/times.ts';
-import { unknownSince, type Unknown } from '../../live/unknown.ts';
+import type { Unknown } from '../../live/unknown.ts';
 import { Commands } from './commands.tsx';
 import type { FieldTrace } from './field-traces.ts';
 import { fieldInfo } from './fields.ts';
@@ -202,12 +203,15 @@ function RuleItem({ rule, unit, nowMs, unknown }: RuleProps) {
         {limits} {unit}
       </span>
       <span class="m">
-        {unknown !== null
-          ? `unknown, was ${rule.state} ${unknownSince[unknown]}`
-          : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}
+        {unknown !== null ? beforeWords(rule.state) : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}
       </span>
     </li>
   );
+}
+
+/** Of a state that nobody knows any more. The note above says why. */
+function beforeWords(state: AlertState): string {
+  return state === 'unknown' ? 'unknown' : `unknown, was ${state} before`;
 }
 
 function clockWords(offsetUs: number | null): string {

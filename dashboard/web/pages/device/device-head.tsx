@@ -50,31 +50,32 @@ export function DeviceHead({ device, range, window, unknown, nowMs }: DeviceHead
         ))}
       </span>
       <Pill device={device} lost={isUnknown} nowMs={nowMs} />
-      <span class="grow" />
-      <Segmented
-        label="Range"
-        options={narrow.value ? ranges.filter(([value]) => value !== '-6h') : ranges}
-        value={range.live ? (rangeQuery(range).from as (typeof ranges)[number][0]) : null}
-        onChange={(from) => setQuery({ from, to: null }, true)}
-      />
-      {device.windows.length > 0 && (
-        <span class="only-desk">
-          <Segmented
-            label="Window"
-            options={[['', 'Raw'], ...device.windows.slice(0, windowsMax).map(({ name }) => [name, name] as const)]}
-            value={window ?? ''}
-            onChange={(name) => setQuery({ window: name === '' ? null : name }, true)}
-          />
-        </span>
-      )}
-      <button
-        type="button"
-        class={range.live && !lost ? 'btn primary' : 'btn'}
-        aria-pressed={range.live}
-        onClick={() => setQuery(rangeQuery({ live: true, spanMs }), true)}
-      >
-        {lost ? 'Paused' : range.live ? 'Live' : `Go live, ${age(nowMs - range.toMs)} on`}
-      </button>
+      <span class="controls">
+        <Segmented
+          label="Range"
+          options={narrow.value ? ranges.filter(([value]) => value !== '-6h') : ranges}
+          value={range.live ? (rangeQuery(range).from as (typeof ranges)[number][0]) : null}
+          onChange={(from) => setQuery({ from, to: null }, true)}
+        />
+        {device.windows.length > 0 && (
+          <span class="only-desk">
+            <Segmented
+              label="Window"
+              options={[['', 'Raw'], ...device.windows.slice(0, windowsMax).map(({ name }) => [name, name] as const)]}
+              value={window ?? ''}
+              onChange={(name) => setQuery({ window: name === '' ? null : name }, true)}
+            />
+          </span>
+        )}
+        <button
+          type="button"
+          class={range.live && !lost ? 'btn primary' : 'btn'}
+          aria-pressed={range.live}
+          onClick={() => setQuery(rangeQuery({ live: true, spanMs }), true)}
+        >
+          {lost ? 'Paused' : range.live ? 'Live' : `Go live, ${age(nowMs - range.toMs)} on`}
+        </button>
+      </span>
     </div>
   );
 }

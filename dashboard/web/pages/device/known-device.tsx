@@ -7,6 +7,7 @@ import { useWindows } from '../../live/use-windows.ts';
 import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { bounds, rangeOf, rangeQuery } from '../../router/time-range.ts';
+import { plural } from '../../words/plurals.ts';
 import { pageKeys } from '../../shell/keys.ts';
 import { Aside } from './aside.tsx';
 import { DeviceHead } from './device-head.tsx';
@@ -47,6 +48,7 @@ export function KnownDevice({
     }),
   );
   void traces.version.value;
+  const beyond = Object.keys(device.state.fields).length - fields.length;
   const shown = fields.map((field) => traces.traces.get(field) ?? emptyTrace(field));
   return (
     <>
@@ -80,6 +82,9 @@ export function KnownDevice({
                 />
               );
             })}
+            {beyond > 0 && (
+              <p class="foot dim">{plural(beyond, 'further field')} without a chart: see the latest values.</p>
+            )}
           </section>
           <Aside
             device={device}

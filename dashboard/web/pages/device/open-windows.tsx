@@ -4,6 +4,7 @@ import { Unit } from '../../parts/value.tsx';
 import { age } from '../../words/durations.ts';
 import { decimal } from '../../words/numbers.ts';
 import { plural } from '../../words/plurals.ts';
+import { AskForMore, askedText } from './asked.tsx';
 import { fieldInfo } from './fields.ts';
 import { openWindows, type OpenWindow } from './open-now.ts';
 
@@ -41,15 +42,18 @@ export function OpenWindows({ device, closed, fields, window, nowMs, decimalsOf 
               <span class="so-far">{soFar(open, nowMs)}</span>
               <span class="pill">{open.isClosed ? 'final' : 'partial'}</span>
             </summary>
-            <table>
-              <tbody>
-                {open.results.map((result) => (
-                  <Row key={result.field} device={device} partial={result} decimals={decimalsOf(result.field)} />
-                ))}
-              </tbody>
-            </table>
+            <div class="rows" tabIndex={0} role="region" aria-label={`Fields of ${open.name}`}>
+              <table>
+                <tbody>
+                  {open.results.map((result) => (
+                    <Row key={result.field} device={device} partial={result} decimals={decimalsOf(result.field)} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
           </details>
         ))}
+        <AskForMore window={unfolded ?? ''} />
       </div>
     </>
   );
@@ -58,17 +62,27 @@ export function OpenWindows({ device, closed, fields, window, nowMs, decimalsOf 
 function Row({ device, partial, decimals }: { device: DeviceAnswer; partial: WindowResult; decimals: number }) {
   const { label, unit } = fieldInfo(device, partial.field);
   const text = (value: number | null) => decimal(value, decimals);
+  const asked = askedText(partial, decimals);
   return (
-    <tr>
-      <th scope="row" class="dim plain clip" title={label}>
-        {label}
-      </th>
-      <td class="num strong">
-        {text(partial.mean)}
-        <Unit unit={unit} />
-      </td>
-      <td class="num dim">{partial.mean === null ? 'no number' : `${text(partial.min)} to ${text(partial.max)}`}</td>
-    </tr>
+    <>
+      <tr class={asked === '' ? undefined : 'with-more'}>
+        <th scope="row" class="dim plain clip" title={label}>
+          {label}
+        </th>
+        <td class="num strong">
+          {text(partial.mean)}
+          <Unit unit={unit} />
+        </td>
+        <td class="num dim">{partial.mean === null ? 'no number' : `${text(partial.min)} to ${text(partial.max)}`}</td>
+      </tr>
+      {asked !== '' && (
+        <tr>
+          <td colSpan={3} class="asked">
+            {asked}
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

@@ -25,7 +25,7 @@ export function Transforms({ transforms }: { transforms: readonly TransformFigur
 /** On a phone: what was counted under the name, and no zeros but that of filtered. */
 function TransformList({ transforms }: { transforms: readonly TransformFigures[] }) {
   return (
-    <ul class="alist wraps">
+    <ul class="alist plain">
       {transforms.map((one) => (
         <li key={one.name}>
           <span class="t">{one.name}</span>
