@@ -61,11 +61,9 @@ export function NarrowRow({ row, index, columns, decimals }: RowProps) {
   const state = stateOf(row);
   const field = row.spark?.field ?? Object.keys(row.fields)[0] ?? '';
   const unit = columns.find(({ name }) => name === field)?.unit ?? '';
-  const said = row.stale
-    ? `${row.presence.state} ${age(logNowMs() - row.lastSeenUs / 1000)}`
-    : state.word === ''
-      ? (Object.values(row.tags).at(-1) ?? '')
-      : state.word;
+  const matter = row.stale ? `${row.presence.state} ${age(logNowMs() - row.lastSeenUs / 1000)}` : state.word;
+  // Many sites have a device of the same name.
+  const said = [matter, Object.values(row.tags).at(-1) ?? ''].filter((word) => word !== '').join(', ');
   return (
     <tr class={row.stale ? 'stale row' : 'row'} aria-rowindex={index} onClick={() => go(devicePath(row.key))}>
       <td class="clip">

@@ -8,6 +8,7 @@ import { narrow } from '../../parts/narrow.ts';
 import { Trace } from '../../parts/trace.tsx';
 import { valueText } from '../../parts/value.tsx';
 import { go } from '../../router/location.ts';
+import { cutMiddle } from '../../words/plurals.ts';
 import { age } from '../../words/durations.ts';
 import { countsWords } from '../alerts/words.ts';
 import { useKeptDecimals } from '../../words/kept-decimals.ts';
@@ -74,7 +75,8 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
               <a class="st" href={alertPath(alert.id)} data-row title={alert.key}>
                 <Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />
                 <span class="strong">{groupName(alert)}</span>
-              </a>
+              </a>{' '}
+              {alert.device !== '' && <span class="faint">{cutMiddle(Object.values(alert.tags).join(', '), 24)}</span>}
             </td>
             <td class="dim rule">{alert.condition}</td>
             <td>{alert.device !== '' && <Trace device={alert.key} field={alert.field} severity={alert.severity} />}</td>
