@@ -14,7 +14,14 @@ const result = (key: string, count: number, more: Partial<WindowResult> = {}): W
   endUs: 10e6,
   revision: 0,
   origin: { partition: 0, sequence: count, index: -1 },
-  ...{ count, min: 1, max: 1, mean: 1, sum: count, first: 1, last: 1, stddev: 0 },
+  count,
+  min: 1,
+  max: 1,
+  mean: 1,
+  sum: count,
+  first: 1,
+  last: 1,
+  stddev: 0,
   ...more,
 });
 const watching = (...devices: string[]) => {

@@ -112,12 +112,11 @@ it('tells new devices, stale ones, and alerts with their counts', async () => {
 });
 
 describe('open windows', () => {
-  const result = (key: string, count: number, more: Partial<WindowResult> = {}): WindowResult => ({
-    ...{ window: '10s', key, device: key, field: 't', tags: {}, startUs: 0, endUs: 10e6, revision: 0 },
-    ...{ count, min: 1, max: 1, mean: 1, sum: count, first: 1, last: 1, stddev: 0 },
-    origin: { partition: 0, sequence: count, index: -1 },
-    ...more,
-  });
+  const result = (key: string, count: number, more: Partial<WindowResult> = {}): WindowResult => {
+    const about = { window: '10s', key, device: key, field: 't', tags: {}, startUs: 0, endUs: 10e6, revision: 0 };
+    const numbers = { count, min: 1, max: 1, mean: 1, sum: count, first: 1, last: 1, stddev: 0 };
+    return { ...about, ...numbers, origin: { partition: 0, sequence: count, index: -1 }, ...more };
+  };
   const tell = (lane: number | 'fleet', ...items: WindowsNow[]) =>
     publishCore(pipeline.bus, subjects.livePartials(lane), JSON.stringify({ lane, items }));
   const open = (key: string, count: number) => ({ key, open: [result(key, count, { partial: true })], closed: [] });

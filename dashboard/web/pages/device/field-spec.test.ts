@@ -56,14 +56,13 @@ function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new Li
   });
 }
 
-const partial = (window: string, field: string, startS: number, mean: number | null): WindowResult => ({
+const closedWindow = (window: string, field: string, startS: number, mean: number | null): WindowResult => ({
   window,
   field,
   key: 'k',
   device: 'k',
   tags: {},
   revision: 0,
-  partial: true,
   startUs: startS * 1e6,
   endUs: (startS + 20) * 1e6,
   origin: { partition: 0, sequence: 1, index: 0 },
@@ -76,6 +75,7 @@ const partial = (window: string, field: string, startS: number, mean: number | n
   last: 74,
   stddev: 1,
 });
+const partial: typeof closedWindow = (...of) => ({ ...closedWindow(...of), partial: true });
 
 describe('the open window of the name that is shown', () => {
   const partials = [
@@ -102,16 +102,20 @@ describe('the open window of the name that is shown', () => {
     expect(open({})).toEqual([{ from: 40, to: 55, mean: 72, min: 70, max: 74 }]));
   it('not beyond its end', () => expect(open({ nowMs: 60_000 })).toMatchObject([{ from: 40, to: 60 }]));
   it('is replaced by its result as soon as that is told', () => {
-    const { partial: _, ...result } = partial('20s', 'temperature', 40, 72.5);
+    const result = closedWindow('20s', 'temperature', 40, 72.5);
     const { spec } = view({ trace, partials, closed: [result], window: '20s', nowMs: 62_000 });
     expect(spec.open).toMatchObject([{ from: 60 }]);
     expect(spec.windows).toMatchObject({ starts: [0, 20, 40], size: 20, mean: [1, 2, 72.5] });
   });
   it('its result is drawn also before there is a history', () => {
-    const { partial: _, ...result } = partial('20s', 'temperature', 40, 72.5);
+    const result = closedWindow('20s', 'temperature', 40, 72.5);
     const fresh = { ...trace, windows: null };
     expect(view({ trace: fresh, closed: [result], window: '20s' }).spec.windows).toEqual({
-      ...{ starts: [40], size: 20, mean: [72.5], min: [70], max: [74] },
+      starts: [40],
+      size: 20,
+      mean: [72.5],
+      min: [70],
+      max: [74],
     });
   });
   it.each([{ window: null }, { blind: { sinceMs: 1, words: 'not received' } }, { states: true }])(

@@ -3,12 +3,13 @@ import type { WindowResult } from '../../../../events/window.ts';
 import { openWindows } from './open-now.ts';
 
 const s = 1_000_000;
-function partial(window: string, field: string, startS: number, endS: number, more: Partial<WindowResult> = {}) {
+function final(window: string, field: string, startS: number, endS: number, more: Partial<WindowResult> = {}) {
   const numbers = { count: 2, min: 1, max: 3, mean: 2, sum: 4, first: 1, last: 3, stddev: 1 };
-  const about = { key: 'plant1/press-7', device: 'press-7', tags: {}, revision: 0, partial: true as const };
+  const about = { key: 'plant1/press-7', device: 'press-7', tags: {}, revision: 0 };
   const origin = { partition: 0, sequence: 1, index: 0 };
   return { window, field, startUs: startS * s, endUs: endS * s, ...numbers, ...about, origin, ...more } as WindowResult;
 }
+const partial: typeof final = (...of) => ({ ...final(...of), partial: true });
 
 it('the shortest first, fields as the charts have them, readings of the field with most', () => {
   const partials = [
@@ -39,11 +40,11 @@ it('sessions have bounds of their own', () => {
 it('none', () => expect(openWindows([], [], [], 0)).toEqual([]));
 
 it('the last that closed stands in its place until the next one opens', () => {
-  const final = (startS: number, more: Partial<WindowResult> = {}) => {
-    const { partial: _, ...result } = partial('10s', 'power', startS, startS + 10, more);
-    return result;
-  };
-  const closed = [final(0), final(10), final(10, { revision: 1, count: 7 })];
+  const closed = [
+    final('10s', 'power', 0, 10),
+    final('10s', 'power', 10, 20),
+    final('10s', 'power', 10, 20, { revision: 1, count: 7 }),
+  ];
   expect(openWindows([], closed, ['power'], 25_000)).toMatchObject([
     { name: '10s', isClosed: true, count: 7, further: 0, results: [{ revision: 1 }] },
   ]);

@@ -63,7 +63,7 @@ export function NarrowRow({ row, index, columns, decimals }: RowProps) {
   const unit = columns.find(({ name }) => name === field)?.unit ?? '';
   const matter = row.stale ? `${row.presence.state} ${age(logNowMs() - row.lastSeenUs / 1000)}` : state.word;
   // Many sites have a device of the same name.
-  const said = [matter, Object.values(row.tags).at(-1) ?? ''].filter((word) => word !== '').join(', ');
+  const said = [Object.values(row.tags).at(-1) ?? '', matter].filter((word) => word !== '').join(', ');
   return (
     <tr class={row.stale ? 'stale row' : 'row'} aria-rowindex={index} onClick={() => go(devicePath(row.key))}>
       <td class="clip">
