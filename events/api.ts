@@ -8,7 +8,7 @@ import type { AlertState, Severity, Transition } from './alert.ts';
 import type { ActiveAlert } from './api-alerts.ts';
 import type { AlertStatus, DeviceLife, DeviceState, Presence } from './device.ts';
 import type { Ledger } from './ledger.ts';
-import type { PipelineFigures, PipelineSeries } from './pipeline.ts';
+import type { PipelineFigures, PipelineSeries, TransformFigures } from './pipeline.ts';
 import type { FieldValue } from './reading.ts';
 import type { PayloadFormat } from './topics.ts';
 import type { WindowResult } from './window.ts';
@@ -79,6 +79,8 @@ export interface OverviewAnswer {
   readonly series: PipelineSeries;
   /** At most 10, most severe and longest first. */
   readonly alerts: readonly ActiveAlert[];
+  /** In the order of the configuration, then those that are gone. Empty while no processors report. */
+  readonly transforms: readonly TransformFigures[];
   /** At most 10 silent devices, the one silent for the shortest time first. */
   readonly silent: readonly DeviceRow[];
 }
@@ -146,6 +148,8 @@ export interface DeviceColumn {
 /** `GET /devices/{key}`. 404 `NOT_FOUND` when nothing of it has ever arrived. */
 export interface DeviceAnswer {
   readonly state: DeviceState;
+  /** Of the log, which it is in. */
+  readonly partition: number;
   readonly row: DeviceRow;
   readonly rules: readonly DeviceRule[];
   /** The latest steps of its rules, newest first, at most 200: alert lanes are drawn from these. */

@@ -1,7 +1,7 @@
 /** The JSON text frames of `/live`. The browser sends `LiveSubscribe` (`live.ts`); the rest comes from the server. */
 import type { DeviceRow } from './api.ts';
 import type { Transition } from './alert.ts';
-import type { LiveReading } from './live.ts';
+import type { LiveReading, WindowsNow } from './live.ts';
 import type { AlertCounts, PipelineFigures, PipelineSample } from './pipeline.ts';
 
 /** First frame of a connection. Another `startedAtUs` than before: the server is a new one. */
@@ -32,6 +32,17 @@ export interface DevicesFrame {
   readonly forgotten?: readonly string[];
 }
 
+/**
+ * Open windows of the devices and groups that `windows` of the subscription names, at most every 500 ms for each and
+ * only when they changed. `open` replaces what was open before: what is missing has closed, its result is in `closed`.
+ * The present state follows a subscription at once or within a second. A viewer that does not keep up gets the latest
+ * `open` only; results it missed are in the history.
+ */
+export interface WindowsFrame {
+  readonly type: 'windows';
+  readonly items: readonly (WindowsNow & { readonly scope: 'device' | 'group' })[];
+}
+
 /** A rule's step, for those who subscribed to alerts. */
 export interface AlertFrame {
   readonly type: 'alert';
@@ -48,11 +59,14 @@ export interface StatsFrame {
   readonly sample: PipelineSample;
 }
 
-/** A message that was not understood. After `badMessagesMax` of them the connection is closed (1008). */
+/**
+ * `BAD_MESSAGE`: it was not understood; after 5 of them the connection is closed (1008). `TOO_MANY_WATCHED`: others
+ * watch open windows of 200 devices and groups already; those asked for are answered by REST only.
+ */
 export interface ErrorFrame {
   readonly type: 'error';
   readonly error: string;
   readonly message: string;
 }
 
-export type LiveFrame = HelloFrame | ReadingsFrame | DevicesFrame | AlertFrame | StatsFrame | ErrorFrame;
+export type LiveFrame = HelloFrame | ReadingsFrame | DevicesFrame | WindowsFrame | AlertFrame | StatsFrame | ErrorFrame;

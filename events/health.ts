@@ -1,4 +1,4 @@
-import type { Ledger, LogGap } from './ledger.ts';
+import type { Ledger, LogGap, TransformCounts } from './ledger.ts';
 
 /** What each process reports on `health.<process>.<instance>`, once a second, JSON. Counters count since its start. */
 interface Report {
@@ -72,6 +72,8 @@ export interface WorkerReport {
   readonly late: number;
   /** Devices forgotten, since the log's beginning. */
   readonly forgotten: number;
+  /** What each transform left out, by its name, since the log's beginning. */
+  readonly transforms: Readonly<Record<string, TransformCounts>>;
   /** The latest gaps in its part of the log, at most 50. */
   readonly gaps: readonly LogGap[];
   /** Reason why it does not run; empty when it runs. */

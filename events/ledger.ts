@@ -41,6 +41,29 @@ export function addLedgers(a: Ledger, b: Ledger): Ledger {
   };
 }
 
+/** What one transform left out. */
+export interface TransformCounts {
+  /** Readings it left nothing of: they are part of `filtered` of the ledger. */
+  readonly filtered: number;
+  /** Values it left out of readings that go on. */
+  readonly fields: number;
+  /** Results that were no finite number, and so were left out. */
+  readonly notFinite: number;
+  /** Readings that its table has no row for. */
+  readonly unmatched: number;
+}
+
+export const noTransformCounts: TransformCounts = { filtered: 0, fields: 0, notFinite: 0, unmatched: 0 };
+
+export function addTransformCounts(a: TransformCounts, b: TransformCounts): TransformCounts {
+  return {
+    filtered: a.filtered + b.filtered,
+    fields: a.fields + b.fields,
+    notFinite: a.notFinite + b.notFinite,
+    unmatched: a.unmatched + b.unmatched,
+  };
+}
+
 /**
  * Messages of the log that a partition's worker could not read. What they said is in no ledger: received begins with
  * what was read.

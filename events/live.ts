@@ -53,9 +53,45 @@ export interface DevicesPage {
   readonly next: string | null;
 }
 
+/** Devices and groups of them, by their keys. A device may be called like a group, so they are told apart. */
+export interface WindowKeys {
+  readonly devices: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** Keys whose open windows one dashboard process may watch, devices and groups together. */
+export const watchedKeysMax = 200;
+
+/**
+ * On `query.partials` (core NATS, JSON): the keys whose open windows a dashboard wants, on each change and every 2 s
+ * while there are any. It replaces what this watcher said before, and holds for 6 s.
+ */
+export interface WatchedKeys extends WindowKeys {
+  /** Tells dashboard processes apart. */
+  readonly watcher: string;
+}
+
+/** The open windows of a device or group that is watched, as they are now, and what closed since the last time. */
+export interface WindowsNow {
+  readonly key: string;
+  /** All that are open, marked `partial`, the earliest end first; at most 100. Replaces those of before. */
+  readonly open: readonly WindowResult[];
+  /** Results and revisions since the last message, oldest first; at most 100, the oldest are left out. */
+  readonly closed: readonly WindowResult[];
+}
+
+/** On `live.partials.<lane>` (core NATS, JSON): what changed of the keys watched, at most every 500 ms. */
+export interface WindowsBatch {
+  /** Partition, or the fleet's worker: then the keys are those of groups. */
+  readonly lane: number | 'fleet';
+  readonly items: readonly WindowsNow[];
+}
+
 /** What a browser sends on `/live`. A new one replaces the one before. `["*"]`: all devices. */
 export interface LiveSubscribe {
   readonly type: 'subscribe';
   readonly devices: readonly string[];
   readonly alerts: boolean;
+  /** Whose open windows to send as they grow: at most 20 keys. Absent: none. */
+  readonly windows?: WindowKeys;
 }

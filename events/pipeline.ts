@@ -1,6 +1,6 @@
 import type { Severity } from './alert.ts';
 import type { Latency } from './health.ts';
-import type { Ledger, LogGap } from './ledger.ts';
+import type { Ledger, LogGap, TransformCounts } from './ledger.ts';
 
 /**
  * The figures of the whole way of a reading, as one value: `GET /overview` answers it, and the `stats` frame of
@@ -18,6 +18,8 @@ export interface PipelineFigures {
   readonly ingest: IngestFigures | null;
   readonly log: LogFigures | null;
   readonly processors: ProcessorFigures | null;
+  /** When a processors process reported last, by the server's clock, us; null: none since the server started. */
+  readonly processorsHeardUs: number | null;
   readonly influx: InfluxFigures | null;
   readonly live: LiveFigures;
   readonly webhooks: WebhookFigures | null;
@@ -113,6 +115,13 @@ export interface LedgerFigures extends Ledger {
   readonly difference: number;
   /** Messages of the log that no worker could read, oldest first: what they said is in none of these numbers. */
   readonly gaps: readonly LogGap[];
+}
+
+/** What one transform left out since the log began. */
+export interface TransformFigures extends TransformCounts {
+  readonly name: string;
+  /** In a few words; null: it is no longer in the configuration. */
+  readonly does: string | null;
 }
 
 /** Alerts that are firing, or were when their device fell silent. */

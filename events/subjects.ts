@@ -47,6 +47,8 @@ export const subjects = {
   auditRefused: 'audit.refused',
   /** Conflated latest readings of a partition, core NATS. */
   live: (partition: number) => `live.${partition}`,
+  /** Open windows of the devices or groups that somebody watches, core NATS. */
+  livePartials: (lane: Lane) => `live.partials.${lane}`,
   /** Reports of a process's health and figures, once a second, core NATS. */
   health: (process: string, instance: string) => `health.${process}.${instance}`,
   /** Transitions for other NATS programs, core NATS. */
@@ -57,6 +59,8 @@ export const subjects = {
   queryDevices: (partition: number) => `query.devices.${partition}`,
   /** Request: a device-life operation, which the partition's worker appends to its log. Core NATS request-reply. */
   commandsLife: (partition: number) => `commands.life.${partition}`,
+  /** Whose open windows a dashboard wants to see grow: `WatchedKeys`. Core NATS, every worker listens. */
+  queryPartials: 'query.partials',
   /** Request: what the configuration in force makes of publishes. Core NATS request-reply, any processors process. */
   queryDecode: 'query.decode',
   /** Request: append records of the log again. Core NATS request-reply, any ingest process. */

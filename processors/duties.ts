@@ -9,6 +9,7 @@ import { runFleetOnDemand } from './fleet/fleet-on-demand.ts';
 import type { FleetWorker } from './fleet/fleet-worker.ts';
 import { watchIngest } from './ingest-watch.ts';
 import { beginTenure, type Tenure, type TenureContext } from './partition-tenure.ts';
+import { PartialsFeed } from './live/partials-feed.ts';
 import type { ReportSources } from './report.ts';
 import { keepSchemasInForce } from './schemas-in-force.ts';
 import { sweepCheckpoints } from './sweep-checkpoints.ts';
@@ -100,7 +101,8 @@ export class Duties {
     // What a worker gave is stored also when none is asked for any more.
     const stored = this.#context.storage.begin('fleet', lease);
     const checkpoints = checkpointsUnder(lease, this.#context.checkpoints);
-    const context = { bus, partitions, checkpoints, alarms, lease };
+    using partials = new PartialsFeed({ bus, lane: 'fleet', log, mayShow: () => lease.isValid });
+    const context = { bus, partitions, checkpoints, alarms, lease, partials };
     await runFleetOnDemand(context, log, lease.signal, (worker) => (this.#fleet = worker));
     await stored.done;
     alarms.set('worker-fleet', null);

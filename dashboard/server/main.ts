@@ -44,6 +44,8 @@ import { UnmatchedTopics } from './intake/unmatched-topics.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { serveLive } from './live/live-socket.ts';
 import { ScreenLatency } from './live/screen-latency.ts';
+import { WindowFeed } from './live/window-feed.ts';
+import { WindowWatch } from './live/window-watch.ts';
 import { serveRegistry } from './registry/registry-app.ts';
 import { accessRoutes } from './routes/access-routes.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
@@ -112,7 +114,16 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const screen = new ScreenLatency();
 
   const hello = () => ({ type: 'hello', instance, startedAtUs, atUs: clockUs() }) as const;
-  const hub = new LiveHub({ alerts, tail, hello, onFrames: () => screen.frames(clockUs()) });
+  const windows = new WindowWatch(`${instance} ${startedAtUs}`);
+  const hub = new LiveHub({
+    alerts,
+    tail,
+    windows,
+    onWanted: () => windowFeed.wanted(),
+    hello,
+    onFrames: () => screen.frames(clockUs()),
+  });
+  const windowFeed = new WindowFeed({ bus, windows, log, onBatch: (batch) => hub.openWindows(batch) });
   const mirror = new DeviceMirror(Math.min(config.limits.devicesMax, mirroredDevicesMax), alerts, hub);
   hub.attach(mirror);
   const watch = new PipelineWatch({
@@ -207,6 +218,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     stopping.abort();
     stopLive();
     await app.close();
+    windowFeed[Symbol.dispose]();
     await feed[Symbol.asyncDispose]();
     await Promise.all([following, followingConfig, followingCredentials]);
     tls?.close();

@@ -199,6 +199,7 @@ describe('the pipeline', () => {
     const ledger = { ...emptyLedger, received: 90, stored: 80, quarantined: 4, duplicate: 5, inFlight: 1 };
     const position = { partition: 0, position: 1, lagMs: 40, stopped: '' };
     const gap = { partition: 0, cause: 'removed', from: 3, to: 9, messages: 7, sinceUs: 1, untilUs: 2 } as const;
+    const transforms = { quiet: { filtered: 7, fields: 2, notFinite: 0, unmatched: 0 } };
     const report = (atUs: number, readings: number) =>
       pipeline.report({
         process: 'processors',
@@ -206,7 +207,17 @@ describe('the pipeline', () => {
         atUs,
         readings,
         workers: [
-          { ...position, nowUs: nowUs(), pending: 0, devices: 1, received: 100, late: 3, forgotten: 0, gaps: [gap] },
+          {
+            ...position,
+            nowUs: nowUs(),
+            pending: 0,
+            devices: 1,
+            received: 100,
+            late: 3,
+            forgotten: 0,
+            transforms,
+            gaps: [gap],
+          },
         ],
         storages: [{ ...position, ledger }],
       });
@@ -216,6 +227,8 @@ describe('the pipeline', () => {
     await vi.waitFor(async () => {
       const { body } = await pipeline.get<OverviewAnswer>('/api/v1/overview');
       expect(body.figures.processors).toMatchObject({ readingsPerS: 100, lagMs: 40, workers: 1 });
+      expect(body.figures.processorsHeardUs).toBeGreaterThan(0);
+      expect(body.transforms).toEqual([{ name: 'quiet', does: null, ...transforms.quiet }]);
     });
     const { body } = await pipeline.get<LedgerAnswer>('/api/v1/ledger');
     expect(body).toMatchObject({ received: 100, stored: 80, inFlight: 11, late: 3, difference: 0, gaps: [gap] });

@@ -115,6 +115,17 @@ it('from any checkpoint it gives what it would have given without', () => {
   );
 });
 
+it('tells what the open window of a group holds so far, over all partitions, and of no other', () => {
+  const core = new FleetCore(partitions);
+  expect(core.partials('site=s0')).toEqual([]);
+  const said = [0, 2, 4, 1].map((device) => ({ device, value: device * 10 }));
+  for (const [at, one] of said.entries()) take(core, messageOf(one, at), first);
+  expect(core.partials('site=s0')).toMatchObject([
+    { window: 'site', key: 'site=s0', field: 't', count: 3, sum: 60, partial: true, origin: { sequence: 4 } },
+  ]);
+  expect(core.partials('s0/d0')).toEqual([]);
+});
+
 it('windows over devices of several partitions hold what a naive sum says; nothing of one device alone is here', () => {
   fc.assert(
     fc.property(log, (said) => {

@@ -1,4 +1,5 @@
 import type { StateChoice } from '../../events/record.ts';
+import type { WindowResult } from '../../events/window.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { checkpointCodec } from '../checkpoint-codec.ts';
 import { resetState, withoutErased, type RebuiltState, type StateChange } from '../change/state-change.ts';
@@ -113,6 +114,11 @@ export class FleetCore {
   /** The version in force for what spans devices; 0 before the first message. */
   get configVersion(): number {
     return this.#configVersion;
+  }
+
+  /** The open windows of a group so far, marked `partial`. */
+  partials(group: string): WindowResult[] {
+    return this.#fleet?.partials(group, this.#position) ?? [];
   }
 
   /** The configuration of that version; null before the first message. */

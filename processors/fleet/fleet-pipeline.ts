@@ -3,6 +3,7 @@ import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
 import { LogClock, type LogClockSnapshot } from '../clock/log-clock.ts';
 import type { LogGap } from '../../events/ledger.ts';
+import type { WindowResult } from '../../events/window.ts';
 import { GapBook, type FoundGap } from '../gaps/gap-book.ts';
 import { JoinSet, type JoinSetSnapshot } from '../joins/join-set.ts';
 import { closeWindows } from '../operators/close-windows.ts';
@@ -31,6 +32,8 @@ export interface FleetPipeline {
   reconfigure(config: ProcessingConfig, change?: StateChange): void;
   /** Messages of the log are missing before the next one: windows that they may have been for are incomplete. */
   gap(gap: FoundGap): void;
+  /** The open windows of a group so far, marked `partial`; `sequence` is the last message that was pushed. */
+  partials(group: string, sequence: number): WindowResult[];
   snapshot(): FleetPipelineSnapshot;
   /** The fleet's time with ticks, us. */
   readonly elapsedUs: number;
@@ -97,6 +100,7 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
       gaps.add(gap);
       rules.gap();
     },
+    partials: (group, sequence) => windows.partials(group, { partition: 0, sequence, index: -1 }),
     get elapsedUs() {
       return elapsedUs;
     },

@@ -10,6 +10,7 @@ import { streamInfo } from '../../infra/bus/streams.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Lease } from '../../infra/leases/lease.ts';
 import type { Alarms } from '../alarms.ts';
+import type { PartialsFeed } from '../live/partials-feed.ts';
 import { CheckpointTiming } from '../checkpoint-timing.ts';
 import { knownLives } from '../life/known-lives.ts';
 import { everyLog } from '../trimmer/position-book.ts';
@@ -36,6 +37,8 @@ export interface FleetContext {
   readonly checkpoints: Checkpoints;
   readonly alarms: Alarms;
   readonly lease: Pick<Lease, 'confirmed'>;
+  /** Shows open windows to those who watch; absent where nobody can. */
+  readonly partials?: PartialsFeed;
   /** Told where the run stands, after each message and when it is restored. */
   readonly onPosition: (sequence: number, timeUs: number, pending: number) => void;
   /** Told how many readings a window or join left out, as their groups would be too many. */
@@ -105,6 +108,7 @@ class FleetRun {
     this.#savedPosition = core.position;
     this.#keptAtUs = core.nowUs;
     this.#fail = fail;
+    context.partials?.show((group) => core.partials(group));
   }
 
   async follow(signal: AbortSignal): Promise<void> {
@@ -145,13 +149,15 @@ class FleetRun {
         `The ${part} ${name} has ${groupsMax} groups by its tags: readings of further ones are left out of it. How many is in the metrics.`,
       );
     }
-    if (step !== null)
+    if (step !== null) {
       for (const transition of this.#outputs.write(step))
         publishCore(
           this.#context.bus,
           subjects.feedAlerts(transition.rule, transition.key),
           JSON.stringify(transition),
         );
+      this.#context.partials?.passed(step.windows);
+    }
     this.#context.onPosition(message.sequence, message.timeUs, message.pending);
     if (this.#core.configVersion !== before) this.#context.onVersion(this.#core.configVersion);
   }

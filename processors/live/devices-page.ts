@@ -4,8 +4,8 @@ import type { Pipeline } from '../pipeline.ts';
 
 /** Devices on one page. */
 export const pageMax = 500;
-/** Open windows of one device, each of one field. */
-const partialsMax = 100;
+/** Open windows of one device or group, each of one field. */
+export const partialsMax = 100;
 /** Characters of JSON in one answer; three bytes each at most stay below a message's 1 MiB. */
 const answerCharsMax = 300_000;
 

@@ -11,6 +11,7 @@ import { Conflation } from './conflation.ts';
 import { deviceLedger } from './device-ledger.ts';
 import { devicesAnswer, type DevicesView, type LogPlace } from './devices-page.ts';
 import { liveBatches } from './live-batches.ts';
+import { PartialsFeed } from './partials-feed.ts';
 
 const frameEveryMs = 100;
 /** Devices or transitions that wait for the next frame; at it the frame is sent early. */
@@ -37,6 +38,7 @@ export class LiveFeed implements Disposable {
   #oldestUs = Number.POSITIVE_INFINITY;
   #newestUs = 0;
   readonly #timer: NodeJS.Timeout;
+  readonly #partials: PartialsFeed;
   readonly #stopServing: () => void;
 
   /**
@@ -55,6 +57,7 @@ export class LiveFeed implements Disposable {
     this.#storedLedger = storedLedger;
     this.#partition = partition;
     this.#timer = setInterval(() => this.#send(), frameEveryMs);
+    this.#partials = new PartialsFeed({ bus, lane: partition, log, mayShow });
     this.#stopServing = serveRequests(
       bus,
       subjects.queryDevices(partition),
@@ -68,6 +71,7 @@ export class LiveFeed implements Disposable {
     this.#pipeline = pipeline;
     this.#sequence = sequence;
     this.#nowUs = nowUs;
+    this.#partials.show((key) => pipeline.partials(key, this.#place()));
   }
 
   #view(pipeline: Pipeline): DevicesView {
@@ -87,6 +91,7 @@ export class LiveFeed implements Disposable {
   add(step: Step, transitions: readonly Transition[]): void {
     this.#sequence = step.sequence;
     this.#nowUs = step.nowUs;
+    this.#partials.passed(step.windows);
     for (const key of step.forgotten) {
       this.#forgotten.add(key);
       this.#changed.delete(key);
@@ -143,6 +148,7 @@ export class LiveFeed implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#partials[Symbol.dispose]();
     this.#stopServing();
   }
 }

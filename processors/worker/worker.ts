@@ -40,6 +40,7 @@ export function startWorker(
   let received = 0;
   let late = 0;
   let forgotten = 0;
+  let transforms: WorkerReport['transforms'] = {};
   let gaps: readonly LogGap[] = [];
   let stopped = '';
   /** Where the last run failed: it has recovered when a message after it went through. */
@@ -50,7 +51,7 @@ export function startWorker(
     const { devices: known, totals } = pipeline;
     lastTimeUs = nowUs;
     devices = known.count;
-    ({ received, late, forgotten } = totals);
+    ({ received, late, forgotten, transforms } = totals);
     if (totals.gaps > 0) gaps = pipeline.gaps();
   };
   const observed: PartitionContext = {
@@ -107,6 +108,7 @@ export function startWorker(
       received,
       late,
       forgotten,
+      transforms,
       gaps,
       stopped,
     }),

@@ -79,6 +79,19 @@ describe('the dashboard in Chromium', () => {
     await shows('72.25');
   });
 
+  it('its open windows grow by the live feed, marked partial', async () => {
+    await page.goto(`${millrace.url}/devices/plant1%2Fpress-7?window=1m`);
+    await shows('partial');
+    // What the page asks for by itself is not what makes them grow.
+    await page.route('**/api/v1/devices/**', (route) => route.abort());
+    const readings = async () => Number(/1m\s+(\d+) readings?/.exec(await page.innerText('.open-windows'))?.[1] ?? 0);
+    await until('the window of a minute holds several readings', async () => {
+      await publish('sensors/plant1/press-7', { temperature: 72.25 });
+      return (await readings()) > 3;
+    });
+    await page.unroute('**/api/v1/devices/**');
+  });
+
   it('an alert appears, with its device and rule', async () => {
     await page.goto(`${millrace.url}/alerts`);
     await publish('sensors/plant1/press-7', { temperature: 91.5 });
@@ -134,9 +147,28 @@ describe('the dashboard in Chromium', () => {
     expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
   });
 
+  it('says that processing stopped, on every page that it concerns, and goes on by itself', async () => {
+    const pid = await millrace.pidOf('processors');
+    process.kill(pid, 'SIGSTOP');
+    try {
+      for (const path of ['/', '/devices', '/devices/plant1%2Fpress-7', '/alerts']) {
+        await page.goto(millrace.url + path);
+        await shows(/Processing stopped at .*Ingest goes on receiving/s);
+      }
+      await publish('sensors/plant1/press-7', { temperature: 68.75 });
+      await page.goto(`${millrace.url}/devices/plant1%2Fpress-7`);
+      await shows('state unknown');
+      expect(await page.innerText('body')).not.toContain('68.75');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await shows('68.75');
+    await until('it is said no longer', async () => !/Processing stopped/.test(await page.innerText('body')));
+  });
+
   it('says when the connection is lost, and comes back by itself with what was missed', async () => {
     await page.goto(`${millrace.url}/devices/plant1%2Fpress-7`);
-    await shows('91.5');
+    await shows('68.75');
     const died = millrace.kill9('dashboard', 3_000);
     await shows(/connection lost/i);
     await publish('sensors/plant1/press-7', { temperature: 66.75 });

@@ -18,6 +18,7 @@ const edges: Readonly<Record<string, string>> = {
   'processors/life/life-service.ts': 'asks wait a time for an answer, and each start is another producer',
   'processors/life/pass-writer.ts': 'each start is another producer, and what comes together travels together',
   'processors/live/live-feed.ts': 'frames to viewers have a rhythm',
+  'processors/live/partials-feed.ts': 'open windows are told in a rhythm to those who watch',
   'processors/main.ts': 'composes the service, sweeps now and then',
   'processors/replay/replay.ts': 'shows the progress of a rebuild',
   'processors/report.ts': 'percentiles of the last seconds',

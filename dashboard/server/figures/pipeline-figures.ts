@@ -35,6 +35,7 @@ export function pipelineFigures(reports: ReportBook, own: OwnFigures, atUs: numb
     ingest: ingestFigures(reports, ingests, publishes, atUs),
     log: logFigures(processors),
     processors: processorFigures(reports, processors, atUs),
+    processorsHeardUs: reports.heardUs('processors'),
     influx: influxFigures(reports, processors, atUs),
     live: own.live,
     webhooks: webhookFigures(reports, processors, atUs),

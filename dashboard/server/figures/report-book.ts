@@ -20,8 +20,10 @@ type ReportOf<P extends HealthReport['process']> = Extract<HealthReport, { proce
 /** The latest reports of each process, and rates from them. */
 export class ReportBook {
   readonly #processes = new Map<string, Kept>();
+  readonly #heardUs = new Map<HealthReport['process'], number>();
 
   add(report: HealthReport, receivedAtUs: number): void {
+    this.#heardUs.set(report.process, receivedAtUs);
     const id = `${report.process} ${report.instance}`;
     let kept = this.#processes.get(id);
     if (kept === undefined || kept.reports.at(-1)?.startedAtUs !== report.startedAtUs) {
@@ -34,6 +36,11 @@ export class ReportBook {
     if (report.metrics !== undefined) kept.metrics = report.metrics;
     kept.reports.push(report);
     while (kept.reports.length > 1 && kept.reports[0]!.atUs < report.atUs - rateWindowUs) kept.reports.shift();
+  }
+
+  /** When any instance of a process reported last; null: never. */
+  heardUs(process: HealthReport['process']): number | null {
+    return this.#heardUs.get(process) ?? null;
   }
 
   /** Drops processes that have not reported for a minute. */

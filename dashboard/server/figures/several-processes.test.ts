@@ -19,6 +19,7 @@ const worker = (partition: number, received: number, stopped = ''): WorkerReport
   received,
   late: 0,
   forgotten: 0,
+  transforms: {},
   gaps: [],
   stopped,
 });

@@ -7,10 +7,22 @@ const many = JSON.stringify({
   alerts: true,
 });
 
+const none = { devices: [], groups: [] };
+const watching = (devices: unknown) =>
+  JSON.stringify({ type: 'subscribe', devices: [], alerts: true, windows: { devices, groups: ['fleet'] } });
+
 it.each([
-  ['{"type":"subscribe","devices":["*"],"alerts":true}', { devices: 'all', alerts: true }],
-  ['{"type":"subscribe","devices":["b","a","b"],"alerts":false}', { devices: ['a', 'b'], alerts: false }],
-  ['{"type":"subscribe","devices":[],"alerts":true}', { devices: [], alerts: true }],
+  ['{"type":"subscribe","devices":["*"],"alerts":true}', { devices: 'all', alerts: true, windows: none }],
+  [
+    '{"type":"subscribe","devices":["b","a","b"],"alerts":false}',
+    { devices: ['a', 'b'], alerts: false, windows: none },
+  ],
+  ['{"type":"subscribe","devices":[],"alerts":true}', { devices: [], alerts: true, windows: none }],
+  [watching(['b', 'a', 'b']), { devices: [], alerts: true, windows: { devices: ['a', 'b'], groups: ['fleet'] } }],
+  [watching(Array.from({ length: 20 }, (_, i) => `d${i}`)), null],
+  [watching('a'), null],
+  [watching([7]), null],
+  ['{"type":"subscribe","devices":[],"alerts":true,"windows":null}', null],
   ['', null],
   ['null', null],
   ['[]', null],

@@ -1,10 +1,11 @@
-import type { AlertFrame, DevicesFrame, ReadingsFrame } from '../../../events/frames.ts';
+import type { AlertFrame, DevicesFrame, ReadingsFrame, WindowsFrame } from '../../../events/frames.ts';
 import type { LiveReading } from '../../../events/live.ts';
 import type { AlertBook } from '../alerts/alert-book.ts';
 import type { DeviceEntry } from '../devices/device-entry.ts';
 import type { DeviceMirror } from '../devices/device-mirror.ts';
 import type { Subscription } from './client-message.ts';
 import type { TickChanges } from './tick-changes.ts';
+import type { WindowWatch } from './window-watch.ts';
 
 /** Devices in one frame; a list of 10,000 new ones is asked for by REST. */
 const rowsPerFrameMax = 500;
@@ -14,37 +15,47 @@ export class FrameSource {
   readonly #mirror: DeviceMirror;
   readonly #alerts: AlertBook;
   readonly #changes: TickChanges;
+  readonly #windows: WindowWatch;
   readonly #built = new Map<string, readonly string[]>();
 
-  constructor(mirror: DeviceMirror, alerts: AlertBook, changes: TickChanges) {
+  constructor(mirror: DeviceMirror, alerts: AlertBook, changes: TickChanges, windows: WindowWatch) {
     this.#mirror = mirror;
     this.#alerts = alerts;
     this.#changes = changes;
+    this.#windows = windows;
   }
 
   /** For a viewer that has everything up to the tick before. */
   current(subscription: Subscription): readonly string[] {
-    const id = `${subscription.alerts} ${subscription.devices === 'all' ? '*' : subscription.devices.join('\n')}`;
+    const id = JSON.stringify(subscription);
     let frames = this.#built.get(id);
     if (frames === undefined) this.#built.set(id, (frames = this.#build(subscription)));
     return frames;
   }
 
   /** For one that missed what came after `tick`: the devices as they are now. Transitions it missed are not repeated. */
-  catchUp({ devices }: Subscription, tick: number): readonly string[] {
+  catchUp({ devices, windows }: Subscription, tick: number): readonly string[] {
     const missed = (devices === 'all' ? [...this.#mirror.entries()] : this.#entries(devices)).filter(
       (entry) => Math.max(entry.valuesTick, entry.rowTick) > tick,
     );
     const values = missed.filter((entry) => entry.valuesTick > tick).map((entry) => entry.latest());
-    return [...this.#readings(values), ...this.#rows(missed.filter((entry) => entry.rowTick > tick))];
+    return [
+      ...this.#readings(values),
+      ...this.#rows(missed.filter((entry) => entry.rowTick > tick)),
+      ...windowsFrames(this.#windows.known(windows, tick)),
+    ];
   }
 
-  #build({ devices, alerts }: Subscription): readonly string[] {
+  #build({ devices, alerts, windows }: Subscription): readonly string[] {
     const { rows, forgotten, transitions } = this.#changes;
     const readings = devices === 'all' ? this.#changes.merged() : this.#changes.of(devices);
     const changed = devices === 'all' ? [...rows] : this.#entries(devices).filter((entry) => rows.has(entry));
     const gone = devices === 'all' ? forgotten : forgotten.filter((key) => devices.includes(key));
-    const frames = [...this.#readings(readings), ...this.#rows(changed, gone)];
+    const frames = [
+      ...this.#readings(readings),
+      ...this.#rows(changed, gone),
+      ...windowsFrames(this.#windows.changed(windows)),
+    ];
     if (alerts)
       for (const transition of transitions) {
         const label = this.#mirror.get(transition.key)?.state.life.label ?? '';
@@ -77,4 +88,8 @@ export class FrameSource {
   #entries(keys: readonly string[]): DeviceEntry[] {
     return keys.map((key) => this.#mirror.get(key)).filter((entry) => entry !== undefined);
   }
+}
+
+export function windowsFrames(items: WindowsFrame['items']): readonly string[] {
+  return items.length === 0 ? [] : [JSON.stringify({ type: 'windows', items } satisfies WindowsFrame)];
 }

@@ -1,23 +1,28 @@
 import type { Transition } from '../../../events/alert.ts';
 import type { HelloFrame, StatsFrame } from '../../../events/frames.ts';
-import type { LiveReading } from '../../../events/live.ts';
+import { watchedKeysMax, type LiveReading, type WindowsBatch } from '../../../events/live.ts';
 import type { WebSocket } from 'ws';
 import type { AlertBook } from '../alerts/alert-book.ts';
 import type { DeviceEntry } from '../devices/device-entry.ts';
 import type { DeviceMirror, MirrorListener } from '../devices/device-mirror.ts';
 import type { LiveTail } from '../history/live-tail.ts';
 import { parseClientMessage } from './client-message.ts';
-import { FrameSource } from './frame-source.ts';
+import { FrameSource, windowsFrames } from './frame-source.ts';
 import { TickChanges } from './tick-changes.ts';
 import { Viewer } from './viewer.ts';
+import type { WindowWatch } from './window-watch.ts';
 
 /** Frames of readings are at least so far apart; the first after a pause goes at once. */
 export const frameEveryMs = 100;
 const badMessagesMax = 5;
+const tooManyWatched = `Open windows of ${watchedKeysMax} devices and groups are watched already: those asked for come by REST only.`;
 
 export interface LiveHubOptions {
   readonly alerts: AlertBook;
   readonly tail: LiveTail;
+  readonly windows: WindowWatch;
+  /** Called when other open windows are wanted than before. */
+  readonly onWanted: () => void;
   readonly hello: () => HelloFrame;
   /** Called when the frames of a tick have been handed to the sockets. */
   readonly onFrames: () => void;
@@ -35,6 +40,8 @@ export class LiveHub implements MirrorListener {
   #timer: NodeJS.Timeout | null = null;
   #lastTickMs = 0;
   #tick = 1;
+  /** Subscriptions have changed since the open windows wanted were gathered. */
+  #regather = false;
   framesSent = 0;
 
   constructor(options: LiveHubOptions) {
@@ -73,10 +80,23 @@ export class LiveHub implements MirrorListener {
     this.#schedule();
   }
 
+  /** Devices' windows are taken from the worker of their partition only. */
+  openWindows({ lane, items }: WindowsBatch): void {
+    let taken = false;
+    for (const item of items) {
+      if (lane !== 'fleet' && this.#mirror!.get(item.key)?.partition !== lane) continue;
+      taken = this.#options.windows.take(lane === 'fleet' ? 'group' : 'device', item, this.#tick) || taken;
+    }
+    if (taken) this.#schedule();
+  }
+
   add(socket: WebSocket): void {
     const viewer = new Viewer(socket, this.#tick - 1);
     this.#viewers.add(viewer);
-    socket.on('close', () => this.#viewers.delete(viewer));
+    socket.on('close', () => {
+      this.#viewers.delete(viewer);
+      this.#gatherSoon();
+    });
     // The close that follows says the rest.
     socket.on('error', () => socket.terminate());
     socket.on('pong', () => (viewer.answers = true));
@@ -116,6 +136,27 @@ export class LiveHub implements MirrorListener {
     viewer.subscription = message.subscription;
     // What came before is not missed: the page asks for it by REST.
     viewer.upToTick = this.#tick - 1;
+    // Nor is what others watch already said again by a worker.
+    this.#send(viewer, windowsFrames(this.#options.windows.settled(message.subscription.windows)));
+    this.#gatherSoon();
+  }
+
+  #gatherSoon(): void {
+    this.#regather = true;
+    this.#schedule();
+  }
+
+  #gather(): void {
+    const { windows, onWanted } = this.#options;
+    this.#regather = false;
+    windows.want(Array.from(this.#viewers, ({ subscription }) => subscription.windows));
+    onWanted();
+    for (const viewer of this.#viewers) {
+      const isLeftOut = !windows.holds(viewer.subscription.windows);
+      if (isLeftOut && !viewer.isLeftOut)
+        viewer.send({ type: 'error', error: 'TOO_MANY_WATCHED', message: tooManyWatched });
+      viewer.isLeftOut = isLeftOut;
+    }
   }
 
   #schedule(): void {
@@ -127,8 +168,9 @@ export class LiveHub implements MirrorListener {
   #flush(): void {
     this.#timer = null;
     this.#lastTickMs = performance.now();
+    if (this.#regather) this.#gather();
     const tick = this.#tick++;
-    const frames = new FrameSource(this.#mirror!, this.#options.alerts, this.#changes);
+    const frames = new FrameSource(this.#mirror!, this.#options.alerts, this.#changes, this.#options.windows);
     let behind = false;
     for (const viewer of this.#viewers) {
       if (!viewer.keepsUp) behind = true;
@@ -136,6 +178,7 @@ export class LiveHub implements MirrorListener {
       else this.#send(viewer, frames.catchUp(viewer.subscription, viewer.upToTick), tick);
     }
     this.#changes.clear();
+    this.#options.windows.clear();
     this.#options.onFrames();
     // Somebody has to be caught up even if nothing comes any more.
     if (behind) this.#schedule();

@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { WatchedKeys, WindowsNow } from '../../../events/live.ts';
+import { subjects } from '../../../events/subjects.ts';
+import type { WindowResult } from '../../../events/window.ts';
+import { publishCore, subscribeCore } from '../../../infra/bus/core.ts';
 import { device, firing, nowUs, startPipeline } from '../pipeline-under-test.ts';
 import type { PipelineUnderTest, ViewerUnderTest } from '../pipeline-under-test.ts';
 import { waitingBytesMax } from './viewer.ts';
@@ -105,6 +109,91 @@ it('tells new devices, stale ones, and alerts with their counts', async () => {
   const rows = viewer.of('devices').flatMap(({ items }) => items);
   expect(rows.at(-1)).toMatchObject({ key: 'plant1/c', alert: { rule: 'hot', severity: 'critical' }, spark: null });
   expect([...quiet.of('devices'), ...quiet.of('alert')]).toEqual([]);
+});
+
+describe('open windows', () => {
+  const result = (key: string, count: number, more: Partial<WindowResult> = {}): WindowResult => {
+    const about = { window: '10s', key, device: key, field: 't', tags: {}, startUs: 0, endUs: 10e6, revision: 0 };
+    const numbers = { count, min: 1, max: 1, mean: 1, sum: count, first: 1, last: 1, stddev: 0 };
+    return { ...about, ...numbers, origin: { partition: 0, sequence: count, index: -1 }, ...more };
+  };
+  const tell = (lane: number | 'fleet', ...items: WindowsNow[]) =>
+    publishCore(pipeline.bus, subjects.livePartials(lane), JSON.stringify({ lane, items }));
+  const open = (key: string, count: number) => ({ key, open: [result(key, count, { partial: true })], closed: [] });
+  const seen = (viewer: ViewerUnderTest) => viewer.of('windows').flatMap(({ items }) => items);
+  const watch = (devices: string[], groups: string[] = []) =>
+    pipeline.viewer({ devices: [], alerts: false, windows: { devices, groups } });
+  let wanted: WatchedKeys[] = [];
+
+  beforeAll(() => {
+    subscribeCore(pipeline.bus, subjects.queryPartials, (data) => {
+      wanted.push(JSON.parse(Buffer.from(data).toString()) as WatchedKeys);
+    });
+  });
+  beforeEach(() => {
+    wanted = [];
+  });
+
+  it('are asked for while somebody watches, and no longer', async () => {
+    {
+      using viewer = await watch(['plant1/a'], ['site=plant1']);
+      using other = await watch(['plant1/b']);
+      const both = { devices: ['plant1/a', 'plant1/b'], groups: ['site=plant1'] };
+      await vi.waitFor(() => expect(wanted).toContainEqual({ watcher: expect.any(String), ...both }));
+      // Said again, so that a worker that starts hears of it.
+      await vi.waitFor(() => expect(wanted.length).toBeGreaterThan(2), { timeout: 8_000 });
+      expect(viewer.of('error').length + other.of('error').length).toBe(0);
+    }
+    await vi.waitFor(() => expect(wanted.at(-1)).toMatchObject({ devices: [], groups: [] }));
+  });
+
+  it('grow for those who watch, and are replaced by the result', async () => {
+    using viewer = await watch(['plant1/a']);
+    using other = await watch(['plant1/b']);
+    await vi.waitFor(() => expect(wanted.at(-1)?.devices).toEqual(['plant1/a', 'plant1/b']));
+    tell(0, open('plant1/a', 1), open('plant1/c', 9));
+    await vi.waitFor(() =>
+      expect(seen(viewer)).toMatchObject([{ scope: 'device', open: [{ partial: true, count: 1 }] }]),
+    );
+    tell(0, { key: 'plant1/a', open: [], closed: [result('plant1/a', 2)] });
+    await vi.waitFor(() => expect(seen(viewer).at(-1)).toMatchObject({ open: [], closed: [{ count: 2 }] }));
+    expect(seen(viewer).map(({ key }) => key)).toEqual(['plant1/a', 'plant1/a']);
+    expect(seen(other)).toEqual([]);
+  });
+
+  it('are there at once for who comes later', async () => {
+    using viewer = await watch(['plant1/a']);
+    await vi.waitFor(() => expect(wanted.at(-1)?.devices).toEqual(['plant1/a']));
+    tell(0, open('plant1/a', 3));
+    await vi.waitFor(() => expect(seen(viewer)).toHaveLength(1));
+    using later = await watch(['plant1/a']);
+    await vi.waitFor(() => expect(seen(later)).toMatchObject([{ open: [{ count: 3 }] }]));
+  });
+
+  it('of a device are those of its own partition, of a group those of the fleet', async () => {
+    using viewer = await watch(['plant1/c'], ['plant1/c']);
+    await vi.waitFor(() => expect(wanted.at(-1)?.groups).toEqual(['plant1/c']));
+    tell(1, open('plant1/c', 7));
+    tell('fleet', open('plant1/c', 8));
+    tell(0, open('plant1/c', 9));
+    await vi.waitFor(() => expect(seen(viewer)).toHaveLength(2));
+    expect(seen(viewer).map(({ scope, open: [first] }) => [scope, first!.count])).toEqual(
+      expect.arrayContaining([
+        ['group', 8],
+        ['device', 9],
+      ]),
+    );
+  });
+
+  it('of more keys than are watched: who asks too much is told', async () => {
+    const keys = (from: number) => Array.from({ length: 20 }, (_, i) => `plant1/d${from + i}`);
+    const viewers = await Promise.all(Array.from({ length: 10 }, (_, i) => watch(keys(i * 20))));
+    await vi.waitFor(() => expect(wanted.at(-1)?.devices).toHaveLength(200));
+    using late = await watch(['plant1/a']);
+    await vi.waitFor(() => expect(late.of('error')).toMatchObject([{ error: 'TOO_MANY_WATCHED' }]));
+    for (const viewer of viewers) viewer[Symbol.dispose]();
+    await vi.waitFor(() => expect(wanted.at(-1)?.devices).toEqual(['plant1/a']));
+  });
 });
 
 describe('a viewer', () => {

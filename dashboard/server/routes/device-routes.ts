@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiPath } from '../../../events/api.ts';
+import type { DevicesPage } from '../../../events/live.ts';
 import type { DeviceAnswer } from '../../../events/api.ts';
 import { isFleetWindow } from '../../../infra/config/fleet-scope.ts';
 import type { WindowConfig } from '../../../infra/config/schema.ts';
@@ -108,11 +109,7 @@ function stepUs(window: WindowConfig): number | null {
 async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer> {
   const { alerts, mirror } = views;
   const { key } = entry.state;
-  const page = await views.feed.ask(entry.partition, key).catch((error: unknown) => {
-    // The worker is away: what is known without it is shown, and the ledger is missing.
-    if (error instanceof MillraceError && error.code === 'LOG_UNAVAILABLE') return null;
-    throw error;
-  });
+  const page = await askWorker(views, entry);
   const { config, fields } = views.inForce;
   const { state } = entry;
   const names = Object.keys(state.fields);
@@ -120,6 +117,7 @@ async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer
   const windows = config.windows.filter((window) => window.fields.some((name) => name === '*' || names.includes(name)));
   return {
     state,
+    partition: entry.partition,
     row: entry.row(mirror.nowUs ?? 0, alerts.worst(key), true),
     rules: deviceRules(config, state, statuses),
     transitions: alerts.steps((step) => step.key === key, transitionsMax),
@@ -131,6 +129,19 @@ async function oneDevice(views: Views, entry: DeviceEntry): Promise<DeviceAnswer
       return sizeUs === null ? [] : [{ name: window.name, sizeUs }];
     }),
   };
+}
+
+/** The worker's page of a device. Null while it is away: what is known without it is shown, and the ledger is missing. */
+async function askWorker(
+  { feed, reports, clockUs }: Views,
+  { partition, state }: DeviceEntry,
+): Promise<DevicesPage | null> {
+  // Nobody would answer, and a page would wait for the timeout.
+  if (reports.heardUs('processors') !== null && reports.alive('processors', clockUs()).length === 0) return null;
+  return feed.ask(partition, state.key).catch((error: unknown) => {
+    if (error instanceof MillraceError && error.code === 'LOG_UNAVAILABLE') return null;
+    throw error;
+  });
 }
 
 /** Devices that workers know and the mirror has no room for. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { apiPath, overviewRanges } from '../../../events/api.ts';
 import { activeAlerts } from '../alerts/active-alerts.ts';
 import { partitionLedgers, totalLedger } from '../figures/ledger-figures.ts';
+import { transformFigures } from '../figures/transform-figures.ts';
 import { ApiFailure } from '../http/api-failure.ts';
 import type { App } from '../http/app.ts';
 import { overviewAnswer, statusAnswer } from '../schemas/answers.ts';
@@ -56,6 +57,7 @@ export function pipelineRoutes(app: App, views: Views): void {
     },
     async ({ query }) => ({
       figures: views.figures(),
+      transforms: transformFigures(views.inForce.config.transforms, views.reports.known('processors')),
       series: views.samples.series(query.range, views.clockUs()),
       alerts: activeAlerts(views, alertsMax),
       silent: silent(views),

@@ -3,7 +3,7 @@ import type { DeviceAnswer, DevicesAnswer, HistoryAnswer, OverviewAnswer, Status
 import { activeAlert } from './alert-answers.ts';
 import * as part from './parts.ts';
 import { windowResult } from './window-result.ts';
-import { pipelineFigures, pipelineSeries } from './pipeline.ts';
+import { pipelineFigures, pipelineSeries, transformFigures } from './pipeline.ts';
 
 const { timeUs } = part;
 
@@ -33,6 +33,7 @@ export const statusAnswer: z.ZodType<StatusAnswer> = z.object({
 export const overviewAnswer: z.ZodType<OverviewAnswer> = z.object({
   figures: pipelineFigures,
   series: pipelineSeries,
+  transforms: z.array(transformFigures),
   alerts: z.array(activeAlert),
   silent: z.array(part.deviceRow),
 });
@@ -51,6 +52,7 @@ export const devicesAnswer: z.ZodType<DevicesAnswer> = z.object({
 
 export const deviceAnswer: z.ZodType<DeviceAnswer> = z.object({
   state: part.deviceState,
+  partition: z.int(),
   row: part.deviceRow,
   rules: z.array(part.deviceRule),
   transitions: z.array(part.transition),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PipelineFigures, PipelineSeries } from '../../../events/pipeline.ts';
+import type { PipelineFigures, PipelineSeries, TransformFigures } from '../../../events/pipeline.ts';
 import { alertCounts, latency, ledgerFigures, timeUs } from './parts.ts';
 
 const counts = z.record(z.string(), z.number());
@@ -57,6 +57,7 @@ export const pipelineFigures: z.ZodType<PipelineFigures> = z.object({
       read: latency,
     })
     .nullable(),
+  processorsHeardUs: timeUs.nullable(),
   influx: z
     .object({
       storedPerS: z.number(),
@@ -86,4 +87,13 @@ export const pipelineSeries: z.ZodType<PipelineSeries> = z.object({
   screenP99: column,
   processorsLagMs: column,
   influxLagMs: column,
+});
+
+export const transformFigures: z.ZodType<TransformFigures> = z.object({
+  name: z.string(),
+  does: z.string().nullable(),
+  filtered: z.int(),
+  fields: z.int(),
+  notFinite: z.int(),
+  unmatched: z.int(),
 });

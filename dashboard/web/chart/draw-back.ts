@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import type { Severity } from '../../../events/alert.ts';
 import { bandOpacity, faded, isDark, token, type Token } from './colors.ts';
+import { drawRange } from './draw-range.ts';
 import type { ChartSpec, Hatch, StatePart } from './spec.ts';
 
 /** What lies under the lines: hatches, the tint of a firing alert, states. `px` is a design px in canvas pixels. */
@@ -10,6 +11,7 @@ export function drawBack(plot: uPlot, spec: ChartSpec, px: number): void {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  if (spec.range !== null) drawRange(plot, spec.range, px);
   for (const lane of spec.lanes) {
     for (const part of lane.parts) {
       if (part.state === 'firing') tint(plot, part.fromUs / 1e6, part.toUs / 1e6, severityFill(part.severity), px);

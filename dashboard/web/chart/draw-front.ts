@@ -3,6 +3,7 @@ import type { Severity } from '../../../events/alert.ts';
 import { bandOpacity, faded, token, type Token } from './colors.ts';
 import { drawHatch, drawHatchWords, severityFill, span } from './draw-back.ts';
 import { drawOpen } from './draw-open.ts';
+import { labelRange, markOutOfRange } from './draw-range.ts';
 import { Gutter } from './gutter.ts';
 import { lanesMax, type LanePart } from './lanes.ts';
 import type { ChartSpec, Edge, Threshold, WindowColumns } from './spec.ts';
@@ -13,6 +14,7 @@ export function drawFront(plot: uPlot, spec: ChartSpec, px: number): void {
   ctx.save();
   if (spec.windows !== null) drawWindows(plot, spec.windows, px);
   for (const open of spec.open) drawOpen(plot, open, px);
+  if (spec.range !== null) markOutOfRange(plot, spec, px);
   drawHatchWords(plot, spec.hatches, px);
   for (const threshold of spec.thresholds) drawThreshold(plot, threshold, px);
   drawLanes(plot, spec, px);
@@ -24,6 +26,7 @@ export function drawFront(plot: uPlot, spec: ChartSpec, px: number): void {
   }
   for (const { value, label, severity } of spec.thresholds)
     gutter.add(value, label, token(severityText(severity)), null);
+  if (spec.range !== null) labelRange(spec.range, gutter);
   for (const { value, label } of spec.ends) gutter.add(value, label, token('--text-2'), null);
   ctx.restore();
 }

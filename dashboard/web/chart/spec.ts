@@ -19,6 +19,8 @@ export interface ChartSpec {
   readonly hatches: readonly Hatch[];
   readonly lanes: readonly Lane[];
   readonly thresholds: readonly Threshold[];
+  /** What the configuration says values can be; null: it says nothing. */
+  readonly range: ValueRange | null;
   readonly edge: Edge | null;
   /** Labels at the right end of further lines. */
   readonly ends: readonly { readonly value: number; readonly label: string }[];
@@ -62,6 +64,11 @@ export interface Hatch {
   readonly from: number;
   readonly to: number;
   readonly words: string;
+}
+
+export interface ValueRange {
+  readonly low: number;
+  readonly high: number;
 }
 
 export interface Threshold {

@@ -21,7 +21,8 @@ export function wantedRange(
 ): readonly [number, number] {
   let least = zero ? Math.min(0, low) : low;
   let greatest = high;
-  const span = Math.max(greatest - least, Math.abs(greatest) * 0.02, 1e-9);
+  const isZero = least === 0 && greatest === 0;
+  const span = Math.max(greatest - least, Math.abs(greatest) * 0.02, isZero ? 1 : 1e-9);
   for (const threshold of thresholds) {
     if (threshold > greatest && threshold - greatest <= reach(span, threshold)) greatest = threshold;
     if (threshold < least && least - threshold <= reach(span, threshold)) least = threshold;

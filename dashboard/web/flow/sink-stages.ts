@@ -2,12 +2,19 @@ import type { PipelineFigures } from '../../../events/pipeline.ts';
 import { age } from '../words/durations.ts';
 import { count, missing } from '../words/numbers.ts';
 import { pluralCount } from '../words/plurals.ts';
-import { figureOf, lagMood, row, silentRow, timed, type Mood, type Stage } from './stage.ts';
+import { figureOf, lagMood, row, timed, type Mood, type Stage } from './stage.ts';
 
 export function influxStage({ influx, atUs }: PipelineFigures): Stage {
   const base = { name: 'InfluxDB', href: null };
   if (influx === null)
-    return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'storage does not report', figure: missing };
+    return {
+      ...base,
+      mood: 'fine',
+      rows: [row('not reported', '')],
+      perS: null,
+      line: 'not reported',
+      figure: missing,
+    };
   const down = influx.downSinceUs !== null;
   const behindMs = Math.max(influx.lagMs, down ? (atUs - influx.downSinceUs) / 1000 : 0);
   const mood = down ? 'broken' : lagMood(influx.lagMs);

@@ -88,13 +88,14 @@ function ingestStage({ ingest }: PipelineFigures): Stage {
 
 function logStage({ log, ingest }: PipelineFigures): Stage {
   const base = { name: 'Log', href: null };
+  // Its size is told by processors; whether it takes writes shows at ingest.
   if (log === null)
     return {
       ...base,
-      mood: 'broken',
-      rows: [row('no answer', '', 'broken')],
+      mood: 'fine',
+      rows: [row('not reported', '')],
       perS: null,
-      line: 'no answer',
+      line: 'not reported',
       figure: missing,
     };
   const filling = log.fullInMs !== null && log.fullInMs < 3_600_000;
@@ -118,7 +119,14 @@ function logStage({ log, ingest }: PipelineFigures): Stage {
 function processorsStage({ processors, log }: PipelineFigures): Stage {
   const base = { name: 'Processors', href: null };
   if (processors === null) {
-    return { ...base, mood: 'broken', rows: [silentRow], perS: null, line: 'do not report', figure: missing };
+    return {
+      ...base,
+      mood: 'broken',
+      rows: [row('do not report', '', 'broken')],
+      perS: null,
+      line: 'do not report',
+      figure: missing,
+    };
   }
   const stopped = processors.partitions.filter((partition) => partition.stopped !== '').length;
   const lag = lagMood(processors.lagMs);

@@ -27,3 +27,9 @@ it('ages grow while the log clock stands', () => {
   }
   expect([logNowMs(), serverNowMs()]).toEqual([7_000, 9_000]);
 });
+
+it('ages begin with what the log clock has stood already', () => {
+  setClocks(6_000_000, 10_000_000, 3_000_000);
+  vi.advanceTimersByTime(500);
+  expect(logNowMs()).toBe(9_500);
+});

@@ -11,13 +11,14 @@ let logHeardMs = heardMs;
 /**
  * Sets the clocks by what the server says, us. A log clock that stands, as without processors, is nothing new: what was
  * read last grows older all the same.
+ * @param stoodUs for how long it has stood already
  */
-export function setClocks(nowUs: number | null, atUs: number): void {
+export function setClocks(nowUs: number | null, atUs: number, stoodUs = 0): void {
   serverAtUs = atUs;
   heardMs = performance.now();
   if (nowUs === logAtUs && nowUs !== null) return;
   logAtUs = nowUs;
-  logHeardMs = heardMs;
+  logHeardMs = heardMs - stoodUs / 1000;
 }
 
 /** The log's clock as it goes on since it was last heard, ms: ages of readings count from it. */

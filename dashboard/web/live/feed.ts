@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals';
 import type { LiveFrame } from '../../../events/frames.ts';
-import type { LiveSubscribe } from '../../../events/live.ts';
+import type { LiveSubscribe, WindowKeys } from '../../../events/live.ts';
 import type { PipelineFigures } from '../../../events/pipeline.ts';
 import { beat, setClocks } from './clock.ts';
 import { Commits } from './commit.ts';
+import { stoodUs } from './processing.ts';
 import { filledForMs, silence, type Pulse } from './pulse.ts';
 import { LiveSocket } from './socket.ts';
 
@@ -18,6 +19,8 @@ const listeners = new Set<(frame: LiveFrame) => void>();
 const fillers = new Set<() => Promise<unknown>>();
 /** What the parts of the page want to hear of, by part. Bounded by the parts on the page. */
 const wanted = new Map<symbol, readonly string[]>();
+/** And whose open windows, by part. */
+const windowsWanted = new Map<symbol, WindowKeys>();
 
 let socket: LiveSocket | null = null;
 let lastFrameMs: number | null = null;
@@ -28,7 +31,7 @@ let silenced = false;
 const commits = new Commits<LiveFrame>((frames) => {
   for (const frame of frames) {
     if (frame.type === 'stats') {
-      setClocks(frame.figures.nowUs, frame.figures.atUs);
+      setClocks(frame.figures.nowUs, frame.figures.atUs, stoodUs(frame.figures));
       const before = figures.value;
       figures.value = frame.figures;
       // Another configuration is in force: what was loaded may be out of date.
@@ -87,13 +90,29 @@ export function listenTo(): { change(devices: readonly string[]): void; end(): v
   };
 }
 
+/** Asks for the open windows of these on behalf of one part of the page. Returns how to stop. */
+export function watchWindows(keys: Partial<WindowKeys>): () => void {
+  const part = Symbol('part');
+  windowsWanted.set(part, { devices: [], groups: [], ...keys });
+  sendWanted();
+  return () => {
+    windowsWanted.delete(part);
+    sendWanted();
+  };
+}
+
 export function tryNow(): void {
   socket?.connect();
 }
 
 function sendWanted(): void {
   const devices = silenced ? [] : [...new Set([...wanted.values()].flat())];
-  socket?.send({ type: 'subscribe', devices, alerts: true } satisfies LiveSubscribe);
+  const watched = silenced ? [] : [...windowsWanted.values()];
+  const windows = {
+    devices: watched.flatMap((keys) => keys.devices),
+    groups: watched.flatMap((keys) => keys.groups),
+  };
+  socket?.send({ type: 'subscribe', devices, alerts: true, windows } satisfies LiveSubscribe);
 }
 
 function heard(frame: LiveFrame): void {

@@ -1,8 +1,8 @@
 import { send } from '../api/request.ts';
 import type { StatusAnswer } from '../../../events/api.ts';
 import type { AlertCounts } from '../../../events/pipeline.ts';
-import { figures, pulse } from '../live/feed.ts';
-import { isLost } from '../live/pulse.ts';
+import { figures } from '../live/feed.ts';
+import { unknownNow } from '../live/unknown.ts';
 import { Logo, Mark, type MarkKind } from '../parts/marks.tsx';
 import { Segmented } from '../parts/segmented.tsx';
 import type { Route } from '../router/routes.ts';
@@ -107,7 +107,7 @@ function Count({ page }: { page: (typeof links)[number]['page'] }) {
   if (page === 'quarantine') return present.quarantine.total > 0 ? <>{count(present.quarantine.total)}</> : null;
   if (page === 'webhooks') return (present.webhooks?.total ?? 0) > 0 ? <>{count(present.webhooks!.total)}</> : null;
   if (page === 'alerts' && present.alerts.total > 0) {
-    const kind = isLost(pulse.value) ? 'unknown' : worst(present.alerts);
+    const kind = unknownNow() !== null ? 'unknown' : worst(present.alerts);
     return (
       <span class="st">
         <Mark kind={kind} label={kind} />

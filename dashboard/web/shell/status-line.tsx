@@ -2,6 +2,7 @@ import type { StatusAnswer } from '../../../events/api.ts';
 import type { PipelineFigures } from '../../../events/pipeline.ts';
 import { beat, serverNowMs } from '../live/clock.ts';
 import { figures, pulse, tryNow } from '../live/feed.ts';
+import { processingOf } from '../live/processing.ts';
 import type { Pulse } from '../live/pulse.ts';
 import { Mark } from '../parts/marks.tsx';
 import { age, duration } from '../words/durations.ts';
@@ -66,6 +67,7 @@ function pulseWords(now: Pulse): string {
 
 function Figures({ figures: present }: { figures: PipelineFigures }) {
   const { live, processors, influx, ledger, alerts, quarantine, ingest } = present;
+  const processing = processingOf(present);
   const down = influx !== null && influx.downSinceUs !== null;
   return (
     <>
@@ -82,7 +84,15 @@ function Figures({ figures: present }: { figures: PipelineFigures }) {
           </span>
         </>
       )}
-      {down ? (
+      {processing.kind === 'stopped' ? (
+        <span class="alarm">
+          <Mark kind="critical" label="critical" />
+          Processing stopped{' '}
+          {processing.sinceMs !== null && (
+            <b>{duration(Math.floor((serverNowMs() - processing.sinceMs) / 1000) * 1000)}</b>
+          )}
+        </span>
+      ) : down ? (
         <span class="alarm">
           <Mark kind="critical" label="critical" />
           InfluxDB behind <b>{duration(Math.floor((serverNowMs() - influx.downSinceUs / 1000) / 1000) * 1000)}</b>
@@ -102,7 +112,7 @@ function Figures({ figures: present }: { figures: PipelineFigures }) {
           ledger <b>{ledger.difference === 0 ? 'balanced' : `off by ${count(Math.abs(ledger.difference))}`}</b>
         </span>
       )}
-      {!down && alerts.total > 0 && (
+      {!down && processing.kind === 'running' && alerts.total > 0 && (
         <span class="only-phone">
           {(['critical', 'warning', 'info'] as const).map((severity) =>
             alerts[severity] === 0 ? null : (

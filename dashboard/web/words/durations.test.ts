@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, duration } from './durations.ts';
+import { age, duration, lasted } from './durations.ts';
 
 describe('duration', () => {
   it.each([
@@ -34,3 +34,10 @@ describe('age', () => {
     [null, '–'],
   ])('%s ms: %s', (ms, text) => expect(age(ms)).toBe(text));
 });
+
+it.each([
+  [0, 'under 1 s'],
+  [999, 'under 1 s'],
+  [1_900, '1 s'],
+  [192_400, '3 min 12 s'],
+])('%s ms lasted %s', (ms, text) => expect(lasted(ms)).toBe(text));

@@ -19,6 +19,11 @@ export function age(ms: number | null): string {
   return positive < 9_950 ? `${decimal(positive / second, 1)} s` : longer(positive, true);
 }
 
+/** How long something lasted that is over, in whole seconds: "under 1 s", "12 s". */
+export function lasted(ms: number): string {
+  return ms < second ? 'under 1 s' : duration(Math.floor(ms / second) * second);
+}
+
 /** `still` keeps a zero in the second unit, so that a running time does not change its width. */
 function longer(ms: number, still: boolean): string {
   if (ms < minute) {

@@ -3,14 +3,14 @@ import type { ActiveAlert, AlertAnswer, PastAlert } from '../../../../events/api
 import { groupName } from '../../../../events/group-name.ts';
 import { useResource } from '../../api/resource.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { onFrame, pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { onFrame } from '../../live/feed.ts';
+import { unknownNow as notKnown } from '../../live/unknown.ts';
 import { CopyText } from '../../parts/copy.tsx';
 import { Mark, alertMark } from '../../parts/marks.tsx';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
 import { valueText } from '../../parts/value.tsx';
 import { devicePath } from '../../router/routes.ts';
-import { age, duration } from '../../words/durations.ts';
+import { age, duration, lasted } from '../../words/durations.ts';
 import { everyDigit } from '../../words/numbers.ts';
 import { EvidenceChart } from './evidence-chart.tsx';
 import { Steps } from './steps.tsx';
@@ -44,7 +44,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
     );
   }
   const step = answer.steps[0]!;
-  const lost = isLost(pulse.value);
+  const lost = notKnown() !== null;
   const active = known !== null && 'state' in known ? known : null;
   const past = known !== null && 'resolvedAtUs' in known ? known : null;
   const { unit } = answer;
@@ -68,9 +68,7 @@ export function AlertDetail({ id, known }: { id: string; known: ActiveAlert | Pa
           </span>
         )}
         {past !== null && (
-          <span class="pill">
-            resolved after {duration(Math.floor((past.resolvedAtUs - past.firingSinceUs) / 1e6) * 1000)}
-          </span>
+          <span class="pill">resolved after {lasted((past.resolvedAtUs - past.firingSinceUs) / 1000)}</span>
         )}
         <span class="grow" />
         {step.device !== '' && (

@@ -4,15 +4,16 @@ import type { ActiveAlert, AlertsAnswer, PastAlert } from '../../../../events/ap
 import { groupName } from '../../../../events/group-name.ts';
 import { useResource } from '../../api/resource.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { figures, onFrame, pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { figures, onFrame } from '../../live/feed.ts';
+import { unknownNow } from '../../live/unknown.ts';
 import { Mark, alertMark } from '../../parts/marks.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { valueText } from '../../parts/value.tsx';
 import { go, place, setQuery } from '../../router/location.ts';
 import { pageKeys } from '../../shell/keys.ts';
-import { age, duration } from '../../words/durations.ts';
+import { age, lasted } from '../../words/durations.ts';
 import { moment, startOfDay } from '../../words/times.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { countsWords } from './words.ts';
@@ -61,6 +62,7 @@ export function AlertsPage() {
           <span class="sub">{at < 0 ? '' : `${at + 1} of ${all.length}`}</span>
         </div>
         <div class="body">
+          <ProcessingNote />
           {note}
           {detail}
         </div>
@@ -74,6 +76,7 @@ export function AlertsPage() {
         <span class="sub">{counts === null ? '' : countsWords(counts)}</span>
       </div>
       <div class="body">
+        <ProcessingNote />
         {note}
         <div class="split alerts">
           {list}
@@ -91,7 +94,7 @@ function resolvedToday(resolved: readonly PastAlert[]): readonly PastAlert[] {
 
 function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | null | undefined }) {
   void beat.value;
-  const lost = isLost(pulse.value);
+  const lost = unknownNow() !== null;
   const decimals = useKeptDecimals(new Map(answer.active.map((alert) => [alert.id, alert.latest ?? alert.value])));
   const resolved = resolvedToday(answer.resolved);
   const nowMs = logNowMs();
@@ -118,7 +121,7 @@ function Lists({ answer, selected }: { answer: AlertsAnswer; selected: string | 
       <li class="grp">Resolved today{resolved.length === 0 ? ', none' : `, ${resolved.length}`}</li>
       {resolved.map((alert) => (
         <Item key={alert.id} alert={alert} selected={selected === alert.id} mark={<Mark kind="ok" label="resolved" />}>
-          <span class="r">{duration(Math.floor((alert.resolvedAtUs - alert.firingSinceUs) / 1_000_000) * 1000)}</span>
+          <span class="r">{lasted((alert.resolvedAtUs - alert.firingSinceUs) / 1000)}</span>
           <span class="m">from {moment(alert.firingSinceUs / 1000, nowMs)}</span>
         </Item>
       ))}

@@ -8,7 +8,9 @@ import { LiveTail } from '../../chart/live-tail.ts';
 import { chartSentence } from '../../chart/sentence.ts';
 import { settle, wantedRange, type YRange } from '../../chart/y-range.ts';
 import { logNowMs } from '../../live/clock.ts';
-import { listenTo, onFrame, pulse } from '../../live/feed.ts';
+import { listenTo, onFrame } from '../../live/feed.ts';
+import { blindNow } from '../../live/unknown.ts';
+import { useWindows } from '../../live/use-windows.ts';
 import { narrow } from '../../parts/narrow.ts';
 import { decimal } from '../../words/numbers.ts';
 import { clock } from '../../words/times.ts';
@@ -37,7 +39,9 @@ export function EvidenceChart({ id, answer, known }: EvidenceProps) {
   const toMs = active ? nowMs : Math.min(nowMs, endMs);
   const fromMs = Math.floor((sinceMs - beforeMs) / 60_000) * 60_000;
   const isGroup = step.device === '';
-  // The end asked for moves once a minute; what comes after it is live, and of a group there is no live feed.
+  const windowName = rule?.window ?? null;
+  const { open, closed } = useWindows(isGroup ? 'group' : 'device', isGroup && active ? step.key : null);
+  // The end asked for moves once a minute; what comes after it is live.
   const span = { from: fromMs * 1000, to: Math.ceil((toMs + 1) / 60_000) * 60_000_000, points: 800 };
   const history = useResource<HistoryAnswer>(
     isGroup ? `/alerts/${encodeURIComponent(id)}/history` : `/devices/${encodeURIComponent(step.key)}/history`,
@@ -73,19 +77,19 @@ export function EvidenceChart({ id, answer, known }: EvidenceProps) {
       texts: [],
     },
     device: { rules, transitions: answer.steps },
+    partials: open ?? [],
+    closed,
     fromMs,
     toMs,
     nowMs,
     live: active,
     aheadMs: (toMs - fromMs) * 0.008,
-    lostSinceMs:
-      pulse.value.kind === 'lost' && pulse.value.lastFrameMs !== null
-        ? nowMs - (Date.now() - pulse.value.lastFrameMs)
-        : null,
+    blind: blindNow(null),
     gapUs: history.value.value?.gapUs ?? Infinity,
     states: false,
     worded: true,
-    window: null,
+    window: isGroup ? windowName : null,
+    aggregate: rule?.aggregate ?? null,
   });
   range.current =
     view.extent === null

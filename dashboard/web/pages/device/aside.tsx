@@ -1,5 +1,7 @@
+import type { AlertState } from '../../../../events/alert.ts';
 import type { DeviceAnswer, DeviceRule } from '../../../../events/api.ts';
 import type { FieldValue } from '../../../../events/reading.ts';
+import type { WindowResult } from '../../../../events/window.ts';
 import { ledgerDifference, type Ledger } from '../../../../events/ledger.ts';
 import { Balance } from '../../flow/ledger-row.tsx';
 import { CopyText } from '../../parts/copy.tsx';
@@ -9,6 +11,7 @@ import { age, duration } from '../../words/durations.ts';
 import { decimal, decimalsOf, everyDigit } from '../../words/numbers.ts';
 import { resolution } from '../../words/resolution.ts';
 import { moment } from '../../words/times.ts';
+import type { Unknown } from '../../live/unknown.ts';
 import { Commands } from './commands.tsx';
 import type { FieldTrace } from './field-traces.ts';
 import { fieldInfo } from './fields.ts';
@@ -17,8 +20,10 @@ import { OpenWindows } from './open-windows.tsx';
 
 interface AsideProps {
   readonly device: DeviceAnswer;
+  /** Windows that closed while the page was open. */
+  readonly closed: readonly WindowResult[];
   readonly nowMs: number;
-  readonly lost: boolean;
+  readonly unknown: Unknown;
   readonly traces: ReadonlyMap<string, FieldTrace>;
   /** In the order of the charts. */
   readonly fields: readonly string[];
@@ -28,8 +33,9 @@ interface AsideProps {
 }
 
 /** Latest values, rules, open windows, ledger and where it comes from. */
-export function Aside({ device, nowMs, lost, traces, fields, window, reload }: AsideProps) {
+export function Aside({ device, closed, nowMs, unknown, traces, fields, window, reload }: AsideProps) {
   const { state, rules, ledger } = device;
+  const lost = unknown !== null;
   return (
     <aside class="sec">
       <header>
@@ -76,15 +82,16 @@ export function Aside({ device, nowMs, lost, traces, fields, window, reload }: A
                 rule={rule}
                 unit={fieldInfo(device, rule.field).unit}
                 nowMs={nowMs}
-                lost={lost}
+                unknown={unknown}
               />
             ))}
           </ul>
         </>
       )}
-      {!lost && device.partials.length > 0 && (
+      {!lost && device.partials.length + closed.length > 0 && (
         <OpenWindows
           device={device}
+          closed={closed}
           fields={fields}
           window={window}
           nowMs={nowMs}
@@ -98,7 +105,7 @@ export function Aside({ device, nowMs, lost, traces, fields, window, reload }: A
         <span class="sub">{ledger !== null && <Balance difference={ledgerDifference(ledger)} />}</span>
       </header>
       {ledger === null ? (
-        <p class="why dim">The partition's worker does not answer; readings are kept.</p>
+        <p class="why dim">The partition's worker does not answer: its readings wait in the log.</p>
       ) : (
         <LedgerList ledger={ledger} />
       )}
@@ -155,7 +162,17 @@ function LedgerList({ ledger }: { ledger: Ledger }) {
     <dl class="dl">
       {rows.map((name) => (
         <>
-          <dt key={name}>{name === 'inFlight' ? 'in flight' : name}</dt>
+          <dt key={name}>
+            {name === 'filtered' ? (
+              <a class="link" href="/" title="The overview says by which transform">
+                filtered
+              </a>
+            ) : name === 'inFlight' ? (
+              'in flight'
+            ) : (
+              name
+            )}
+          </dt>
           <dd>{everyDigit(ledger[name])}</dd>
         </>
       ))}
@@ -163,7 +180,15 @@ function LedgerList({ ledger }: { ledger: Ledger }) {
   );
 }
 
-function RuleItem({ rule, unit, nowMs, lost }: { rule: DeviceRule; unit: string; nowMs: number; lost: boolean }) {
+interface RuleProps {
+  readonly rule: DeviceRule;
+  readonly unit: string;
+  readonly nowMs: number;
+  readonly unknown: Unknown;
+}
+
+function RuleItem({ rule, unit, nowMs, unknown }: RuleProps) {
+  const lost = unknown !== null;
   const limits = [rule.above ?? rule.below, rule.clear].filter((limit) => limit !== null).join(' / ');
   const since = rule.sinceUs === null ? '' : ` since ${moment(rule.sinceUs / 1000, nowMs)}`;
   const value = rule.value === null ? '' : `, ${decimal(rule.value, decimalsOf(rule.value))} at its last step`;
@@ -178,10 +203,15 @@ function RuleItem({ rule, unit, nowMs, lost }: { rule: DeviceRule; unit: string;
         {limits} {unit}
       </span>
       <span class="m">
-        {lost ? 'unknown since the connection was lost' : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}
+        {unknown !== null ? beforeWords(rule.state) : `${rule.state}${since}${rule.state === 'ok' ? '' : value}`}
       </span>
     </li>
   );
+}
+
+/** Of a state that nobody knows any more. The note above says why. */
+function beforeWords(state: AlertState): string {
+  return state === 'unknown' ? 'unknown' : `unknown, was ${state} before`;
 }
 
 function clockWords(offsetUs: number | null): string {

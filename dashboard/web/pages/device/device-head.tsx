@@ -4,6 +4,7 @@ import { narrow } from '../../parts/narrow.ts';
 import { Segmented } from '../../parts/segmented.tsx';
 import { setQuery } from '../../router/location.ts';
 import { rangeQuery, type TimeRange } from '../../router/time-range.ts';
+import type { Unknown } from '../../live/unknown.ts';
 import { age } from '../../words/durations.ts';
 import { nameOf, presenceWords } from '../../words/presence.ts';
 import { cutMiddle } from '../../words/plurals.ts';
@@ -23,19 +24,21 @@ interface DeviceHeadProps {
   readonly device: DeviceAnswer;
   readonly range: TimeRange;
   readonly window: string | null;
-  readonly lost: boolean;
+  readonly unknown: Unknown;
   readonly nowMs: number;
 }
 
 /** Name, tags and state of the device; range, window and the way back to live. */
-export function DeviceHead({ device, range, window, lost, nowMs }: DeviceHeadProps) {
+export function DeviceHead({ device, range, window, unknown, nowMs }: DeviceHeadProps) {
+  const isUnknown = unknown !== null;
+  const lost = unknown === 'lost';
   const spanMs = range.live ? range.spanMs : range.toMs - range.fromMs;
   return (
-    <div class={lost ? 'head is-old' : 'head'}>
+    <div class={isUnknown ? 'head is-old' : 'head'}>
       <a class="crumb only-desk" href="/devices">
         Devices
       </a>
-      <State device={device} lost={lost} />
+      <State device={device} lost={isUnknown} />
       <h1 tabIndex={-1} title={device.state.key}>
         {cutMiddle(nameOf(device.state), 32)}
       </h1>
@@ -46,32 +49,33 @@ export function DeviceHead({ device, range, window, lost, nowMs }: DeviceHeadPro
           </span>
         ))}
       </span>
-      <Pill device={device} lost={lost} nowMs={nowMs} />
-      <span class="grow" />
-      <Segmented
-        label="Range"
-        options={narrow.value ? ranges.filter(([value]) => value !== '-6h') : ranges}
-        value={range.live ? (rangeQuery(range).from as (typeof ranges)[number][0]) : null}
-        onChange={(from) => setQuery({ from, to: null }, true)}
-      />
-      {device.windows.length > 0 && (
-        <span class="only-desk">
-          <Segmented
-            label="Window"
-            options={[['', 'Raw'], ...device.windows.slice(0, windowsMax).map(({ name }) => [name, name] as const)]}
-            value={window ?? ''}
-            onChange={(name) => setQuery({ window: name === '' ? null : name }, true)}
-          />
-        </span>
-      )}
-      <button
-        type="button"
-        class={range.live && !lost ? 'btn primary' : 'btn'}
-        aria-pressed={range.live}
-        onClick={() => setQuery(rangeQuery({ live: true, spanMs }), true)}
-      >
-        {lost ? 'Paused' : range.live ? 'Live' : `Go live, ${age(nowMs - range.toMs)} on`}
-      </button>
+      <Pill device={device} lost={isUnknown} nowMs={nowMs} />
+      <span class="controls">
+        <Segmented
+          label="Range"
+          options={narrow.value ? ranges.filter(([value]) => value !== '-6h') : ranges}
+          value={range.live ? (rangeQuery(range).from as (typeof ranges)[number][0]) : null}
+          onChange={(from) => setQuery({ from, to: null }, true)}
+        />
+        {device.windows.length > 0 && (
+          <span class="only-desk">
+            <Segmented
+              label="Window"
+              options={[['', 'Raw'], ...device.windows.slice(0, windowsMax).map(({ name }) => [name, name] as const)]}
+              value={window ?? ''}
+              onChange={(name) => setQuery({ window: name === '' ? null : name }, true)}
+            />
+          </span>
+        )}
+        <button
+          type="button"
+          class={range.live && !lost ? 'btn primary' : 'btn'}
+          aria-pressed={range.live}
+          onClick={() => setQuery(rangeQuery({ live: true, spanMs }), true)}
+        >
+          {lost ? 'Paused' : range.live ? 'Live' : `Go live, ${age(nowMs - range.toMs)} on`}
+        </button>
+      </span>
     </div>
   );
 }

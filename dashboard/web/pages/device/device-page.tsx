@@ -3,6 +3,7 @@ import type { DeviceAnswer } from '../../../../events/api.ts';
 import { useResource } from '../../api/resource.ts';
 import { onFrame } from '../../live/feed.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { nameOf } from '../../words/presence.ts';
 import { KnownDevice } from './known-device.tsx';
 
@@ -34,6 +35,7 @@ export function DevicePage({ deviceKey }: { deviceKey: string }) {
           <h1 tabIndex={-1}>{name}</h1>
         </div>
         <div class="body">
+          <ProcessingNote />
           {failure === null ? (
             <section class="sec">
               <Loading what={name} sinceMs={detail.loadingSinceMs.value} />

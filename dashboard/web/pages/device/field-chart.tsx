@@ -1,9 +1,11 @@
 import { useRef } from 'preact/hooks';
 import { deviceIntervalUs, gapUs } from '../../../../events/device.ts';
 import type { DeviceAnswer } from '../../../../events/api.ts';
+import type { WindowResult } from '../../../../events/window.ts';
 import { Chart, type Steering } from '../../chart/chart.tsx';
 import { chartSentence } from '../../chart/sentence.ts';
 import { settle, wantedRange, type YRange } from '../../chart/y-range.ts';
+import type { Blind } from '../../live/unknown.ts';
 import { FailureNote, LoadingWords } from '../../parts/notes.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { duration } from '../../words/durations.ts';
@@ -15,13 +17,17 @@ import type { FieldTrace } from './field-traces.ts';
 interface FieldChartProps {
   readonly trace: FieldTrace;
   readonly device: DeviceAnswer;
+  /** Windows that closed while the page was open. */
+  readonly closed: readonly WindowResult[];
   readonly label: string;
   readonly unit: string;
+  /** What the configuration says its values can be. */
+  readonly range: readonly [number, number] | null;
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
   readonly live: boolean;
-  readonly lostSinceMs: number | null;
+  readonly blind: Blind | null;
   readonly window: string | null;
   readonly showTimes: boolean;
   readonly first: boolean;
@@ -42,12 +48,15 @@ export function FieldChart(props: FieldChartProps) {
   const view = fieldView({
     trace,
     device,
+    partials: device.partials,
+    closed: props.closed,
+    range: props.range,
     fromMs,
     toMs,
     nowMs,
     live,
     aheadMs: (toMs - fromMs) * 0.008,
-    lostSinceMs: props.lostSinceMs,
+    blind: props.blind,
     gapUs: gapUs(device.state.fields[trace.field]?.intervalUs ?? deviceIntervalUs(device.state)),
     states: trace.history?.kind === 'text' || typeof value === 'boolean' || typeof value === 'string',
     worded: props.first,
@@ -142,11 +151,15 @@ function Readout({ view, index, unit, window, failed }: ReadoutProps) {
     view.windows !== null && inWindow >= 0 && time < view.windows.starts[inWindow]! + view.windows.size
       ? view.windows.mean[inWindow]
       : null;
+  const { range } = view.spec;
+  const isOut = (number: number | null | undefined) =>
+    range !== null && typeof number === 'number' && (number < range.low || number > range.high);
   const open = view.spec.open.findLast(({ from, to }) => from <= time && time < to);
   return (
     <>
       {at} {text(value)} {unit}
       {least !== null && least !== view.trace.max[index] && `, ${text(least)} to ${text(view.trace.max[index])}`}
+      {range !== null && [value, least, view.trace.max[index]].some(isOut) && `, out of ${range.low} to ${range.high}`}
       {open !== undefined && `, ${window} so far ${text(open.mean)}, ${text(open.min)} to ${text(open.max)}`}
       {mean !== null &&
         mean !== undefined &&

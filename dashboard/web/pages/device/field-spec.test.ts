@@ -40,11 +40,13 @@ function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new Li
   return fieldView({
     trace: { field: 'temperature', history, windows: null, failure: null, tail, texts: [] },
     device: { rules: [rule], transitions: [] },
+    partials: [],
+    closed: [],
     fromMs: 0,
     toMs: 60_000,
     aheadMs: 480,
     nowMs: 60_000,
-    lostSinceMs: null,
+    blind: null,
     gapUs: 15e6,
     live: true,
     states: false,
@@ -54,14 +56,13 @@ function view(more: Partial<Parameters<typeof fieldView>[0]> = {}, tail = new Li
   });
 }
 
-const partial = (window: string, field: string, startS: number, mean: number | null): WindowResult => ({
+const closedWindow = (window: string, field: string, startS: number, mean: number | null): WindowResult => ({
   window,
   field,
   key: 'k',
   device: 'k',
   tags: {},
   revision: 0,
-  partial: true,
   startUs: startS * 1e6,
   endUs: (startS + 20) * 1e6,
   origin: { partition: 0, sequence: 1, index: 0 },
@@ -74,6 +75,7 @@ const partial = (window: string, field: string, startS: number, mean: number | n
   last: 74,
   stddev: 1,
 });
+const partial: typeof closedWindow = (...of) => ({ ...closedWindow(...of), partial: true });
 
 describe('the open window of the name that is shown', () => {
   const partials = [
@@ -83,16 +85,42 @@ describe('the open window of the name that is shown', () => {
     partial('20s', 'temperature', 20, 60),
     partial('20s', 'temperature', 60, 80),
   ];
-  const windows = { ...history, kind: 'window' as const, stepUs: 20e6, timesUs: [0, 20e6], min: [1, 1], max: [2, 2] };
+  const windows = {
+    ...history,
+    kind: 'window' as const,
+    stepUs: 20e6,
+    timesUs: [0, 20e6],
+    values: [1, 2],
+    min: [1, 1],
+    max: [2, 2],
+  };
   const trace = { field: 'temperature', history, windows, failure: null, tail: new LiveTail(), texts: [] };
   const open = (more: Partial<Parameters<typeof fieldView>[0]>) =>
-    view({ trace, device: { rules: [], transitions: [], partials }, window: '20s', nowMs: 55_000, ...more }).spec.open;
+    view({ trace, partials, window: '20s', nowMs: 55_000, ...more }).spec.open;
 
   it('is drawn from its start to now, and no closed one twice', () =>
     expect(open({})).toEqual([{ from: 40, to: 55, mean: 72, min: 70, max: 74 }]));
   it('not beyond its end', () => expect(open({ nowMs: 60_000 })).toMatchObject([{ from: 40, to: 60 }]));
-  it.each([{ window: null }, { lostSinceMs: 1 }, { states: true }])('not with %j', (more) =>
-    expect(open(more)).toEqual([]),
+  it('is replaced by its result as soon as that is told', () => {
+    const result = closedWindow('20s', 'temperature', 40, 72.5);
+    const { spec } = view({ trace, partials, closed: [result], window: '20s', nowMs: 62_000 });
+    expect(spec.open).toMatchObject([{ from: 60 }]);
+    expect(spec.windows).toMatchObject({ starts: [0, 20, 40], size: 20, mean: [1, 2, 72.5] });
+  });
+  it('its result is drawn also before there is a history', () => {
+    const result = closedWindow('20s', 'temperature', 40, 72.5);
+    const fresh = { ...trace, windows: null };
+    expect(view({ trace: fresh, closed: [result], window: '20s' }).spec.windows).toEqual({
+      starts: [40],
+      size: 20,
+      mean: [72.5],
+      min: [70],
+      max: [74],
+    });
+  });
+  it.each([{ window: null }, { blind: { sinceMs: 1, words: 'not received' } }, { states: true }])(
+    'not with %j',
+    (more) => expect(open(more)).toEqual([]),
   );
 });
 
@@ -108,6 +136,14 @@ describe('the chart of a field', () => {
     ]);
   });
 
+  it('has the range of the field, and keeps its ends in sight when readings come near', () => {
+    const { spec, limits } = view({ range: [0, 80] });
+    expect(spec.range).toEqual({ low: 0, high: 80 });
+    expect(limits).toEqual([85, 80, 0, 80]);
+    expect(view().spec.range).toBeNull();
+    expect(view({ range: [0, 80], states: true }).spec.range).toBeNull();
+  });
+
   it('ends at the latest live reading, with the precision of the field', () => {
     const tail = new LiveTail();
     tail.add(58e6, 74);
@@ -121,7 +157,7 @@ describe('the chart of a field', () => {
   });
 
   it('a lost connection says that nothing is received, not that nothing was sent', () => {
-    const { spec } = view({ nowMs: 90_000, toMs: 90_000, lostSinceMs: 55_000 });
+    const { spec } = view({ nowMs: 90_000, toMs: 90_000, blind: { sinceMs: 55_000, words: 'not received' } });
     expect(spec.edge?.dead).toBe(true);
     expect(spec.hatches.at(-1)).toEqual({ from: 50, to: 90, words: 'not received' });
   });

@@ -3,13 +3,16 @@ import { gapsOf } from '../../chart/gaps.ts';
 import { joinLive, type Trace } from '../../chart/join-live.ts';
 import { lanesOf } from '../../chart/lanes.ts';
 import type { LiveTail } from '../../chart/live-tail.ts';
-import type { ChartSpec, Edge, Hatch, OpenStep, Threshold, WindowColumns } from '../../chart/spec.ts';
+import type { ChartSpec, Edge, Hatch, Threshold, WindowColumns } from '../../chart/spec.ts';
 import { statePartsOf } from '../../chart/state-parts.ts';
+import type { Blind } from '../../live/unknown.ts';
 import { extent } from '../../chart/y-range.ts';
 import { duration } from '../../words/durations.ts';
 import { decimal } from '../../words/numbers.ts';
 import { resolution } from '../../words/resolution.ts';
+import type { WindowResult } from '../../../../events/window.ts';
 import type { FieldTrace } from './field-traces.ts';
+import { closedSteps, openSteps } from './window-steps.ts';
 
 export interface FieldView {
   /** Everything but the y range, which remembers what it was. */
@@ -25,15 +28,20 @@ export interface FieldView {
 
 interface Given {
   readonly trace: FieldTrace;
-  readonly device: Pick<DeviceAnswer, 'rules' | 'transitions'> & Partial<Pick<DeviceAnswer, 'partials'>>;
+  readonly device: Pick<DeviceAnswer, 'rules' | 'transitions'>;
+  /** Open windows so far, and those that closed while the page was open. */
+  readonly partials: readonly WindowResult[];
+  readonly closed: readonly WindowResult[];
   readonly fromMs: number;
   readonly toMs: number;
   /** How far past the last reading the axis runs while live, ms. */
   readonly aheadMs: number;
   /** The log's clock, ms. */
   readonly nowMs: number;
-  /** When the connection was lost; null while it is not. */
-  readonly lostSinceMs: number | null;
+  /** Nothing is known any more, and why; null while it is. */
+  readonly blind: Blind | null;
+  /** What the configuration says its values can be. */
+  readonly range?: readonly [low: number, high: number] | null;
   /** Silence after which the last reading is old, us. */
   readonly gapUs: number;
   readonly live: boolean;
@@ -41,6 +49,8 @@ interface Given {
   /** Gaps are named: on the first chart of a stack, whose others have the same. */
   readonly worded: boolean;
   readonly window: string | null;
+  /** Which number of the windows is drawn; the mean by default. */
+  readonly aggregate?: string | null;
 }
 
 const empty: Omit<HistoryAnswer, 'key' | 'field' | 'fromUs' | 'toUs' | 'storedUpToUs'> = {
@@ -57,16 +67,19 @@ const empty: Omit<HistoryAnswer, 'key' | 'field' | 'fromUs' | 'toUs' | 'storedUp
 
 /** What the chart of one field shows. Pure: the same input, the same picture. */
 export function fieldView(given: Given): FieldView {
-  const { trace, fromMs, toMs, live } = given;
+  const { trace, fromMs, toMs, live, range = null } = given;
   const history = trace.history ?? empty;
   const joined = joinLive(history, trace.tail.points);
   const times = joined.timesUs.map((timeUs) => timeUs / 1e6);
-  const windows = given.states ? null : windowColumns(trace.windows);
+  const shown = { field: trace.field, window: given.window, aggregate: given.aggregate ?? 'mean' };
+  const windows = given.states || given.window === null ? null : closedSteps(trace.windows, given.closed, shown);
+  // A page that knows nothing does not know what is open.
+  const hasOpen = !given.states && given.window !== null && given.blind === null;
   const last = lastOf(joined, history, trace.tail);
   const from = fromMs / 1000;
   const to = (live ? toMs + given.aheadMs : toMs) / 1000;
   const rules = given.device.rules.filter((rule) => rule.field === trace.field);
-  const untilUs = Math.min(given.lostSinceMs ?? given.nowMs, given.nowMs) * 1000;
+  const untilUs = Math.min(given.blind?.sinceMs ?? given.nowMs, given.nowMs) * 1000;
   const decimals = resolution(history.kind === 'raw' ? joined.values : joined.max);
   // States are no line, and windows are drawn as steps.
   const isLine = !given.states && history.kind !== 'window';
@@ -79,7 +92,10 @@ export function fieldView(given: Given): FieldView {
     decimals,
     last,
     extent: known,
-    limits: rules.flatMap((rule) => thresholdsOf(rule).map(({ value }) => value)),
+    limits: [
+      ...rules.flatMap((rule) => thresholdsOf(rule).map(({ value }) => value)),
+      ...(range === null ? [] : range),
+    ],
     spec: {
       from,
       to,
@@ -91,11 +107,12 @@ export function fieldView(given: Given): FieldView {
       ],
       band: [1, 2],
       windows,
-      open: given.states ? [] : openSteps(given),
+      open: hasOpen ? openSteps(given.partials, windows, shown, given.nowMs) : [],
       states: given.states ? statePartsOf(trace.history, trace.texts, untilUs) : null,
       hatches: hatches(given, times, joined, last, toMs),
       lanes: lanesOf(given.device.transitions, given.device.rules, trace.field, untilUs),
       thresholds: rules.flatMap((rule) => thresholdsOf(rule)),
+      range: range === null || given.states ? null : { low: range[0], high: range[1] },
       edge:
         last !== null && last.timeMs >= fromMs && last.timeMs <= to * 1000 && live ? edgeOf(given, last, label) : null,
       ends: [],
@@ -103,21 +120,8 @@ export function fieldView(given: Given): FieldView {
   };
 }
 
-/** The open windows of the name that the chart shows, up to now. Without a connection nobody knows them. */
-function openSteps({ device, trace, window, nowMs, lostSinceMs }: Given): OpenStep[] {
-  if (window === null || lostSinceMs !== null) return [];
-  const stepUs = trace.windows?.stepUs ?? 0;
-  // What is closed and stored since they were asked for is drawn as such.
-  const closedUs = stepUs === 0 ? -Infinity : (trace.windows?.timesUs.at(-1) ?? -Infinity);
-  return (device.partials ?? []).flatMap(({ window: name, field, startUs, endUs, mean, min, max }) => {
-    if (name !== window || field !== trace.field || startUs <= closedUs) return [];
-    if (mean === null || min === null || max === null || startUs >= nowMs * 1000) return [];
-    return [{ from: startUs / 1e6, to: Math.min(endUs / 1e6, nowMs / 1000), mean, min, max }];
-  });
-}
-
 function edgeOf(given: Given, last: { timeMs: number; value: number }, label: (value: number) => string): Edge {
-  const dead = given.lostSinceMs !== null || (given.nowMs - last.timeMs) * 1000 > given.gapUs;
+  const dead = given.blind !== null || (given.nowMs - last.timeMs) * 1000 > given.gapUs;
   return { time: last.timeMs / 1000, value: last.value, label: label(last.value), dead };
 }
 
@@ -161,11 +165,11 @@ function hatches(
   }
   if (last === null || !given.live) return found;
   const now = given.nowMs / 1000;
-  if (given.lostSinceMs !== null)
+  if (given.blind !== null)
     found.push({
-      from: Math.min(last.timeMs, given.lostSinceMs) / 1000,
+      from: Math.min(last.timeMs, given.blind.sinceMs) / 1000,
       to: now,
-      words: given.worded ? 'not received' : '',
+      words: given.worded ? given.blind.words : '',
     });
   else if ((given.nowMs - last.timeMs) * 1000 > given.gapUs) {
     found.push({
@@ -188,15 +192,4 @@ function thresholdsOf(rule: DeviceRule): Threshold[] {
   if (rule.clear !== null && !limits.includes(rule.clear))
     found.push({ value: rule.clear, label: `clears ${rule.clear}`, severity: null });
   return found;
-}
-
-function windowColumns(answer: HistoryAnswer | null): WindowColumns | null {
-  if (answer === null || answer.stepUs === null || answer.timesUs.length === 0) return null;
-  return {
-    starts: answer.timesUs.map((timeUs) => timeUs / 1e6),
-    size: answer.stepUs / 1e6,
-    mean: answer.values,
-    min: answer.min,
-    max: answer.max,
-  };
 }

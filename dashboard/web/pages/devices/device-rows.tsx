@@ -1,7 +1,6 @@
 import type { DeviceColumn, DeviceRow } from '../../../../events/api.ts';
 import { logNowMs } from '../../live/clock.ts';
-import { pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { unknownNow } from '../../live/unknown.ts';
 import { Mark, alertMark, presenceMark, type MarkKind } from '../../parts/marks.tsx';
 import { Unit, valueText } from '../../parts/value.tsx';
 import { go } from '../../router/location.ts';
@@ -62,11 +61,9 @@ export function NarrowRow({ row, index, columns, decimals }: RowProps) {
   const state = stateOf(row);
   const field = row.spark?.field ?? Object.keys(row.fields)[0] ?? '';
   const unit = columns.find(({ name }) => name === field)?.unit ?? '';
-  const said = row.stale
-    ? `${row.presence.state} ${age(logNowMs() - row.lastSeenUs / 1000)}`
-    : state.word === ''
-      ? (Object.values(row.tags).at(-1) ?? '')
-      : state.word;
+  const matter = row.stale ? `${row.presence.state} ${age(logNowMs() - row.lastSeenUs / 1000)}` : state.word;
+  // Many sites have a device of the same name.
+  const said = [Object.values(row.tags).at(-1) ?? '', matter].filter((word) => word !== '').join(', ');
   return (
     <tr class={row.stale ? 'stale row' : 'row'} aria-rowindex={index} onClick={() => go(devicePath(row.key))}>
       <td class="clip">
@@ -99,8 +96,7 @@ interface State {
 
 /** What is the matter with a device; blank when nothing is. */
 function stateOf(row: DeviceRow): State {
-  const lost = isLost(pulse.value);
-  if (lost) return { mark: 'unknown', word: 'unknown', tone: '', firingField: null };
+  if (unknownNow() !== null) return { mark: 'unknown', word: 'unknown', tone: '', firingField: null };
   const { alert } = row;
   if (alert !== null && alert.state === 'firing') {
     const tone = alert.severity === 'critical' ? 'crit' : alert.severity === 'warning' ? 'warn' : '';

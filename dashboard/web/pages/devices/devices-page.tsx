@@ -2,7 +2,9 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { figures, listenTo, onFrame, onReturn, pulse } from '../../live/feed.ts';
 import { isLost } from '../../live/pulse.ts';
+import { unknownNow } from '../../live/unknown.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { pageKeys } from '../../shell/keys.ts';
 import { count } from '../../words/numbers.ts';
@@ -54,7 +56,7 @@ export function DevicesPage() {
         <span class="sub">
           {total === null
             ? ''
-            : answer === null || isLost(pulse.value)
+            : answer === null || unknownNow() !== null
               ? count(total)
               : `${count(total)}, ${count(total - answer.stale - answer.retired)} reporting`}
         </span>
@@ -66,6 +68,7 @@ export function DevicesPage() {
         )}
       </div>
       <div class="body">
+        <ProcessingNote />
         {failure !== null && (
           <FailureNote
             what={failure.code === 'BAD_QUERY' ? 'The search cannot be read.' : 'The list could not be loaded.'}
@@ -80,7 +83,11 @@ export function DevicesPage() {
             <Loading what="devices" sinceMs={list.loadingSinceMs.value} />
           ) : answer.matched === 0 ? (
             <p class="why dim">
-              {answer.total === 0 ? 'No device has sent a reading yet.' : 'No device matches the search.'}
+              {answer.total > 0
+                ? 'No device matches the search.'
+                : unknownNow() === null
+                  ? 'No device has sent a reading yet.'
+                  : 'No device is known: processors tell of them.'}
             </p>
           ) : (
             <DevicesTable

@@ -2,13 +2,13 @@ import type { ActiveAlert } from '../../../../events/api-alerts.ts';
 import { groupName } from '../../../../events/group-name.ts';
 import type { AlertCounts } from '../../../../events/pipeline.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { unknownNow, unknownSince } from '../../live/unknown.ts';
 import { Mark, alertMark } from '../../parts/marks.tsx';
 import { narrow } from '../../parts/narrow.ts';
 import { Trace } from '../../parts/trace.tsx';
 import { valueText } from '../../parts/value.tsx';
 import { go } from '../../router/location.ts';
+import { cutMiddle } from '../../words/plurals.ts';
 import { age } from '../../words/durations.ts';
 import { countsWords } from '../alerts/words.ts';
 import { useKeptDecimals } from '../../words/kept-decimals.ts';
@@ -26,6 +26,7 @@ export function ActiveAlerts({
   counts: AlertCounts | null;
 }) {
   void beat.value;
+  const unknown = unknownNow();
   return (
     <section class="sec" aria-label="Active alerts">
       <header>
@@ -39,7 +40,7 @@ export function ActiveAlerts({
       {alerts === null || (alerts.length === 0 && (counts?.total ?? 0) > 0) ? (
         <div class="blank" />
       ) : alerts.length === 0 ? (
-        <p class="why dim">{isLost(pulse.value) ? 'No rule fired when the connection was lost.' : 'No rule fires.'}</p>
+        <p class="why dim">{unknown === null ? 'No rule fires.' : `No rule fired ${unknownSince[unknown]}.`}</p>
       ) : narrow.value ? (
         <AlertList alerts={alerts} />
       ) : (
@@ -50,7 +51,7 @@ export function ActiveAlerts({
 }
 
 function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
-  const lost = isLost(pulse.value);
+  const lost = unknownNow() !== null;
   const decimals = useKeptDecimals(new Map(alerts.map((alert) => [alert.id, alert.latest ?? alert.value])));
   return (
     <table data-list>
@@ -74,7 +75,8 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
               <a class="st" href={alertPath(alert.id)} data-row title={alert.key}>
                 <Mark kind={alertMark(alert.state, alert.severity, lost)} label={lost ? 'unknown' : alert.severity} />
                 <span class="strong">{groupName(alert)}</span>
-              </a>
+              </a>{' '}
+              {alert.device !== '' && <span class="faint">{cutMiddle(Object.values(alert.tags).join(', '), 24)}</span>}
             </td>
             <td class="dim rule">{alert.condition}</td>
             <td>{alert.device !== '' && <Trace device={alert.key} field={alert.field} severity={alert.severity} />}</td>
@@ -88,7 +90,7 @@ function AlertTable({ alerts }: { alerts: readonly ActiveAlert[] }) {
 }
 
 function AlertList({ alerts }: { alerts: readonly ActiveAlert[] }) {
-  const lost = isLost(pulse.value);
+  const lost = unknownNow() !== null;
   const decimals = useKeptDecimals(new Map(alerts.map((alert) => [alert.id, alert.latest ?? alert.value])));
   return (
     <ul class="alist wraps" data-list>

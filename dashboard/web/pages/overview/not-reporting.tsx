@@ -1,8 +1,7 @@
 import type { DeviceRow } from '../../../../events/api.ts';
 import type { PipelineFigures } from '../../../../events/pipeline.ts';
 import { beat, logNowMs } from '../../live/clock.ts';
-import { pulse } from '../../live/feed.ts';
-import { isLost } from '../../live/pulse.ts';
+import { unknownNow, unknownSince } from '../../live/unknown.ts';
 import { Mark, presenceMark } from '../../parts/marks.tsx';
 import { go } from '../../router/location.ts';
 import { devicePath } from '../../router/routes.ts';
@@ -22,6 +21,7 @@ export function NotReporting({
   figures: PipelineFigures | null;
 }) {
   void beat.value;
+  const unknown = unknownNow();
   return (
     <section class="sec" aria-label="Not reporting">
       <header>
@@ -38,7 +38,7 @@ export function NotReporting({
         <div class="blank" />
       ) : rows.length === 0 ? (
         <p class="why dim">
-          {isLost(pulse.value) ? 'Every device reported when the connection was lost.' : 'Every device reports.'}
+          {unknown === null ? 'Every device reports.' : `Every device reported ${unknownSince[unknown]}.`}
         </p>
       ) : (
         <table>
@@ -47,7 +47,7 @@ export function NotReporting({
               <tr key={row.key} class="row" onClick={() => go(devicePath(row.key))}>
                 <td class="clip">
                   <a class="st" href={devicePath(row.key)} title={row.key}>
-                    <Mark kind={presenceMark(row)} />
+                    <Mark kind={unknown === null ? presenceMark(row) : 'unknown'} />
                     {cutMiddle(nameOf(row), 22)}
                   </a>
                 </td>

@@ -10,6 +10,7 @@ import { figures, onFrame, pulse } from '../../live/feed.ts';
 import { isLost } from '../../live/pulse.ts';
 import { narrow } from '../../parts/narrow.ts';
 import { FailureNote, Loading } from '../../parts/notes.tsx';
+import { ProcessingNote } from '../../parts/processing-note.tsx';
 import { Segmented } from '../../parts/segmented.tsx';
 import { place, setQuery } from '../../router/location.ts';
 import { clock } from '../../words/times.ts';
@@ -18,6 +19,7 @@ import { Alarms } from './alarms.tsx';
 import { FirstRun } from './first-run.tsx';
 import { NotReporting } from './not-reporting.tsx';
 import { PipelineCharts } from './pipeline-charts.tsx';
+import { Transforms } from './transforms.tsx';
 import { withSample } from './series-window.ts';
 
 const labels: Record<OverviewRange, string> = { '15m': '15 min', '1h': '1 h', '6h': '6 h' };
@@ -52,8 +54,9 @@ export function OverviewPage() {
   const present = figures.value ?? answer?.figures ?? null;
   const failure = overview.failure.value;
   const lost = isLost(pulse.value);
-  if (present !== null && present.sensors.devices === 0 && (present.ledger?.stored ?? 0) === 0)
-    return <FirstRun figures={present} />;
+  // Without processors nobody knows whether there was a reading.
+  const isFirst = present?.processors !== null && present?.sensors.devices === 0;
+  if (present !== null && isFirst && (present.ledger?.stored ?? 0) === 0) return <FirstRun figures={present} />;
   return (
     <>
       <div class="head">
@@ -75,6 +78,7 @@ export function OverviewPage() {
             retry={() => void overview.reload()}
           />
         )}
+        <ProcessingNote />
         {present !== null && <Alarms figures={present} />}
         <section class={lost ? 'sec way-sec lost' : 'sec way-sec'} aria-label="Way of a reading">
           <header>
@@ -89,6 +93,7 @@ export function OverviewPage() {
           </header>
           {present === null ? <Loading what="the figures" sinceMs={overview.loadingSinceMs.value} /> : <Flow />}
           {present !== null && present.ledger !== null && <LedgerRow ledger={present.ledger} />}
+          {answer !== null && <Transforms transforms={answer.transforms} />}
         </section>
         <PipelineCharts series={series.value} spanMs={spansMs[range]} label={labels[range]} />
         <div class="split">

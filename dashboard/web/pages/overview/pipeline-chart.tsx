@@ -87,6 +87,7 @@ export function OneChart({
     ],
     lanes: [],
     thresholds: [],
+    range: null,
     edge: last === null ? null : { time: times[lastAt]!, value: last, label: chart.format(last), dead: lost },
     // Two lines that end as one need one label.
     ends:
