@@ -21,7 +21,7 @@ export interface BridgeOptions {
   readonly nowUs: () => number;
   readonly refusals: Refusals;
   readonly log: Log;
-  onPublish(): void;
+  onPublish(topic: string, client: string): void;
   onAcknowledged(ms: number): void;
 }
 
@@ -221,10 +221,11 @@ export class Bridge {
       const { traceparent, tracestate } = packet.properties?.userProperties ?? {};
       const trace = traceContext(single(traceparent), single(tracestate));
       const cameMs = performance.now();
-      onPublish();
+      const client = `bridge/${bridge.name}`;
+      onPublish(named.topic, client);
       const record = {
         kind: 'publish' as const,
-        client: `bridge/${bridge.name}`,
+        client,
         connection: '',
         packetId: qos === 0 ? 0 : messageId,
         topic: named.topic,
