@@ -229,7 +229,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     // A tick says that devices could be heard in this second.
     if (writer.pressure === 'open') writer.tick(instance);
   });
-  const stopRebirths = deliverRebirths(bus, (topic, payload) => broker.deliver(topic, payload));
+  const stopRebirths = deliverRebirths(bus, {
+    deliver: (topic, payload) => broker.deliver(topic, payload),
+    ask: (...what) => bridges.ask(...what),
+  });
   const reporting = new AbortController();
   const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
