@@ -47,7 +47,7 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
   );
 
   const decodeOne = (reading: unknown, whole: unknown, prefix: string): DecodedPayload | Refusal => {
-    if (!isObject(reading)) return refuse('not-json', 'a reading is not an object');
+    if (!isObject(reading)) return refuse('wrong-shape', 'a reading is not an object');
     const find = ({ isFromTop, keys }: JsonPath) => valueAt(isFromTop ? whole : reading, keys);
     const timeName = time === null ? timeNameOf(reading) : null;
     const written = timeName === null ? time && find(time) : reading[timeName];
@@ -69,7 +69,7 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
       const problem = walk(level, timeName, fields, levels, prefix);
       if (problem !== null) return problem;
     }
-    if (fields.count === 0) return refuse('not-json', 'the reading has none of the fields');
+    if (fields.count === 0) return refuse('no-fields', 'the reading has none of the fields');
     const hasTags = tags.length > 0 && Object.keys(ownTags).length > 0;
     return fields.reading(ownTimeUs, {
       ...(named === undefined ? {} : { device: named }),
@@ -97,7 +97,7 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
         continue;
       }
       if (!isTaken) continue;
-      if (isContainer(value)) return refuse('not-json', `${quote(name)} is an array; arrays: index takes its items`);
+      if (isContainer(value)) return refuse('wrong-shape', `${quote(name)} is an array; arrays: index takes its items`);
       const problem = fields.add(name, value as FieldValue);
       if (problem !== null) return problem;
     }
@@ -112,10 +112,10 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
     const { value: whole } = parsed;
     const found = readings === null ? whole : valueAt(whole, readings.keys);
     if (found === undefined || found === null)
-      return refuse('not-json', `nothing stands at ${quote(topic.readings ?? '$')}, where the readings should be`);
+      return refuse('wrong-shape', `nothing stands at ${quote(topic.readings ?? '$')}, where the readings should be`);
     const prefix = field === null ? '' : `${field}.`;
     if (!Array.isArray(found)) return decodeOne(found, whole, prefix);
-    if (found.length === 0) return refuse('not-json', 'the array is empty');
+    if (found.length === 0) return refuse('no-fields', 'the array is empty');
     // Of a payload that is a list each item is its own top.
     const topOf = (item: unknown) => (readings === null ? item : whole);
     return tooMany(found.length, limits) ?? found.map((item) => decodeOne(item, topOf(item), prefix));

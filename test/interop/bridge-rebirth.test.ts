@@ -82,7 +82,7 @@ it('is not asked over a bridge that may not publish, and what a bridge published
   await data('open');
   const ingest = await until(
     'the pipeline is told',
-    async () => ((await millrace.get('/api/v1/pipeline')) as PipelineFigures).ingest,
+    async () => ((await millrace.get('/api/v1/overview')) as { figures: PipelineFigures }).figures.ingest,
   );
   expect(ingest!.refused['command-topic'] ?? 0).toBe(0);
 });
