@@ -84,5 +84,5 @@ it('is not asked over a bridge that may not publish, and what a bridge published
     'the pipeline is told',
     async () => ((await millrace.get('/api/v1/overview')) as { figures: PipelineFigures }).figures.ingest,
   );
-  expect(ingest!.refused['command-topic'] ?? 0).toBe(0);
+  expect(ingest.refused['command-topic'] ?? 0).toBe(0);
 });
