@@ -32,7 +32,7 @@ export interface IngestReport extends Report {
   /** Records per batch over the last 10 s, mean. */
   readonly batchRecords: number;
   readonly batches: number;
-  /** Refused connections and packets, and QoS 0 dropped, by reason. */
+  /** Refused connections and packets, QoS 0 dropped, and waits (`takenReasons`), by reason. */
   readonly refused: Readonly<Record<string, number>>;
   /** Those that this process holds the lease of. */
   readonly bridges?: readonly BridgeReport[];
@@ -41,6 +41,14 @@ export interface IngestReport extends Report {
   /** From sending a batch to the log's answer. */
   readonly store: Latency;
 }
+
+/** Reasons in `refused` under which what came is taken all the same: it waited in the network, or is set aside later. */
+export const takenReasons: ReadonlySet<string> = new Set([
+  'message-rate',
+  'byte-rate',
+  'unacknowledged',
+  'topic-too-long',
+]);
 
 export interface BridgeReport {
   readonly name: string;

@@ -6,8 +6,10 @@ export const quarantineReasons = {
   schema: 'The payload breaks the schema that it is read by.',
   'unknown-schema': 'No schema of this id or subject is in force.',
   'no-device': 'Neither the topic nor the payload names a device.',
-  'not-json':
-    'The payload is not valid JSON, or not an object with a field (for bare values: not a number, boolean or text).',
+  'not-json': 'The payload is not valid JSON.',
+  'no-fields': 'The payload or the reading holds no field: nothing in it is a value, or none of those that are mapped.',
+  'wrong-shape':
+    'A reading is no object, a field is a list, or an object or list stands where a bare value belongs: see the topic in the configuration.',
   malformed: 'The payload is not of the format that its topic has: CSV, SenML, line protocol or availability.',
   'not-sparkplug': 'The payload is not Sparkplug B, or its message says nothing that is a reading.',
   'no-birth': 'A metric is named by an alias, and no birth of its edge node has declared that.',

@@ -80,6 +80,8 @@ export interface DeviceMessage {
   readonly topic: string;
   /** Base64. */
   readonly payload: string;
+  /** Who is to get it is behind this bridge, which took in a message of his under this topic; absent: he is connected here. */
+  readonly via?: { readonly bridge: string; readonly topic: string };
 }
 
 /** Headers of LOG messages. */

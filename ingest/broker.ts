@@ -9,7 +9,8 @@ import type { BoundedPersistence, PersistenceLimits } from './bounded-persistenc
 import type { CommandService } from './commands/command-service.ts';
 import { createConnectGate, connectionOf } from './connect-gate.ts';
 import { AddressGate, type AddressLimits } from './address-gate.ts';
-import { type ClientRates, DeviceConnection } from './connection.ts';
+import type { ClientRates } from './client-rates.ts';
+import { DeviceConnection } from './connection.ts';
 import { closeEnded, closeSilent, cutOffUnfinished, unfinishedBytesMax } from './connection-sweeps.ts';
 import { refusalOf } from './client-errors.ts';
 import type { GuardLimits } from './header-guard.ts';
@@ -56,7 +57,7 @@ export interface BrokerOptions {
   readonly nowUs: () => number;
   /** Makes connection ids unique over starts of the process. */
   readonly producer: string;
-  onPublish(): void;
+  onPublish(topic: string, client: string): void;
   onAcknowledged(ms: number): void;
   onClientError(error: Error, clientId: string | null): void;
   /** Something in the broker itself went wrong. */

@@ -1,21 +1,10 @@
 import { Duplex } from 'node:stream';
 import type { Identity } from './access/identity.ts';
 import { AckOrder } from './ack-order.ts';
+import type { ClientRates } from './client-rates.ts';
 import { HeaderGuard, type GuardLimits, type GuardRefusal } from './header-guard.ts';
 import type { Peer } from './peer.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** What one client may send. Above a rate its socket is not read for a while: nothing is lost, it waits in the network. */
-export interface ClientRates {
-  /** Publishes, subscriptions and pings; a second's worth may come at once. */
-  readonly messagesPerSecond: number;
-  readonly bytesPerSecond: number;
-  /**
-   * Publishes that are not in the log yet; with so many open it is not read. So one that floods waits for itself, and
-   * readers that remember a client's last 256 QoS 1 and 2 publishes know each retransmission.
-   */
-  readonly unacknowledgedMax: number;
-}
 
 /** Who is over a rate waits at least so long, ms: not a timer for each message. */
 const rateWaitMs = 20;
@@ -37,7 +26,7 @@ export interface ConnectionOptions {
   readonly id: string;
   readonly peer: Peer;
   readonly limits: GuardLimits & ClientRates;
-  onRefused(reason: GuardRefusal | 'message-rate' | 'byte-rate'): void;
+  onRefused(reason: GuardRefusal | 'message-rate' | 'byte-rate' | 'unacknowledged'): void;
   /** So many more bytes of packets without an end are held for it, fewer when negative. */
   onUnfinished(bytes: number): void;
 }
@@ -78,6 +67,8 @@ export class DeviceConnection extends Duplex {
   /** Set while it waits for its rate. */
   #rateTimer: NodeJS.Timeout | null = null;
   #unstored = 0;
+  /** Its next publish waits until the log has some of those before it. */
+  #waitsForLog = false;
   #unstoredBytes = 0;
   #held: Uint8Array | null = null;
   #wanted = false;
@@ -190,6 +181,7 @@ export class DeviceConnection extends Duplex {
       }
       const messagesMax = this.#messages.available(nowMs);
       const credit = this.#credit;
+      if (credit > 0) this.#waitsForLog = false;
       const verdict = this.#guard.scan(this.#held, credit, messagesMax);
       if (verdict.kind === 'refuse') {
         this.#held = null;
@@ -197,6 +189,7 @@ export class DeviceConnection extends Duplex {
         this.destroy();
         return;
       }
+      if (verdict.publishes >= credit && verdict.end < this.#held.length) this.#waitForLog();
       if (verdict.end === 0) {
         if (messagesMax < 1 && this.#guard.isOpen && credit > 0)
           this.#waitForRate('message-rate', this.#messages.waitMs(1, nowMs));
@@ -228,6 +221,13 @@ export class DeviceConnection extends Duplex {
     if (more === 0) return;
     this.unfinishedBytes = bytes;
     this.#onUnfinished(more);
+  }
+
+  /** It is not read until the log has some of its publishes: `settled` reads on. */
+  #waitForLog(): void {
+    if (this.#waitsForLog) return;
+    this.#waitsForLog = true;
+    this.#onRefused('unacknowledged');
   }
 
   /** It is not read until it may send again. Its silence meanwhile is ours. */

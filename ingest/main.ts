@@ -33,16 +33,14 @@ import { routedWriter } from './routed-writer.ts';
 import { RefusalLog, type RefusalLine } from './refusal-log.ts';
 import { refusalReasons, Refusals } from './refusals.ts';
 import { Listeners } from './listeners.ts';
+import { isLongerThan, topicBytesTaken } from './topic-text.ts';
 import { everySecond } from './ticker.ts';
 import { createWallClock } from './wall-clock.ts';
 
 /** How long a stop waits for what is not stored yet, ms; twice: for publishes, then for wills and disconnects. */
 const flushTimeoutMs = 4_000;
-/**
- * Bytes of a CONNECT (identifiers, a will, credentials), a topic, a SUBSCRIBE. A topic between `limits.topicBytesMax`
- * and this is acknowledged and set aside (`bad-key`): it can be seen, and a sensor does not send it for ever.
- */
-const packetLimits = { connectBytesMax: 4 * 1024, topicBytesMax: 4 * 1024, controlBytesMax: 64 * 1024 };
+/** Bytes of a CONNECT (identifiers, a will, credentials), and of a SUBSCRIBE. */
+const packetLimits = { connectBytesMax: 4 * 1024, controlBytesMax: 64 * 1024 };
 /** How often refusals that came again are told, ms. */
 const refusalsDueMs = 5_000;
 
@@ -81,7 +79,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const guard: GuardLimits = {
     ...packetLimits,
     payloadBytesMax: payloadMax,
-    topicBytesMax: Math.max(topicBytesMax, packetLimits.topicBytesMax),
+    topicBytesMax: topicBytesTaken(topicBytesMax),
   };
   const limits: BrokerLimits = { ...persistenceLimits, ...clientLimits, ...guard };
 
@@ -168,7 +166,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const intake = {
     partitionFor,
     nowUs: clock.nowUs,
-    onPublish: () => metrics.onPublish(),
+    onPublish(topic: string, client: string) {
+      metrics.onPublish();
+      if (isLongerThan(topic, topicBytesMax)) refusals.count('topic-too-long', client);
+    },
     onAcknowledged: (ms: number) => metrics.onAcknowledged(ms),
   };
   const broker = await Broker.start({
@@ -228,7 +229,10 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     // A tick says that devices could be heard in this second.
     if (writer.pressure === 'open') writer.tick(instance);
   });
-  const stopRebirths = deliverRebirths(bus, (topic, payload) => broker.deliver(topic, payload));
+  const stopRebirths = deliverRebirths(bus, {
+    deliver: (topic, payload) => broker.deliver(topic, payload),
+    ask: (...what) => bridges.ask(...what),
+  });
   const reporting = new AbortController();
   const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
@@ -266,6 +270,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     store: { ...intake, ...otherWays, writable, ackTimeoutMs: ackTimeout },
     bodyBytesMax: bodyMax,
     admission: { requestsMax, waitingBytesMax },
+    senderLimits: limits,
     counts: httpCounts,
     onError: (err: unknown) => log.error({ err }, 'an HTTP request failed'),
   };

@@ -23,8 +23,8 @@ export interface PublishGateOptions {
   readonly commands: CommandService;
   /** Retains it, queues it for sessions and gives it to subscribers, whatever becomes of its connection. */
   readonly route: Routing['route'];
-  /** A publish was taken in. */
-  onPublish(): void;
+  /** A publish of a client was taken in. */
+  onPublish(topic: string, client: string): void;
   /** One was acknowledged, `ms` after it came. */
   onAcknowledged(ms: number): void;
 }
@@ -66,7 +66,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     // An answer to a command becomes a step of it: it is no reading.
     const store = (onStored: (sequence: number) => void) => {
       if (kind.kind === 'answer') return commands.takeAnswer(kind, packet, record.client, () => onStored(notInLog));
-      options.onPublish();
+      options.onPublish(packet.topic, record.client);
       options.writer.append(options.partitionFor(packet.topic), record, onStored);
     };
     if (connection === null || isWill(packet)) {
@@ -80,7 +80,7 @@ export function createPublishGate(options: PublishGateOptions): AuthorizePublish
     connection.took(bytes);
     if (packet.qos === 0) {
       if (options.writer.atCap) {
-        options.onPublish();
+        options.onPublish(packet.topic, record.client);
         refusals.count('qos0-dropped', client!.id);
         connection.settled(bytes);
       } else {

@@ -6,6 +6,11 @@ export const refusalReasons = {
   'too-large': 'The payload, topic or subscription is larger than allowed.',
   'message-rate': 'A client sent more than messagesPerSecond: its socket was not read for a while.',
   'byte-rate': 'A client sent more than bytesPerSecond: its socket was not read for a while.',
+  unacknowledged:
+    'A client had unacknowledgedMax publishes on their way to the log: its socket was not read for a while.',
+  'topic-too-long': 'A topic is longer than topicBytesMax: taken, and set aside in the quarantine as bad-key.',
+  'http-message-rate': 'A sender brought more than messagesPerSecond over HTTP; 429.',
+  'http-byte-rate': 'A sender brought more than bytesPerSecond over HTTP; 429.',
   unfinished: 'Too many bytes of packets without an end are held: those who were silent longest are cut off.',
   'client-id-too-long': 'The client id is longer than clientIdBytesMax; return code 2.',
   'too-many-filters': 'A SUBSCRIBE holds more than filtersPerSubscribeMax: those beyond are refused with 0x80.',

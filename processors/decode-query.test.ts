@@ -23,7 +23,7 @@ it.each<[string, string, string, number | null, unknown[]]>([
     'sensors/a/b',
     '[{"t":1},{"t":[]},{"t":3}]',
     null,
-    [[0, { t: 1 }], [2, { t: 3 }], 'not-json'],
+    [[0, { t: 1 }], [2, { t: 3 }], 'wrong-shape'],
   ],
   ['one of several', 'sensors/a/b', '[{"t":1},{"t":[]},{"t":3}]', 2, [[2, { t: 3 }]]],
   ['one that is not there', 'sensors/a/b', '{"t":1}', 3, ['no-such-part']],

@@ -110,7 +110,7 @@ it('every one on the page is tried', () => {
 
 describe('what is quarantined', () => {
   it.each<[section: string, topic: string, payload: string, reason: string, detail: string]>([
-    ['json', 'ttn/plant/up', '{"data": {}}', 'not-json', 'nothing stands at "data.readings"'],
+    ['json', 'ttn/plant/up', '{"data": {}}', 'wrong-shape', 'nothing stands at "data.readings"'],
     [
       'json',
       'ttn/plant/up',

@@ -54,7 +54,7 @@ it('a publish of several readings is counted by readings, each with its part', (
     [{ t: 2 }, { partition: 0, sequence: 1, index: 1, part: 2 }],
     [{ t: 1 }, { partition: 0, sequence: 1, index: 2 }],
   ]);
-  expect(step!.quarantined).toMatchObject([{ reason: 'not-json', origin: { index: 1, part: 1 } }]);
+  expect(step!.quarantined).toMatchObject([{ reason: 'wrong-shape', origin: { index: 1, part: 1 } }]);
   expect(step!.duplicates).toMatchObject([{ kind: 'repeat', origin: { index: 1, part: 3 } }]);
 });
 

@@ -87,14 +87,14 @@ describe('of a publish of several readings', () => {
     const steps = run(logOf([1, batch], [2, again(batch, 1)], [3, again(batch, 1)]), 2);
     expect(steps.map(fates)).toEqual([
       ['no-template'],
-      [[1, 1], [1.000002, 3], 'not-json'],
-      ['not-json', 'redriven', 'redriven'],
+      [[1, 1], [1.000002, 3], 'wrong-shape'],
+      ['wrong-shape', 'redriven', 'redriven'],
     ]);
   });
 
   it('only the one that was set aside is taken again', () => {
     const [first] = run(logOf([1, batch]), 1);
-    expect(first!.quarantined).toMatchObject([{ reason: 'not-json', several: true, origin: { part: 1 } }]);
+    expect(first!.quarantined).toMatchObject([{ reason: 'wrong-shape', several: true, origin: { part: 1 } }]);
     const mended = { ...batch, payload: publish(topic, '[{"t": 1}, {"t": 2}, {"t": 3}]').payload };
     const steps = run(logOf([1, batch], [2, again(mended, 1, 1)], [3, again(mended, 1, 1)]), 1);
     expect(steps.slice(1).map(fates)).toEqual([[[1.000001, 2]], ['redriven']]);

@@ -10,7 +10,7 @@ import { connectBus, type Bus } from '../infra/bus/connection.ts';
 import { readStream } from '../infra/bus/stream-reader.ts';
 import { ensureStreams } from '../infra/bus/streams.ts';
 import { configSchema } from '../infra/config/schema.ts';
-import { createLogger } from '../infra/log.ts';
+import { createLogger, type Log } from '../infra/log.ts';
 import { runNats, type NatsUnderTest } from './running-servers.ts';
 import { commitLimits, type CommitLimits } from '../ingest/group-commit.ts';
 import type { RefusalReason } from '../ingest/refusals.ts';
@@ -55,6 +55,7 @@ export interface TestOptions {
     readonly commands?: readonly object[];
   };
   readonly access?: Access;
+  readonly log?: Log;
   /** Further settings, as in millrace.yaml. */
   readonly settings?: object;
 }
@@ -66,6 +67,7 @@ export async function runIngest({
   commit = {},
   written = {},
   access,
+  log = createLogger('ingest', 'fatal'),
   settings = {},
 }: TestOptions = {}): Promise<IngestUnderTest> {
   const nats = await runNats();
@@ -84,7 +86,7 @@ export async function runIngest({
       config,
       bus: nats.busOptions('ingest', 'ingest'),
       instance: 'ingest-1',
-      log: createLogger('ingest', 'fatal'),
+      log,
       ...(access === undefined ? {} : { access }),
     },
     { ...commitLimits, ...commit },

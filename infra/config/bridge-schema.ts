@@ -49,6 +49,10 @@ export const bridge = z.strictObject({
     .max(256)
     .default(256)
     .describe('messages on their way to the log; the next is taken when one of them is stored'),
+  rebirths: z
+    .boolean()
+    .default(false)
+    .describe('whether it may publish there: it asks Sparkplug edge nodes whose data it brought for their births'),
   keepalive: duration().prefault('30s'),
   sessionExpiry: duration()
     .prefault('7d')

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { IncomingMessage } from 'node:http';
+import { Agent, get, type RequestOptions } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../events/audit.ts';
@@ -18,6 +20,8 @@ let authority: Authority;
 let server: CertificatePair;
 let ingest: IngestUnderTest;
 let admin: CredentialAdmin;
+/** Of who is connected while certificates are renewed. */
+let stays: CertificatePair;
 
 const file = (name: string) => join(folder, name);
 
@@ -61,12 +65,41 @@ async function refusalOf(options: IClientOptions): Promise<number | undefined> {
   }
 }
 
-async function servedBy(): Promise<string> {
-  const socket: TLSSocket = connectTls({ port: ingest.ingest.mqttsPort!, host: 'localhost', ca: authority.cert });
-  await once(socket, 'secureConnect');
-  const { CN } = socket.getPeerCertificate().subject;
-  socket.destroy();
-  return String(CN);
+/** The name in the certificate that a new connection of each kind is served with. */
+const served: Record<string, () => Promise<string>> = {
+  MQTT: () => shownTo(async (seen) => (await mqtts({ ...stays, ...seen })).endAsync(true)),
+  WebSocket: () => shownTo(async (seen) => (await overWebSocket({ ...stays, ...seen })).endAsync(true)),
+  HTTP: () => shownTo(async (seen) => void (await ping(seen))),
+};
+
+type Seen = Pick<ConnectionOptions, 'checkServerIdentity'>;
+
+async function shownTo(connecting: (seen: Seen) => Promise<unknown>): Promise<string> {
+  let name = '';
+  await connecting({
+    checkServerIdentity(_host, { subject }) {
+      name = String(subject.CN);
+      return undefined;
+    },
+  });
+  return name;
+}
+
+const overWebSocket = (wsOptions: CertificatePair & Seen) => {
+  return connect(`wss://localhost:${ingest.ingest.httpPort}/mqtt`, { wsOptions: wsOptions as object });
+};
+
+/** @returns status, and whether it went over a connection that was there. */
+async function ping(options: RequestOptions): Promise<[status: number, isKept: boolean]> {
+  const request = get(`https://localhost:${ingest.ingest.httpPort}/ping`, {
+    ca: authority.cert,
+    agent: false,
+    ...options,
+  });
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  answer.resume();
+  await once(answer, 'end');
+  return [answer.statusCode!, request.reusedSocket];
 }
 
 async function audited(expected: Partial<AuditEntry>): Promise<void> {
@@ -152,16 +185,28 @@ it('over WebSocket the port speaks TLS too, and the certificate counts', async (
   await expect(connect(`wss://localhost:${ingest.ingest.httpPort}/mqtt`, {})).rejects.toMatchObject({ code: 5 });
 });
 
-it('a renewed certificate is served without a restart; a broken one is not, and those connected stay', async () => {
-  expect(await servedBy()).toBe('first');
-  const client = await mqtts(await authority.issue('stays'));
+it('a renewed certificate is served without a restart, a broken one is not, and connections there stay', async () => {
+  stays = await authority.issue('stays');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const clients = [await mqtts(stays), await overWebSocket(stays)];
+  expect(await ping({ agent })).toEqual([204, false]);
+  const all = (name: string) => Object.fromEntries(Object.keys(served).map((kind) => [kind, name]));
+  const now = async () =>
+    Object.fromEntries(await Promise.all(Object.entries(served).map(async ([kind, by]) => [kind, await by()])));
+
+  expect(await now()).toEqual(all('first'));
   const second = await authority.issue('second', { isServer: true });
   await writeFile(file('cert.pem'), second.cert); // The key is still that of the first: not to be used.
-  expect(await servedBy()).toBe('first');
+  expect(await now()).toEqual(all('first'));
   await writeFile(file('key.pem'), second.key);
-  await eventually(async () => expect(await servedBy()).toBe('second'));
+  await eventually(async () => expect(await now()).toEqual(all('second')));
   await writeFile(file('cert.pem'), 'broken');
-  await client.publishAsync('sensors/home/stays', '{"t":1}', { qos: 1 });
-  expect(await servedBy()).toBe('second');
-  await client.endAsync(true);
+  for (const [i, client] of clients.entries()) {
+    await client.publishAsync('sensors/home/stays', String(i), { qos: 1 });
+    expect(client.connected).toBe(true);
+  }
+  expect(await ping({ agent })).toEqual([204, true]);
+  expect(await now()).toEqual(all('second'));
+  for (const client of clients) await client.endAsync(true);
+  agent.destroy();
 });

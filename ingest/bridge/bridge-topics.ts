@@ -19,9 +19,35 @@ export class BridgeTopics {
   of(topic: string): BridgeTopic {
     const matches = this.#filters.match(topic);
     if (matches.length === 0) return { refusal: 'not-bridged' };
-    const { strip = '', prefix = '' } = this.#topics[Math.min(...matches)]!;
-    const named = prefix + (topic.startsWith(strip) ? topic.slice(strip.length) : topic);
+    const named = nameHere(this.#topics[Math.min(...matches)]!, topic);
     const problem = topicProblem(named);
     return problem === null ? { topic: named } : { refusal: problem };
   }
+
+  /**
+   * What a topic here is called at the other broker, by the names of a message that came from there.
+   * @param from the topic that the message got here @returns null when nothing there has such a name here
+   */
+  back(from: string, topic: string): string | null {
+    for (const [i, one] of this.#topics.entries())
+      for (const there of namesThere(one, from)) {
+        const isItsSource = Math.min(...this.#filters.match(there)) === i && nameHere(one, there) === from;
+        const named = namesThere(one, topic).find((name) => nameHere(one, name) === topic);
+        if (isItsSource && named !== undefined) return topicProblem(named) === null ? named : null;
+      }
+    return null;
+  }
+}
+
+type Names = BridgeConfig['topics'][number];
+
+function nameHere({ strip = '', prefix = '' }: Names, there: string): string {
+  return prefix + (there.startsWith(strip) ? there.slice(strip.length) : there);
+}
+
+/** Topics there that may have this name here: with what is stripped, and without. */
+function namesThere({ strip = '', prefix = '' }: Names, here: string): string[] {
+  if (!here.startsWith(prefix)) return [];
+  const rest = here.slice(prefix.length);
+  return strip === '' ? [rest] : [strip + rest, rest];
 }

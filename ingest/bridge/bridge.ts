@@ -1,4 +1,5 @@
 import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import { bridgeClient } from '../../events/bridge-client.ts';
 import type { BridgeReport } from '../../events/health.ts';
 import { traceContext } from '../../events/trace-context.ts';
 import type { BridgeConfig } from '../../infra/config/schema.ts';
@@ -9,6 +10,7 @@ import { backoffMs } from './backoff.ts';
 import { BridgeTopics } from './bridge-topics.ts';
 import { clientOptions } from './client-options.ts';
 import { InFlight } from './in-flight.ts';
+import { RebirthAsker } from './rebirth-asker.ts';
 import { subscribe } from './subscriptions.ts';
 
 export interface BridgeOptions {
@@ -21,7 +23,7 @@ export interface BridgeOptions {
   readonly nowUs: () => number;
   readonly refusals: Refusals;
   readonly log: Log;
-  onPublish(): void;
+  onPublish(topic: string, client: string): void;
   onAcknowledged(ms: number): void;
 }
 
@@ -39,6 +41,7 @@ export class Bridge {
   readonly #options: BridgeOptions;
   readonly #topics: BridgeTopics;
   readonly #inFlight = new InFlight();
+  readonly #rebirths: RebirthAsker;
   #client: MqttClient | null = null;
   /** Counts connections: what belongs to an earlier one is not to be acknowledged in this. */
   #connection = 0;
@@ -58,6 +61,7 @@ export class Bridge {
   constructor(options: BridgeOptions) {
     this.#options = options;
     this.#topics = new BridgeTopics(options.bridge.topics);
+    this.#rebirths = new RebirthAsker(options.bridge, this.#topics, options.log);
     this.#sinceUs = options.nowUs();
   }
 
@@ -96,6 +100,11 @@ export class Bridge {
     if (held === null || !this.#mayTake) return;
     this.#held = null;
     held();
+  }
+
+  /** Asks a Sparkplug edge node for its births (`rebirth-asker.ts`). */
+  ask(from: string, topic: string, payload: Buffer): void {
+    this.#rebirths.ask(this.#client, from, topic, payload);
   }
 
   #open(settings: Awaited<ReturnType<typeof clientOptions>>): void {
@@ -211,6 +220,10 @@ export class Bridge {
     const named = this.#topics.of(packet.topic);
     const refusal = 'refusal' in named ? named.refusal : this.#problemOf(named.topic, payload);
     const onStored = this.#inFlight.arrive({ messageId, topic: packet.topic, payload }, dup, answer);
+    if (this.#rebirths.takeOwn(packet.topic, payload)) {
+      onStored?.();
+      return readOn();
+    }
     if (refusal !== null || 'refusal' in named) {
       refusals.count(refusal ?? 'not-bridged');
       this.#options.log.warn({ bridge: bridge.name, topic: packet.topic, refusal }, 'a message is not taken in');
@@ -221,10 +234,11 @@ export class Bridge {
       const { traceparent, tracestate } = packet.properties?.userProperties ?? {};
       const trace = traceContext(single(traceparent), single(tracestate));
       const cameMs = performance.now();
-      onPublish();
+      const client = bridgeClient(bridge.name);
+      onPublish(named.topic, client);
       const record = {
         kind: 'publish' as const,
-        client: `bridge/${bridge.name}`,
+        client,
         connection: '',
         packetId: qos === 0 ? 0 : messageId,
         topic: named.topic,

@@ -55,6 +55,11 @@ export class Bridges {
     return [...this.#running.values()].map(({ report }) => report);
   }
 
+  /** Asks an edge node behind a bridge that this process has for its births; any other bridge is another process's. */
+  ask(name: string, from: string, topic: string, payload: Buffer): void {
+    this.#running.get(name)?.ask(from, topic, payload);
+  }
+
   /** The log takes records again. */
   resume(): void {
     for (const bridge of this.#running.values()) bridge.resume();

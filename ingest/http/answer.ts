@@ -24,12 +24,9 @@ export class RequestRefused extends Error {
   }
 }
 
-/** Seconds after which a client may try again. */
-const retryAfterS = '1';
-
-/** Come again: nothing is wrong with the request. */
-export function comeAgain(status: 429 | 503, code: string, message: string): RequestRefused {
-  return new RequestRefused(status, code, message, { 'retry-after': retryAfterS });
+/** Come again: nothing is wrong with the request. @param afterS seconds after which the client may try again */
+export function comeAgain(status: 429 | 503, code: string, message: string, afterS = 1): RequestRefused {
+  return new RequestRefused(status, code, message, { 'retry-after': String(afterS) });
 }
 
 /** Codes of InfluxDB 2 (`influxdata/influxdb` v2 `http/api/errors`), by status. */

@@ -8,7 +8,12 @@ const payloadMax = 1_000;
 beforeAll(
   async () =>
     void (under = await runIngest({
-      limits: { payloadMax: `${payloadMax}B`, readingsPerPublishMax: 20 },
+      limits: {
+        payloadMax: `${payloadMax}B`,
+        readingsPerPublishMax: 20,
+        bytesPerSecond: '1GiB',
+        messagesPerSecond: 1_000_000,
+      },
       access: {
         identify: async ({ username, password, token }) =>
           token === 'good' || (username === 'ann' && password === 'secret') ? { name: 'ann', kind: 'token' } : null,

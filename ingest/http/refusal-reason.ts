@@ -15,6 +15,9 @@ export function reasonOf({ status, code }: RequestRefused): RefusalReason {
     case 'reserved-topic':
     case 'command-topic':
       return code;
+    case 'message-rate':
+    case 'byte-rate':
+      return `http-${code}`;
     case 'log-unreachable':
     case 'log-late':
       return 'log-late';

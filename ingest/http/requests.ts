@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRates } from '../client-rates.ts';
+import { peerOf } from '../peer.ts';
 import type { Refusals } from '../refusals.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { errorAnswer, RequestRefused, type Answer, type Dialect } from './answer.ts';
@@ -8,14 +10,17 @@ import { headerOf } from './header.ts';
 import { health, influxVersion, ping, answerQuery } from './influx-info.ts';
 import { upgradeAllowed } from './origin.ts';
 import { reasonOf } from './refusal-reason.ts';
-import { answerWrite, identify, type WriteOptions } from './write-request.ts';
+import { SenderRates } from './sender-rates.ts';
+import { answerWrite, identify, type Caller, type WriteOptions } from './write-request.ts';
 import type { WriteRoute } from './write-routes.ts';
 
-export interface RequestOptions extends Omit<WriteOptions, 'admission'> {
+export interface RequestOptions extends Omit<WriteOptions, 'admission' | 'rates'> {
   /** The configured address the server listens on. */
   readonly host: string;
   readonly routes: readonly WriteRoute[];
   readonly admission: AdmissionLimits;
+  /** What one sender may bring. */
+  readonly senderLimits: Pick<ClientRates, 'messagesPerSecond' | 'bytesPerSecond'>;
   readonly refusals: Refusals;
   readonly counts: HttpCounts;
   onError(error: unknown): void;
@@ -26,7 +31,7 @@ interface Found {
   readonly name: string;
   readonly methods: readonly string[];
   readonly dialect: Dialect;
-  answer(request: IncomingMessage, query: URLSearchParams): Promise<Answer>;
+  answer(request: IncomingMessage, query: URLSearchParams, caller: Caller): Promise<Answer>;
 }
 
 /** A form with a query in it. */
@@ -54,20 +59,22 @@ export function createRequestHandler(
       return send(request, response, { status: 404, body: front });
     }
     let answer: Answer;
+    const { address } = peerOf(request.socket);
+    const caller: Caller = { address, who: address };
     try {
       if (!found.methods.includes(request.method ?? ''))
         throw new RequestRefused(405, 'method', `${path} takes ${found.methods.join(' and ')}`, {
           allow: found.methods.join(', '),
         });
       refuseForeignPages(request, options.host);
-      answer = await found.answer(request, query);
+      answer = await found.answer(request, query, caller);
     } catch (error) {
       if (!(error instanceof RequestRefused)) {
         counts.count(found.name, 0);
         if (!request.destroyed) onError(error);
         return void response.destroy();
       }
-      refusals.count(reasonOf(error));
+      refusals.count(reasonOf(error), caller.who);
       answer = errorAnswer(error, found.dialect);
     }
     counts.count(found.name, answer.status);
@@ -77,13 +84,14 @@ export function createRequestHandler(
 }
 
 function pathsOf(options: RequestOptions, admission: Admission): ReadonlyMap<string, Found> {
+  const rates = new SenderRates(options.senderLimits);
   const writes = options.routes.map((route): [string, Found] => [
     route.path,
     {
       name: route.path,
       methods: ['POST'],
       dialect: route.dialect,
-      answer: (request, query) => answerWrite(request, query, route, { ...options, admission }),
+      answer: (request, query, caller) => answerWrite(request, query, route, caller, { ...options, admission, rates }),
     },
   ]);
   const info: readonly [string, Found][] = [

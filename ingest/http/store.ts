@@ -14,7 +14,7 @@ export interface StoreOptions {
   readonly writable: () => boolean;
   /** How long a request waits for the log, ms. */
   readonly ackTimeoutMs: number;
-  onPublish(): void;
+  onPublish(topic: string, client: string): void;
   onAcknowledged(ms: number): void;
 }
 
@@ -52,10 +52,11 @@ export function store(
   };
   if (open === 0) resolve();
   for (const [index, { topic, payload }] of publishes.entries()) {
-    onPublish();
+    const from = sender(index);
+    onPublish(topic, from.client);
     const record = {
       kind: 'publish' as const,
-      ...sender(index),
+      ...from,
       connection: '',
       topic,
       payload,

@@ -1,21 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import { traceContext } from '../../events/trace-context.ts';
 import type { Access, Identity } from '../access/identity.ts';
-import type { Admission, Admitted } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { RequestRefused, type Answer, type Dialect } from './answer.ts';
 import { readBody } from './body.ts';
 import { presentedBy } from './credentials.ts';
 import { headerOf } from './header.ts';
 import { senderOf } from './sender.ts';
+import type { SenderRates } from './sender-rates.ts';
 import { closedBecause, store, type StoreOptions } from './store.ts';
 import type { WriteRoute } from './write-routes.ts';
 
 export interface WriteOptions {
   readonly access: Access;
   readonly admission: Admission;
+  readonly rates: SenderRates;
   readonly store: StoreOptions;
   /** Bytes of one body, unpacked. */
   readonly bodyBytesMax: number;
+}
+
+/** Whom a refusal is counted and logged for: the address, and from when it is known the sender as the log names it. */
+export interface Caller {
+  readonly address: string;
+  who: string;
 }
 
 /** Identified, checked, read, in the log, answered; in this order. */
@@ -23,18 +31,41 @@ export async function answerWrite(
   request: IncomingMessage,
   query: URLSearchParams,
   route: WriteRoute,
+  caller: Caller,
+  options: WriteOptions,
+): Promise<Answer> {
+  try {
+    return await write(request, query, route, caller, options);
+  } catch (error) {
+    // Telegraf's output for InfluxDB 1 drops what is answered with any 4xx, and sends again after 5xx.
+    if (route.dialect === 'influx-1' && error instanceof RequestRefused && error.status === 429)
+      throw new RequestRefused(503, error.code, error.message, error.headers);
+    throw error;
+  }
+}
+
+async function write(
+  request: IncomingMessage,
+  query: URLSearchParams,
+  route: WriteRoute,
+  caller: Caller,
   options: WriteOptions,
 ): Promise<Answer> {
   const identity = await identify(request, query, options.access, route.dialect);
+  if (identity.kind !== 'anonymous') caller.who = `http/${identity.name}`;
   route.check(query);
   const sender = senderOf(identity, headerOf(request, 'idempotency-key'));
   const closed = closedBecause(options.store);
   if (closed !== null) throw closed;
 
-  const place = admit(options.admission, route.dialect);
+  const { bodyBytesMax } = options;
+  const rate = options.rates.of(identity, caller.address, performance.now());
+  rate.begin(Math.min(Number(request.headers['content-length'] ?? 0), bodyBytesMax), performance.now());
+  const place = options.admission.admit();
   let settled: Promise<void> | null = null;
   try {
-    const body = await readBody(request, options.bodyBytesMax, place);
+    const body = await readBody(request, bodyBytesMax, place);
+    rate.came(body.length);
     const publishes = route.publishes({ query, body });
     const foreign = publishes.find(({ topic }) => !options.access.mayPublish(identity, topic));
     if (foreign !== undefined)
@@ -46,6 +77,7 @@ export async function answerWrite(
         'command-topic',
         `${command.topic} is a topic of commands: send them by POST /api/v1/devices/<key>/commands of the dashboard`,
       );
+    rate.send(publishes.length, performance.now());
     const trace = traceContext(headerOf(request, 'traceparent'), headerOf(request, 'tracestate'));
     const sent = store(publishes, sender, trace, options.store);
     ({ settled } = sent);
@@ -55,30 +87,6 @@ export async function answerWrite(
     // What waits for the log is held until it is stored, also when nobody waits for the answer any more.
     if (settled === null) place.release();
     else void settled.then(() => place.release());
-  }
-}
-
-/** Telegraf's output for InfluxDB 1 drops what is answered with any 4xx, and sends again after 5xx. */
-function admit(admission: Admission, dialect: Dialect): Admitted {
-  if (dialect !== 'influx-1') return admission.admit();
-  const unavailable = (error: unknown) =>
-    error instanceof RequestRefused && error.status === 429
-      ? new RequestRefused(503, error.code, error.message, error.headers)
-      : error;
-  try {
-    const place = admission.admit();
-    return {
-      release: () => place.release(),
-      hold(bytes: number) {
-        try {
-          place.hold(bytes);
-        } catch (error) {
-          throw unavailable(error);
-        }
-      },
-    };
-  } catch (error) {
-    throw unavailable(error);
   }
 }
 

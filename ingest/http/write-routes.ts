@@ -1,5 +1,5 @@
 import type { Config } from '../../infra/config/schema.ts';
-import { topicProblem } from '../topic-text.ts';
+import { isLongerThan, topicBytesTaken, topicProblem } from '../topic-text.ts';
 import { RequestRefused, type Answer, type Dialect } from './answer.ts';
 import { influxTopic, precisionOf } from './influx-place.ts';
 import { cutLines } from './line-pieces.ts';
@@ -29,12 +29,11 @@ export interface WriteRoute {
 
 /** Readings of one request; the log's readers know as many with an Idempotency-Key again. */
 const readingsMax = 10_000;
-/** As bytes of a topic over MQTT. */
-const topicBytesMax = 4 * 1024;
 
 export function writeRoutes({ topics, limits }: Pick<Config, 'topics' | 'limits'>): readonly WriteRoute[] {
   const readingTopics = new ReadingTopics(topics);
   const { payloadMax, depthMax, readingsPerPublishMax } = limits;
+  const topicBytesMax = topicBytesTaken(limits.topicBytesMax);
   const pieceLimits = { bytesMax: payloadMax, linesMax: readingsPerPublishMax };
 
   const influx = (path: string, parameter: string, dialect: Dialect): WriteRoute => {
@@ -86,7 +85,7 @@ export function writeRoutes({ topics, limits }: Pick<Config, 'topics' | 'limits'
             problem,
             `topic ${JSON.stringify(topic)} cannot be published to: it is empty, has a wildcard, NUL or text that is no UTF-8, or is $SYS.`,
           );
-        if (Buffer.byteLength(topic) > topicBytesMax)
+        if (isLongerThan(topic, topicBytesMax))
           throw new RequestRefused(400, 'too-large', `topic is longer than ${topicBytesMax} bytes.`);
       },
       publishes({ query, body }) {

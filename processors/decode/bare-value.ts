@@ -16,10 +16,13 @@ export function decodeBareValue(payload: string, field: string): FieldValue | Re
   }
   if (text === 'true') return true;
   if (text === 'false') return false;
-  if (text === '') return refuse('not-json', 'the payload is empty');
+  if (text === '') return refuse('no-fields', 'the payload is empty');
   if (notFinite.test(text)) return refuse('not-finite', `the value is ${text}`);
   if ((text.startsWith('{') || text.startsWith('[')) && isJson(text)) {
-    return refuse('not-json', 'the payload is a JSON object or array; a template of format "value" takes a bare value');
+    return refuse(
+      'wrong-shape',
+      'the payload is a JSON object or array; a template of format "value" takes a bare value',
+    );
   }
   return textProblem(field, text) ?? text;
 }

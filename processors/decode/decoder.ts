@@ -1,3 +1,4 @@
+import type { Sent } from '../../events/bridge-client.ts';
 import type { PublishRecord } from '../../events/record.ts';
 import type { TopicConfig, TopicOf } from '../../infra/config/topic-schema.ts';
 import type { DecodedPayload } from '../step.ts';
@@ -26,7 +27,7 @@ export type Decoded = DecodedPayload | Refusal | NoReading | readonly (DecodedPa
  * @param field value of the topic's `{field}` (format `line-protocol`: of `{precision}`); null without one
  */
 export type Decoder = (
-  record: Pick<PublishRecord, 'payload' | 'topic' | 'receivedAtUs' | 'redriven'>,
+  record: Pick<PublishRecord, 'payload' | 'topic' | 'receivedAtUs' | 'redriven'> & Partial<Sent>,
   field: string | null,
 ) => Decoded;
 

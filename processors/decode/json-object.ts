@@ -30,7 +30,7 @@ export function decodeJson(text: string, prefix: string, limits: ReadingLimits, 
   if ('reason' in parsed) return parsed;
   const { value } = parsed;
   if (!Array.isArray(value)) return decodeObject(value, prefix, limits, names);
-  if (value.length === 0) return refuse('not-json', 'the array is empty');
+  if (value.length === 0) return refuse('no-fields', 'the array is empty');
   return tooMany(value.length, limits) ?? value.map((item) => decodeObject(item, prefix, limits, names));
 }
 
@@ -53,7 +53,7 @@ export function decodeObject(
   limits: ReadingLimits,
   names: FieldNames,
 ): DecodedPayload | Refusal {
-  if (!isObject(object)) return refuse('not-json', `a reading is ${kindOf(object)}, not an object`);
+  if (!isObject(object)) return refuse('wrong-shape', `a reading is ${kindOf(object)}, not an object`);
   const timeName = timeNameOf(object);
   const ownTimeUs = timeName === null ? null : parseEventTime(object[timeName]);
   if (ownTimeUs !== null && typeof ownTimeUs !== 'number') return ownTimeUs;
@@ -90,7 +90,7 @@ export function decodeObject(
       shape += hash;
     }
   }
-  if (count === 0) return refuse('not-json', 'the object has no fields');
+  if (count === 0) return refuse('no-fields', 'the object has no fields');
   return { fields, ownTimeUs, shape };
 }
 
@@ -113,7 +113,10 @@ function takeValue(name: string, value: unknown): FieldValue | Refusal {
     case 'string':
       return textProblem(name, value) ?? value;
     default:
-      return refuse('not-json', `${quote(name)} is an array; fields are numbers, booleans, texts or objects of these`);
+      return refuse(
+        'wrong-shape',
+        `${quote(name)} is an array; fields are numbers, booleans, texts or objects of these`,
+      );
   }
 }
 

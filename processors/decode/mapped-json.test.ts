@@ -83,7 +83,7 @@ describe('where things stand', () => {
       'a list of readings',
       [{ id: 'a', t: 1 }, { id: 'b' }],
       { device: '$.id' },
-      [{ device: 'a', fields: { t: 1 } }, { reason: 'not-json' }],
+      [{ device: 'a', fields: { t: 1 } }, { reason: 'no-fields' }],
     ],
     ['an item of a list', { v: [7, 8] }, { fields: { b: 'v.1' }, rest: 'drop', arrays: 'index' }, { fields: { b: 8 } }],
     ['items of lists', { p: [1, { q: 2 }] }, { arrays: 'index' }, { fields: { 'p.0': 1, 'p.1.q': 2 } }],
@@ -115,17 +115,17 @@ describe('where things stand', () => {
   });
 
   it.each<[what: string, payload: unknown, options: Partial<TopicOf<'json'>>, reason: string]>([
-    ['nothing at the place of the readings', { a: 1 }, { readings: 'data' }, 'not-json'],
-    ['no readings', { data: [] }, { readings: 'data' }, 'not-json'],
-    ['readings that are none', { data: 5 }, { readings: 'data' }, 'not-json'],
+    ['nothing at the place of the readings', { a: 1 }, { readings: 'data' }, 'wrong-shape'],
+    ['no readings', { data: [] }, { readings: 'data' }, 'no-fields'],
+    ['readings that are none', { data: 5 }, { readings: 'data' }, 'wrong-shape'],
     ['too many readings', { data: [{}, {}, {}, {}] }, { readings: 'data' }, 'too-many-readings'],
     ['a device that is an object', { id: {}, t: 1 }, { device: 'id' }, 'bad-key'],
-    ['a list', { p: [1] }, { time: 'x' }, 'not-json'],
+    ['a list', { p: [1] }, { time: 'x' }, 'wrong-shape'],
     ['too deep', { a: { b: { c: { d: 1 } } } }, { arrays: 'index' }, 'too-deep'],
     ['too many fields', { p: [1, 2, 3, 4, 5, 6] }, { arrays: 'index' }, 'too-many-fields'],
     ['two fields of one name', { a: 1, b: 2 }, { fields: { a: 'b' } }, 'bad-key'],
     ['no time', { at: 'soon', t: 1 }, { time: 'at' }, 'clock-unset'],
     ['a reserved name', JSON.parse('{"__proto__": 1}'), { time: 'x' }, 'bad-key'],
-    ['none of the fields', { a: 1 }, { fields: { b: 'c' }, rest: 'drop' }, 'not-json'],
+    ['none of the fields', { a: 1 }, { fields: { b: 'c' }, rest: 'drop' }, 'no-fields'],
   ])('refused: %s', (_, payload, options, reason) => expect(decode(payload, options)).toMatchObject({ reason }));
 });

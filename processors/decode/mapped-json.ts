@@ -48,7 +48,7 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
   );
 
   const decodeOne = (reading: unknown, whole: unknown, prefix: string): DecodedPayload | Refusal => {
-    if (!isObject(reading)) return refuse('not-json', 'a reading is not an object');
+    if (!isObject(reading)) return refuse('wrong-shape', 'a reading is not an object');
     const find = ({ isFromTop, keys }: JsonPath) => valueAt(isFromTop ? whole : reading, keys);
     const timeName = time === null ? timeNameOf(reading) : null;
     const written = timeName === null ? time && find(time) : reading[timeName];
@@ -98,7 +98,7 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
         continue;
       }
       if (!isTaken) continue;
-      if (isContainer(value)) return refuse('not-json', `${quote(name)} is an array; arrays: index takes its items`);
+      if (isContainer(value)) return refuse('wrong-shape', `${quote(name)} is an array; arrays: index takes its items`);
       const problem = fields.add(name, value as FieldValue);
       if (problem !== null) return problem;
     }
@@ -113,20 +113,20 @@ export function mappedJson(topic: TopicOf<'json'>, limits: ReadingLimits, names:
     const { value: whole } = parsed;
     const found = readings === null ? whole : valueAt(whole, readings.keys);
     if (found === undefined || found === null)
-      return refuse('not-json', `nothing stands at ${quote(topic.readings ?? '$')}, where the readings should be`);
+      return refuse('wrong-shape', `nothing stands at ${quote(topic.readings ?? '$')}, where the readings should be`);
     const prefix = field === null ? '' : `${field}.`;
     if (!Array.isArray(found)) {
       const decoded = decodeOne(found, whole, prefix);
       return decoded === withoutFields && topic.empty === 'drop' ? noReading : decoded;
     }
-    if (found.length === 0) return refuse('not-json', 'the array is empty');
+    if (found.length === 0) return refuse('no-fields', 'the array is empty');
     // Of a payload that is a list each item is its own top.
     const topOf = (item: unknown) => (readings === null ? item : whole);
     return tooMany(found.length, limits) ?? found.map((item) => decodeOne(item, topOf(item), prefix));
   };
 }
 
-const withoutFields = refuse('not-json', 'the reading has none of the fields');
+const withoutFields = refuse('no-fields', 'the reading has none of the fields');
 
 /** The name of a device or the value of a tag; undefined where none stands. */
 function nameOf(value: unknown, path: string): string | undefined | Refusal {

@@ -17,14 +17,14 @@ describe('arrays of JSON objects', () => {
   it('each is a reading, or refused alone', () => {
     expect(json('[{"t": 1, "ts": 1782900000}, {"t": [2]}, {"t": 3}]')).toMatchObject([
       { fields: { t: 1 }, ownTimeUs: 1_782_900_000e6 },
-      { reason: 'not-json' },
+      { reason: 'wrong-shape' },
       { fields: { t: 3 }, ownTimeUs: null },
     ]);
   });
 
   it.each([
-    ['[]', 'not-json'],
-    ['[1, [], null]', ['not-json', 'not-json', 'not-json']],
+    ['[]', 'no-fields'],
+    ['[1, [], null]', ['wrong-shape', 'wrong-shape', 'wrong-shape']],
     ['[{"t": 1}, {"t": 1}, {"t": 1}]', [undefined, undefined, undefined]],
     ['[{"t": 1}, {"t": 1}, {"t": 1}, {"t": 1}]', 'too-many-readings'],
   ])('%s', (text, reasons) => {
@@ -73,11 +73,12 @@ describe('JSON objects', () => {
     ['not-json', '{"t": 1'],
     ['not-json', ''],
     ['not-json', ' '],
-    ['not-json', '21.5'],
-    ['not-json', 'null'],
-    ['not-json', '{}'],
-    ['not-json', '{"time": 1782900000}'],
-    ['not-json', '{"t": [1, 2]}'],
+    ['wrong-shape', '21.5'],
+    ['wrong-shape', 'null'],
+    ['no-fields', '{}'],
+    ['no-fields', '{"t": null, "u": {}}'],
+    ['no-fields', '{"time": 1782900000}'],
+    ['wrong-shape', '{"t": [1, 2]}'],
     ['not-json', '{"t": "NaN", oops}'],
     ['not-finite', '{"t": 1e999}'],
     ['not-finite', '{"a": {"t": -1e999}}'],
@@ -170,10 +171,10 @@ describe('bare values', () => {
   ])('%j', (text, expected) => expect(value(text)).toMatchObject({ fields: { speed: expected }, ownTimeUs: null }));
 
   it.each([
-    ['not-json', ''],
-    ['not-json', ' \n'],
-    ['not-json', '{"t": 1}'],
-    ['not-json', '[1]'],
+    ['no-fields', ''],
+    ['no-fields', ' \n'],
+    ['wrong-shape', '{"t": 1}'],
+    ['wrong-shape', '[1]'],
     ['not-finite', 'NaN'],
     ['not-finite', '-Infinity'],
     ['not-finite', 'inf'],

@@ -15,10 +15,11 @@ const staleMs = 60_000;
 export function sendRebirthRequests(bus: Bus, log: Log, { rebirths, nowUs }: Step, nowMs: number): void {
   if (rebirths.length === 0 || nowMs - nowUs / 1e3 > staleMs) return;
   for (const request of rebirths) {
+    const { group, node, why, via } = request;
     const { topic, payload } = rebirthCommand(request, nowMs);
-    const message: DeviceMessage = { topic, payload: Buffer.from(payload).toString('base64') };
+    const bytes = Buffer.from(payload).toString('base64');
+    const message: DeviceMessage = { topic, payload: bytes, ...(via ? { via } : {}) };
     publishCore(bus, subjects.commandsRebirth, JSON.stringify(message));
-    const { group, node, why } = request;
-    log.info({ group, node, why }, 'a Sparkplug edge node is asked for its births');
+    log.info({ group, node, why, bridge: via?.bridge }, 'a Sparkplug edge node is asked for its births');
   }
 }

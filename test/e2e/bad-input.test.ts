@@ -48,6 +48,8 @@ describe('bad input', () => {
     ['not-json', 'sensors/plant1/bad', 'temperature=1'],
     ['not-json', 'sensors/plant1/bad', ''],
     ['not-json', 'sensors/plant1/bad', '[1,2'],
+    ['no-fields', 'sensors/plant1/bad', '{}'],
+    ['wrong-shape', 'sensors/plant1/bad', '{"temperature":[[1,2]]}'],
     ['not-finite', 'sensors/plant1/bad', '{"temperature":1e999}'],
     ['not-finite', 'sensors/plant1/bad/temperature', 'NaN'],
     ['not-finite', 'sensors/plant1/bad/temperature', 'Infinity'],

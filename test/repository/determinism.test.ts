@@ -57,6 +57,7 @@ const pureLibraries = new Set([
   'ajv',
   'avsc',
   'protobufjs',
+  're2js',
   // Says which custom processor threw after its time; no result depends on it.
   'node:async_hooks',
   'node:buffer',

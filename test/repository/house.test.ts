@@ -53,6 +53,14 @@ describe('the repository', () => {
     expect(offences.test('new Promise((resolve) => setTimeout(resolve, 100))')).toBe(true);
   });
 
+  it('regular expressions of users are run by RE2 only: nothing else makes one of text', () => {
+    const making = /\bRegExp\(/;
+    // A pattern of our own; and the one that says whether a pattern is one, and is never run.
+    const known = ['infra/config/units.ts', 'infra/schemas/re2-syntax.ts'];
+    const found = code.filter((file) => !file.includes('.test.') && making.test(read(file)));
+    expect(found.toSorted()).toEqual(known);
+  });
+
   it('each link in a page leads somewhere', () => {
     const broken = pages.flatMap((page) =>
       brokenLinks(page, read(page), (file) => existsSync(join(root, file))).map((file) => `${page}: ${file}`),

@@ -32,6 +32,7 @@ const homes: Record<string, readonly string[]> = {
   jose: ['ingest/access/'],
   jsep: ['infra/expression/'],
   ajv: ['infra/schemas/', 'processors/decode/schema/'],
+  re2js: ['infra/schemas/'],
   avsc: ['infra/schemas/', 'processors/decode/schema/'],
   protobufjs: ['infra/schemas/', 'infra/sparkplug/', 'processors/decode/'],
   'csv-parse': ['infra/config/', 'processors/decode/', 'simulators/'],

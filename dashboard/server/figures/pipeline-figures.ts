@@ -1,4 +1,4 @@
-import type { IngestReport, Latency, ProcessorsReport } from '../../../events/health.ts';
+import { takenReasons, type IngestReport, type Latency, type ProcessorsReport } from '../../../events/health.ts';
 import type { AlertCounts, LiveFigures, PipelineFigures, QuarantineFigures } from '../../../events/pipeline.ts';
 import { storagesOf, workersOf } from './by-partition.ts';
 import { partitionLedgers, totalLedger } from './ledger-figures.ts';
@@ -62,7 +62,7 @@ function ingestFigures(
     waiting: sum(ingests, (report) => report.waiting),
     batchRecords: sum(ingests, (report) => report.batchRecords) / ingests.length,
     batchesPerS: reports.rate('ingest', (report) => report.batches, atUs),
-    refusedPerS: reports.rate('ingest', (report) => total(report.refused), atUs),
+    refusedPerS: reports.rate('ingest', (report) => refusedOf(report), atUs),
     refused,
     ack: worst(ingests.map((report) => report.ack)),
     store: worst(ingests.map((report) => report.store)),
@@ -152,6 +152,10 @@ function total(counts: Readonly<Record<string, number>>): number {
 
 function greatest(numbers: readonly number[]): number {
   return Math.max(0, ...numbers);
+}
+
+function refusedOf({ refused }: IngestReport): number {
+  return sum(Object.entries(refused), ([reason, count]) => (takenReasons.has(reason) ? 0 : count));
 }
 
 /** Of several instances the slowest counts. */

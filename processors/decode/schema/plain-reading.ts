@@ -23,9 +23,7 @@ export interface PlainReadings {
 export function plainReadings(value: Plain, { list, limits, names }: PlainReadings): Decoded {
   const one = (item: Plain): DecodedPayload | Refusal => {
     if (!isObject(item)) return refuse('schema', 'a reading is no record but a bare value');
-    const decoded = decodeObject(timed(item, limits.depthMax), '', limits, names);
-    // What JSON's words do not fit: it is no JSON.
-    return 'reason' in decoded && decoded.reason === 'not-json' ? refuse('schema', decoded.detail) : decoded;
+    return decodeObject(timed(item, limits.depthMax), '', limits, names);
   };
   if (list === null && !Array.isArray(value)) return one(value);
   let found: Plain | undefined = value;

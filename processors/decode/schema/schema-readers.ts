@@ -70,8 +70,8 @@ function parse(schema: SchemaInForce, resolve: ResolveReference): Parsed<SchemaR
       return 'value' in file ? { value: protobufReader(file.value) } : file;
     }
     case 'JSON': {
-      const validate = parseJsonSchema(schema, resolve);
-      return 'value' in validate ? { value: jsonReader(validate.value) } : validate;
+      const check = parseJsonSchema(schema, resolve);
+      return 'value' in check ? { value: jsonReader(check.value) } : check;
     }
   }
 }

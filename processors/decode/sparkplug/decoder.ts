@@ -1,10 +1,20 @@
+import { bridgeOf, type Sent } from '../../../events/bridge-client.ts';
+import type { PublishRecord } from '../../../events/record.ts';
 import { keyText } from '../../../events/topics.ts';
 import type { DecodedPayload } from '../../step.ts';
 import type { Decoded, Decoder } from '../decoder.ts';
 import type { FieldNames } from '../field-names.ts';
 import { tooMany, type ReadingLimits } from '../json-object.ts';
 import { quote, refuse, type Refusal } from '../refusal.ts';
-import { begin, declare, edgeNodeLimits, type Declared, type EdgeNode, type EdgeNodes } from './edge-nodes.ts';
+import {
+  begin,
+  declare,
+  edgeNodeLimits,
+  type Declared,
+  type EdgeNode,
+  type EdgeNodes,
+  type RebirthRequest,
+} from './edge-nodes.ts';
 import { metricReadings, nameOf } from './metric-readings.ts';
 import { readSparkplug, wholeOf, type SparkplugPayload } from '../../../infra/sparkplug/payload.ts';
 
@@ -47,7 +57,7 @@ export function createSparkplugDecoder(
     const sender = senderOf(record.topic, isDevice);
     if (record.redriven !== undefined) return bounded(again(sender, payload, message, nodes, within), limits);
     const ask = (node: EdgeNode, why: string) =>
-      nodes.ask(node, record.receivedAtUs, { group: sender.group, node: sender.node, why });
+      nodes.ask(node, record.receivedAtUs, { group: sender.group, node: sender.node, why, via: viaOf(record) });
     const expected = isDevice ? `D${message?.slice(1) ?? ''}` : `N${message?.slice(1) ?? ''}`;
     switch (message === expected ? message.slice(1) : null) {
       case 'BIRTH':
@@ -196,4 +206,9 @@ function ofSender({ device }: Sender, readings: Readings, presence?: DecodedPayl
 
 function bounded(decoded: Decoded, limits: ReadingLimits): Decoded {
   return Array.isArray(decoded) ? (tooMany(decoded.length, limits) ?? decoded) : decoded;
+}
+
+function viaOf(record: Pick<PublishRecord, 'topic'> & Partial<Sent>): RebirthRequest['via'] {
+  const bridge = bridgeOf(record);
+  return bridge === null ? null : { bridge, topic: record.topic };
 }

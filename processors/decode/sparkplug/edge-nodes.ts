@@ -43,6 +43,8 @@ export interface RebirthRequest {
   readonly group: string;
   readonly node: string;
   readonly why: string;
+  /** The bridge by which the message came that shows it, and the topic of that; null: from the node itself. */
+  readonly via: { readonly bridge: string; readonly topic: string } | null;
 }
 
 /** A node is asked for a rebirth at most this often, us of `receivedAt`. */

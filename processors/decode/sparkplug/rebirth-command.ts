@@ -5,7 +5,7 @@ const booleanType = 11;
 
 /** The NCMD that has an edge node send its births again (Sparkplug 3.0.0, section 6.4.14 "Node Control/Rebirth"). */
 export function rebirthCommand(
-  { group, node }: RebirthRequest,
+  { group, node }: Pick<RebirthRequest, 'group' | 'node'>,
   nowMs: number,
 ): { readonly topic: string; readonly payload: Uint8Array } {
   const metric = { name: 'Node Control/Rebirth', timestamp: nowMs, datatype: booleanType, booleanValue: true };

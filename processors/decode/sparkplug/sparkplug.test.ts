@@ -93,10 +93,20 @@ describe('an edge node', () => {
     );
     expect(steps.map(({ rebirths }) => rebirths)).toEqual([
       [],
-      [{ group: 'plant1', node: 'edge-1', why: 'message 3 came after 0' }],
+      [{ group: 'plant1', node: 'edge-1', why: 'message 3 came after 0', via: null }],
       [],
     ]);
     expect(steps.flatMap(refusals)).toEqual([]);
+  });
+
+  it('behind a bridge is asked the way its message came; a client of such a name is none', () => {
+    const gap = payload([speed(1, { alias: 8 })], 3);
+    const viaOf = (more: object) =>
+      stepsOf(fresh().operator, logOf([0, publish(...born)], [1, publish(topic('NDATA'), gap, more)])).at(-1)!
+        .rebirths[0]!.via;
+    expect(viaOf({ client: 'bridge/plant', connection: '' })).toEqual({ bridge: 'plant', topic: topic('NDATA') });
+    expect(viaOf({ client: 'bridge/plant', connection: 'c-1' })).toBeNull();
+    expect(viaOf({ client: 'http/gateway', connection: '' })).toBeNull();
   });
 
   it('that says numbers in their order is not asked, also over 255', () => {
@@ -228,7 +238,7 @@ describe('metrics', () => {
 });
 
 it('the command for a rebirth is what others write', () => {
-  const { topic: to, payload: bytes } = rebirthCommand({ group: 'plant1', node: 'edge-1', why: '' }, bornAtMs);
+  const { topic: to, payload: bytes } = rebirthCommand({ group: 'plant1', node: 'edge-1' }, bornAtMs);
   expect(to).toBe(topic('NCMD'));
   // Theirs names the timestamp of the payload last.
   expect(Buffer.from(bytes).toString('hex')).toBe(payloads.rebirthCommand.toString('hex'));

@@ -24,23 +24,24 @@ export function payloadOf(payload: Uint8Array, field: string | undefined): reado
   } catch {
     return ['not-json'];
   }
-  return Array.isArray(value) && value.length > 0 ? value.map(objectOf) : [objectOf(value)];
+  if (!Array.isArray(value)) return [objectOf(value)];
+  return value.length > 0 ? value.map(objectOf) : ['no-fields'];
 }
 
 function objectOf(value: unknown): Said | QuarantineReason {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-json';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'wrong-shape';
   const { time, ...rest } = value as Record<string, unknown>;
   const timeUs = time === undefined ? null : timeOf(time as string | number);
   const fields: Record<string, FieldValue> = {};
   const problem = flatten('', rest, fields);
   if (problem !== null) return problem;
-  return Object.keys(fields).length === 0 ? 'not-json' : { timeUs, fields };
+  return Object.keys(fields).length === 0 ? 'no-fields' : { timeUs, fields };
 }
 
 function bareValue(text: string, field: string): Said | QuarantineReason {
-  if (text === '') return 'not-json';
+  if (text === '') return 'no-fields';
   if (/nan|inf/i.test(text)) return 'not-finite';
-  if (/^[{[]/.test(text) && isJson(text)) return 'not-json';
+  if (/^[{[]/.test(text) && isJson(text)) return 'wrong-shape';
   const value = text === 'true' ? true : text === 'false' ? false : Number.isNaN(Number(text)) ? text : Number(text);
   return { timeUs: null, fields: { [field]: value } };
 }
@@ -57,7 +58,7 @@ function isJson(text: string): boolean {
 function flatten(prefix: string, object: object, fields: Record<string, FieldValue>): QuarantineReason | null {
   for (const [name, value] of Object.entries(object) as [string, unknown][]) {
     if (value === null) continue;
-    if (Array.isArray(value)) return 'not-json';
+    if (Array.isArray(value)) return 'wrong-shape';
     if (typeof value === 'object') {
       const problem = flatten(`${prefix}${name}.`, value, fields);
       if (problem !== null) return problem;
