@@ -106,6 +106,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const {
     access,
     audit,
+    strangers,
     stop: stopAccess,
   } = await startAccess(bus, config, log, clock.nowUs).catch(async (error: unknown) => {
     clearInterval(refusalsDue);
@@ -230,7 +231,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   });
   const stopRebirths = deliverRebirths(bus, (topic, payload) => broker.deliver(topic, payload));
   const reporting = new AbortController();
-  const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
+  const report = createReport({ instance, broker, bridges, writer, metrics, refusals, access, strangers, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
 
   const listeners = new Listeners();
