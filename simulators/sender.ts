@@ -103,7 +103,7 @@ export class Sender {
       client.once('connect', () => resolve());
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       client.on('error', (error) => {
-        if ('code' in error && refusedCodes.includes(Number(error.code)) && this.connected === 0)
+        if ('code' in error && refusedCodes.includes(error.code) && this.connected === 0)
           reject(
             this.#lost(`refuses us (${this.lastError})`, "'mqtt://name:secret@host:1883', see `millrace device add`"),
           );
