@@ -8,16 +8,15 @@ let under: IngestUnderTest;
 beforeAll(async () => void (under = await runIngest()));
 afterAll(() => under[Symbol.asyncDispose]());
 
-const publication = (device: number): Publication =>
-  ({
-    device,
-    topic: `sensors/plant1/d${device}`,
-    key: `plant1/d${device}`,
-    timeUs: 1,
-    fields: { a: 1 },
-    dueMs: 0,
-    faults: [],
-  }) as unknown as Publication;
+const publication = (device: number): Publication => ({
+  device,
+  topic: `sensors/plant1/d${device}`,
+  key: `plant1/d${device}`,
+  timeUs: 1,
+  fields: { a: 1 },
+  dueMs: 0,
+  faults: [],
+});
 
 /** So long that a test which waited for it would not end. */
 const forEverMs = 3_600_000;

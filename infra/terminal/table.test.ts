@@ -95,7 +95,7 @@ it('device list', () => {
     secrets: [{ sha256: 'x', fromUs: us, untilUs: null }],
     createdAtUs: us,
     revokedAtUs: null,
-  } as unknown as Credential;
+  };
   expect(credentialLines(wide, [one, { ...one, name: 'z2m', tags: {}, revokedAtUs: us }])).toEqual([
     '  name     state    since (UTC)       proof     tags       publishes to',
     '  kitchen  valid    2026-07-01 10:00  1 secret  site=home  its own topics',
