@@ -50,6 +50,7 @@ export function drawLog(random: Random, sent: readonly Sent[], partitions: numbe
         nowUs,
         producer: `ingest-${starts}`,
         missing,
+        removed: false,
         records: batch,
       });
       if (random.chance(repeats)) entries.push({ kind: 'repeat', of: random.integer(Math.max(1, id - 3), id), nowUs });
