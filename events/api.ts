@@ -44,7 +44,9 @@ export interface StatusAnswer {
   readonly processes: readonly ProcessStatus[];
   readonly fields: readonly FieldInfo[];
   readonly topics: readonly { readonly template: string; readonly format: PayloadFormat }[];
-  /** Where sensors publish: `mqtt://127.0.0.1:1883`. */
+  /** Sensors are let in with a credential, token or certificate only. */
+  readonly asksWho: boolean;
+  /** Where sensors publish: `mqtt://127.0.0.1:1883`, over TLS where there is some: `mqtts://127.0.0.1:8883`. */
   readonly mqttUrl: string;
 }
 

@@ -34,6 +34,9 @@ export interface IngestReport extends Report {
   readonly batches: number;
   /** Refused connections and packets, QoS 0 dropped, and waits (`takenReasons`), by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Nobody is let in without a credential, token or certificate. */
+  readonly asksWho: boolean;
+  readonly unknown: UnknownClients;
   /** Those that this process holds the lease of. */
   readonly bridges?: readonly BridgeReport[];
   /** From arrival to PUBACK. */
@@ -49,6 +52,14 @@ export const takenReasons: ReadonlySet<string> = new Set([
   'unacknowledged',
   'topic-too-long',
 ]);
+
+/** Clients of whom nobody knows who they are. */
+export interface UnknownClients {
+  /** Let in, as no credential is asked for. */
+  readonly connected: number;
+  /** Refused within the last minute: they showed no credential, or a name that none has. At most 1,000 are told apart. */
+  readonly refused: number;
+}
 
 export interface BridgeReport {
   readonly name: string;
@@ -152,8 +163,14 @@ export interface ProcessorsReport extends Report {
   readonly windowsClosed: number;
   readonly transitions: number;
   readonly log: LogReport | null;
-  /** Alarms about lost log positions, devices split over route keys and the like, as sentences. */
-  readonly alarms: readonly string[];
+  readonly alarms: readonly AlarmReport[];
+}
+
+/** An alarm of a process about the product itself: lost log positions, a full log and the like. */
+export interface AlarmReport {
+  /** Of a condition that is on; null: something happened, and stays so. */
+  readonly code: string | null;
+  readonly message: string;
 }
 
 export interface LogReport {

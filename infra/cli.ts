@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addDeviceCommands } from './cli/device-commands.ts';
-import { common, configOption } from './cli/options.ts';
+import { common, configOption, dataOption } from './cli/options.ts';
 import { addQuarantineCommands } from './cli/quarantine-commands.ts';
+import { styleHelp } from './cli/help.ts';
 import { addSchemaCommands } from './cli/schema-commands.ts';
 import { apply, type ApplyFlags } from './commands/apply.ts';
 import { command as sendCommand, type CommandFlags } from './commands/command.ts';
@@ -29,15 +30,15 @@ const program = new Command('millrace')
   .version(version)
   .option('--json', 'results as JSON, one value per line')
   .option('--no-color', 'no colours')
-  .showHelpAfterError('(add --help for the possibilities)')
   .exitOverride();
+styleHelp(program);
 
 program
   .command('up')
   .description('run the whole pipeline: servers, ingest, processors, dashboard')
   .option('--demo', 'with a simulated plant, sample rules and a webhook receiver')
   .addOption(configOption())
-  .option('--data <directory>', 'where log, database and logs are kept')
+  .addOption(dataOption())
   .option('--keep', 'the state of windows and rules that the configuration edits goes on (default: it is reset)')
   .option('--mqtt-port <port>', 'where sensors publish')
   .option('--http-port <port>', 'where the dashboard is')
@@ -49,7 +50,7 @@ program
   .command('apply')
   .description('put a changed configuration in force, also while the pipeline runs, after saying what will happen')
   .addOption(configOption())
-  .option('--data <directory>', 'where log, database and logs are kept')
+  .addOption(dataOption())
   .option('--keep', 'open windows and alerts of what is edited go on; refused where they cannot')
   .option('--reset', 'what is edited starts afresh (default)')
   .option('--rebuild', 'what is edited or new gets the state it would have, had it read the log since --from')
@@ -63,7 +64,7 @@ program
   .command('replay')
   .description('read the log again at full speed, into InfluxDB or nowhere')
   .addOption(configOption())
-  .option('--data <directory>', 'where log, database and logs are kept')
+  .addOption(dataOption())
   .requiredOption(
     '--from <time|position|checkpoint>',
     '2026-07-01T10:00:00Z, a position, checkpoint (the latest kept), or beginning',
@@ -100,7 +101,7 @@ program
   .option('--devices <count>', 'how many sensors', '100')
   .option('--rate <per second>', 'readings per second of all together', '100')
   .option('--seed <number>', 'the same seed gives the same fleet and faults (default: random, printed)')
-  .option('--faults <list>', 'late, lost, duplicated, reordered, skewed, malformed, stray, e.g. late=1%,lost=0.5%', '')
+  .option('--faults <list>', 'late, lost, duplicated, reordered, skewed, malformed, stray, e.g. late=1%,lost=0.5%')
   .option('--duration <time>', 'such as 60s or 5m (default: until Ctrl-C)')
   .option('--csv <file>', 'replay a data set: columns time, device, site (optional) and fields')
   .option('--speed <factor>', 'how many times as fast as measured a data set is replayed', '1')
@@ -126,6 +127,7 @@ program
   .argument('<command>', 'one topic level, such as reboot')
   .argument('[payload]', 'JSON, or else text')
   .addOption(configOption())
+  .addOption(dataOption())
   .option('--http-port <port>', 'where the dashboard is')
   .option('--id <id>', 'the same again asks for nothing new (default: generated)')
   .option('--timeout <time>', 'after it the command is given up, such as 30s')

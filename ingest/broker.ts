@@ -4,6 +4,7 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { AccessControl } from './access/access-control.ts';
 import { ClientIds } from './access/client-ids.ts';
+import { anonymous } from './access/identity.ts';
 import type { RefusalAudit } from './access/refusal-audit.ts';
 import type { BoundedPersistence, PersistenceLimits } from './bounded-persistence.ts';
 import type { CommandService } from './commands/command-service.ts';
@@ -153,6 +154,13 @@ export class Broker {
   /** Open connections, also those that did not send a CONNECT yet. */
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** Those of them that were let in unknown. */
+  get anonymousConnections(): number {
+    let count = 0;
+    for (const { identity, destroyed } of this.#connections) if (identity === anonymous && !destroyed) count++;
+    return count;
   }
 
   /** Whether a socket from the address may stay; one that may not is closed before a byte of it is read. */

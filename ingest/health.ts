@@ -1,5 +1,7 @@
 import type { IngestReport } from '../events/health.ts';
 import { processFacts } from '../infra/health/reporting.ts';
+import type { AccessControl } from './access/access-control.ts';
+import type { Strangers } from './access/strangers.ts';
 import type { Bridges } from './bridge/bridges.ts';
 import type { Broker } from './broker.ts';
 import type { LogWriter } from './log-writer.ts';
@@ -16,12 +18,14 @@ export interface ReportSources {
   readonly writer: LogWriter;
   readonly metrics: IngestMetrics;
   readonly refusals: Refusals;
+  readonly access: AccessControl;
+  readonly strangers: Strangers;
   writable(): boolean;
 }
 
 /** Makes ingest's report, to be called once a second. */
 export function createReport(sources: ReportSources): () => IngestReport {
-  const { instance, broker, bridges, writer, metrics, refusals, writable } = sources;
+  const { instance, broker, bridges, writer, metrics, refusals, access, strangers, writable } = sources;
   let reports = 0;
   let collected: readonly unknown[] | null = null;
   return () => {
@@ -38,6 +42,8 @@ export function createReport(sources: ReportSources): () => IngestReport {
       waiting: writer.waiting,
       batches: metrics.batches,
       refused: refusals.counts,
+      asksWho: access.hasCredentials,
+      unknown: { connected: broker.anonymousConnections, refused: strangers.count(performance.now()) },
       bridges: bridges.reports,
       ...metrics.latencies(),
       ...(collected === null ? {} : { metrics: collected }),

@@ -104,6 +104,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
   const {
     access,
     audit,
+    strangers,
     stop: stopAccess,
   } = await startAccess(bus, config, log, clock.nowUs).catch(async (error: unknown) => {
     clearInterval(refusalsDue);
@@ -234,7 +235,7 @@ export async function startIngest(options: IngestOptions, commit: CommitLimits =
     ask: (...what) => bridges.ask(...what),
   });
   const reporting = new AbortController();
-  const report = createReport({ instance, broker, bridges, writer, metrics, refusals, writable });
+  const report = createReport({ instance, broker, bridges, writer, metrics, refusals, access, strangers, writable });
   startReporting(bus, 'ingest', report, reporting.signal);
 
   const listeners = new Listeners();

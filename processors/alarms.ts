@@ -1,4 +1,5 @@
 import type { SystemAlarm } from '../events/alert.ts';
+import type { AlarmReport } from '../events/health.ts';
 import { streams, subjects } from '../events/subjects.ts';
 import type { Bus } from '../infra/bus/connection.ts';
 import { appendMessage } from '../infra/bus/append.ts';
@@ -56,8 +57,9 @@ export class Alarms {
     if (before === undefined) this.#publish(code, message, true);
   }
 
-  list(): string[] {
-    return [...this.#active.values(), ...this.#lasting];
+  list(): AlarmReport[] {
+    const on = [...this.#active].map(([code, message]) => ({ code, message }));
+    return [...on, ...this.#lasting.map((message) => ({ code: null, message }))];
   }
 
   #publish(code: string, message: string, active: boolean, by = this.#by): void {

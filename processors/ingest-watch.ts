@@ -1,6 +1,7 @@
 import type { Bus } from '../infra/bus/connection.ts';
 import { watchHealth } from '../infra/health/reporting.ts';
 import type { Alarms } from './alarms.ts';
+import { RefusedClients, refusedText } from './refused-clients.ts';
 
 /** Without a report of an ingest process for so long, it counts as down. It reports once a second. */
 const silenceMaxMs = 10_000;
@@ -10,18 +11,24 @@ const checkEveryMs = 1_000;
 /** A bridge may be away from its broker for so long before it is an alarm. */
 const bridgeAwayMaxMs = 10_000;
 
+const refusedCode = 'CLIENTS_REFUSED';
+
 /**
  * Raises an alarm while no ingest process reports: the log's time stands still then, so no rule can tell of it. And one
- * for each that has fallen silent beside others: time goes on by their ticks, and its devices count as silent.
+ * for each that has fallen silent beside others: time goes on by their ticks, and its devices count as silent. And one
+ * while clients are refused that nobody knows.
  */
 export function watchIngest(bus: Bus, alarms: Alarms, signal: AbortSignal): void {
   let lastMs = performance.now();
   const heard = new Map<string, number>();
   const codeOf = (instance: string) => `ingest-silent-${instance}`;
+  const refused = new RefusedClients();
+  let told = 0;
   const unsubscribe = watchHealth(bus, (report) => {
     if (report.process !== 'ingest') return;
     lastMs = performance.now();
     heard.set(report.instance, lastMs);
+    refused.note(report.instance, report.unknown.refused, lastMs);
     alarms.set('INGEST_DOWN', null);
     alarms.set(codeOf(report.instance), null);
     for (const { name, connected, sinceUs, error } of report.bridges ?? []) {
@@ -41,6 +48,13 @@ export function watchIngest(bus: Bus, alarms: Alarms, signal: AbortSignal): void
     if (!bus.connected) {
       lastMs = nowMs;
       for (const instance of heard.keys()) heard.set(instance, nowMs);
+    }
+    const clients = refused.told(nowMs);
+    if (clients !== told) {
+      // Another number is another sentence: the one before ends.
+      alarms.set(refusedCode, null);
+      if (clients > 0) alarms.set(refusedCode, refusedText(clients));
+      told = clients;
     }
     if (nowMs - lastMs > silenceMaxMs)
       return alarms.set(
@@ -62,6 +76,7 @@ export function watchIngest(bus: Bus, alarms: Alarms, signal: AbortSignal): void
   signal.addEventListener('abort', () => {
     clearInterval(timer);
     unsubscribe();
+    alarms.set(refusedCode, null);
     for (const instance of heard.keys()) alarms.set(codeOf(instance), null);
   });
 }

@@ -104,9 +104,15 @@ it('raises an alarm while ingest is silent, and a later process ends it', async 
       ({ data }) => JSON.parse(Buffer.from(data).toString()) as SystemAlarm[],
     );
   const first = await start();
-  await vi.waitFor(() => expect(first.report().alarms).toEqual([expect.stringMatching(/^Ingest does not report/)]), {
-    timeout: 20_000,
-  });
+  await vi.waitFor(
+    () =>
+      expect(first.report().alarms).toMatchObject([
+        { message: expect.stringMatching(/^Ingest does not report/) as string },
+      ]),
+    {
+      timeout: 20_000,
+    },
+  );
   await vi.waitFor(async () => expect(await alarms()).toMatchObject([{ code: 'INGEST_DOWN', active: true }]));
   await first.stop();
   await using second = await start();

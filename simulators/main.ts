@@ -110,7 +110,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationPr
       signal,
       count,
     );
-    await sender.settled(settleMs);
+    await sender.settled(settleMs, signal.aborted);
     total = progress();
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -1,9 +1,15 @@
 import mqtt, { type MqttClient } from 'mqtt';
+import { MillraceError } from '../infra/errors.ts';
+import { withoutSecret } from '../infra/terminal/shown-url.ts';
 import { Latencies } from './latencies.ts';
 import { payloadOf, type Publication } from './publication.ts';
 
 /** Publishes of one connection that may wait for their acknowledgement. */
 const unacknowledgedPerConnectionMax = 64;
+/** If no connection was ever there within this time, there is no broker. */
+const firstConnectMs = 30_000;
+/** Return codes that trying again does not change: wrong name or secret, not allowed. */
+const refusedCodes = [4, 5];
 /** Connections opened at the same time: a fleet comes up in steps, not as a storm. */
 const connectingMax = 50;
 
@@ -23,9 +29,12 @@ export class Sender {
   connected = 0;
   readonly latencies = new Latencies();
   readonly #clients: MqttClient[] = [];
+  /** Of each connection: it is there. */
+  readonly #isUp: boolean[] = [];
   readonly #inFlight: number[] = [];
   readonly #waiting = new Map<number, () => void>();
   #idle: (() => void) | null = null;
+  #isLeaving = false;
   readonly #options: SenderOptions;
   lastError = '';
 
@@ -33,7 +42,10 @@ export class Sender {
     this.#options = options;
   }
 
-  /** Resolves when each connection was accepted once; rejects when `signal` ends it before. */
+  /**
+   * Resolves when each connection was accepted once; rejects when `signal` ends it before.
+   * @throws BROKER_LOST when none is there in time, or the broker asks for another name and secret
+   */
   static async open(
     options: SenderOptions,
     signal: AbortSignal,
@@ -72,23 +84,42 @@ export class Sender {
     });
     this.#clients.push(client);
     this.#inFlight.push(0);
-    let isUp = false;
+    const at = this.#isUp.push(false) - 1;
     client.on('connect', () => {
-      isUp = true;
+      this.#isUp[at] = true;
       this.connected++;
     });
     client.on('close', () => {
-      if (isUp) this.connected--;
-      isUp = false;
+      if (this.#isUp[at]) this.connected--;
+      this.#isUp[at] = false;
+      this.#checkIdle();
     });
     // mqtt.js connects again by itself; the reason is for the progress line.
     client.on('error', (error) => {
       this.lastError = error.message || ('code' in error ? String(error.code) : 'connection failed');
     });
+    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
       client.once('connect', () => resolve());
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    });
+      client.on('error', (error) => {
+        if ('code' in error && refusedCodes.includes(error.code) && this.connected === 0)
+          reject(
+            this.#lost(`refuses us (${this.lastError})`, "'mqtt://name:secret@host:1883', see `millrace device add`"),
+          );
+      });
+      timer = setTimeout(() => {
+        if (this.connected === 0)
+          reject(this.#lost(`does not answer (${this.lastError})`, 'the address of one that runs'));
+      }, firstConnectMs);
+    }).finally(() => clearTimeout(timer));
+  }
+
+  #lost(what: string, url: string): MillraceError {
+    return new MillraceError(
+      'BROKER_LOST',
+      `The broker at ${withoutSecret(this.#options.url)} ${what}. Give --url ${url}.`,
+    );
   }
 
   /** Publishes; resolves when the next one may be given, which is at once while the connection's window is open. */
@@ -107,22 +138,32 @@ export class Sender {
       }
       this.#waiting.get(connection)?.();
       this.#waiting.delete(connection);
-      if (this.acknowledged === this.published) this.#idle?.();
+      this.#checkIdle();
     });
     if (this.#inFlight[connection]! >= unacknowledgedPerConnectionMax)
       await new Promise<void>((resolve) => this.#waiting.set(connection, resolve));
   }
 
-  /** Waits for the last acknowledgement, at most so long. */
-  async settled(withinMs: number): Promise<void> {
-    if (this.acknowledged === this.published) return;
+  /**
+   * Waits for the last acknowledgement, at most so long.
+   * @param isLeaving somebody waits for the end: connections that are down now, or go down, are not waited for
+   */
+  async settled(withinMs: number, isLeaving: boolean): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, withinMs);
+      this.#isLeaving = isLeaving;
       this.#idle = () => {
         clearTimeout(timer);
         resolve();
       };
+      this.#checkIdle();
     });
+  }
+
+  #checkIdle(): void {
+    if (this.#idle === null) return;
+    const isOpen = (inFlight: number, at: number) => inFlight > 0 && (this.#isUp[at]! || !this.#isLeaving);
+    if (!this.#inFlight.some(isOpen)) this.#idle();
   }
 
   async close(): Promise<void> {

@@ -189,6 +189,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     figures: () => watch.figures(),
     readiness: () => readiness(reports, partitions, durability, clockUs(), bus.connected),
     needsPassword: config.http.password !== undefined,
+    hasTls: config.tls !== undefined,
     clockUs,
   };
   const guard = createGuard(config.http.host, config.http.hosts);

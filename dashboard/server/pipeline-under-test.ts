@@ -225,6 +225,8 @@ function ingestReport(): IngestReport {
     batchRecords: 1,
     batches: 0,
     refused: {},
+    asksWho: false,
+    unknown: { connected: 0, refused: 0 },
   };
   return { ...facts(), process: 'ingest', writable: true, ...counts, ...latencies };
 }

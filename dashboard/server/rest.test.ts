@@ -248,7 +248,12 @@ describe('the pipeline', () => {
 
   it('says what runs, where sensors publish, and what fields are', async () => {
     const { body } = await pipeline.get<StatusAnswer>('/api/v1/status');
-    expect(body).toMatchObject({ instance: 'd1', mqttUrl: 'mqtt://127.0.0.1:1883', fields: [{ unit: '°C' }] });
+    expect(body).toMatchObject({
+      instance: 'd1',
+      asksWho: false,
+      mqttUrl: 'mqtt://127.0.0.1:1883',
+      fields: [{ unit: '°C' }],
+    });
     expect(body.processes.map(({ process }) => process)).toContain('dashboard');
   });
 

@@ -30,6 +30,8 @@ export interface Views {
   readonly inForce: Pick<ConfigInForce, 'config' | 'fields' | 'statements'>;
   /** Who opens the page has to sign in. */
   readonly needsPassword: boolean;
+  /** Sensors reach MQTT over TLS, too. */
+  readonly hasTls: boolean;
   readonly version: string;
   readonly instance: string;
   readonly startedAtUs: number;

@@ -23,6 +23,7 @@ export function addDeviceCommands(program: Command): void {
     )
     .addOption(several('--subscribe <rule>', 'what it may subscribe to (default: its own topics)'))
     .option('--certificate <fingerprint>', 'SHA-256 of its client certificate, instead of a secret')
+    .option('--yes', 'do not ask before clients without a credential are cut off')
     .option('--for <product>', `what to paste: all, ${snippetKinds.join(', ')}`, 'all')
     .addOption(configOption())
     .addOption(dataOption())

@@ -8,7 +8,7 @@ import {
   showQuarantined,
 } from '../commands/quarantine.ts';
 import { openTerminal } from '../commands/terminal.ts';
-import { common, configOption } from './options.ts';
+import { common, configOption, dataOption } from './options.ts';
 
 /** `millrace quarantine ...` */
 export function addQuarantineCommands(program: Command): void {
@@ -18,6 +18,7 @@ export function addQuarantineCommands(program: Command): void {
   const asking = (command: Command) =>
     command
       .addOption(configOption())
+      .addOption(dataOption())
       .option('--url <address>', 'the dashboard (default: http of the configuration)')
       .option('--reason <reason>', 'only what was set aside for it, e.g. no-template');
   const filtering = (command: Command) =>

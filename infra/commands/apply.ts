@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { StateChoice } from '../../events/record.ts';
 import { publishConfig } from '../bus/config-versions.ts';
 import type { Config } from '../config/schema.ts';
@@ -7,6 +6,7 @@ import { consequence } from '../changes/consequence.ts';
 import { logPosition } from '../changes/log-position.ts';
 import { planText } from '../changes/plan-text.ts';
 import { restartNeeds } from '../changes/restart-needs.ts';
+import { canAsk, confirmed } from '../terminal/confirm.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { attach, type Attached } from './attach.ts';
 import type { Terminal } from './terminal.ts';
@@ -31,7 +31,7 @@ export async function apply(terminal: Terminal, flags: ApplyFlags): Promise<numb
   const kind = choiceOf(flags);
   const config = loadOrExplain(terminal, flags);
   if (config === null) return 1;
-  const isAsked = process.stdin.isTTY && process.stderr.isTTY && !terminal.isJson;
+  const isAsked = canAsk() && !terminal.isJson;
   const servers = await attach(config, 'apply');
   try {
     return await applyTo(servers, config, terminal, { kind, isAsked, flags });
@@ -77,7 +77,7 @@ async function applyTo(
   refuseUnkeepable(plan, choice);
   if (!flags.yes) {
     if (!isAsked) throw new UsageError('nothing was changed: add --yes to apply this where nobody can be asked');
-    if (!(await confirmed())) return 1;
+    if (!(await confirmed('apply it?'))) return 1;
   }
   const version = await publishConfig(bus, partitions, plan.next, choice);
   if (terminal.isJson) terminal.json({ event: 'applied', version });
@@ -96,13 +96,4 @@ function choiceOf(flags: ApplyFlags): StateChoice['kind'] {
     throw new UsageError('--rebuild needs --from: a time such as 2026-07-01T10:00:00Z, a position, or beginning');
   if (kind !== 'rebuild' && flags.from !== undefined) throw new UsageError('--from is for --rebuild');
   return kind;
-}
-
-async function confirmed(): Promise<boolean> {
-  const question = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await question.question('  apply it? [y/N] ')).trim());
-  } finally {
-    question.close();
-  }
 }

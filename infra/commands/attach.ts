@@ -7,6 +7,7 @@ import { demoDataDirectory } from '../demo/plant.ts';
 import { MillraceError } from '../errors.ts';
 import { loadNatsUsers } from '../servers/nats-config.ts';
 import { prepare } from '../setup/prepare.ts';
+import { runningConfigFile } from './running-config.ts';
 import { lockDataDirectory } from '../supervisor/data-lock.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import { withLogBounds } from '../up/log-bounds.ts';
@@ -57,7 +58,7 @@ function withOtherDirectory(error: unknown, data: string): unknown {
 }
 
 async function attachToRunning(data: string, name: string): Promise<Attached> {
-  const file = join(data, 'run', 'config.json');
+  const file = runningConfigFile(data);
   if (!existsSync(file))
     throw new MillraceError(
       'LOG_UNAVAILABLE',

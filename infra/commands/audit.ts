@@ -1,9 +1,11 @@
 import { readAudit, type StoredAuditEntry } from '../access/audit-trail.ts';
-import type { Style } from '../terminal/style.ts';
+import { hanging } from '../terminal/labelled.ts';
+import { plainText } from '../terminal/plain-text.ts';
+import { type Style, visibleLength } from '../terminal/style.ts';
 import { attach } from './attach.ts';
 import type { Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 import { type ConfigCommandFlags, loadOrExplain } from './validate.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export interface AuditFlags extends ConfigCommandFlags {
   readonly limit: string;
@@ -15,8 +17,8 @@ const withinMs = 30_000;
 
 /** `millrace audit`: the latest entries, oldest first, as a log reads. @throws UsageError, LOG_UNAVAILABLE */
 export async function audit(terminal: Terminal, flags: AuditFlags): Promise<number> {
-  const limit = positive('--limit', flags.limit, limitMax);
-  const before = flags.before === undefined ? null : positive('--before', flags.before, Number.MAX_SAFE_INTEGER);
+  const limit = wholeNumber('--limit', flags.limit, 1, limitMax);
+  const before = flags.before === undefined ? null : wholeNumber('--before', flags.before, 1, Number.MAX_SAFE_INTEGER);
   const config = loadOrExplain(terminal, flags);
   if (config === null) return 1;
   await using servers = await attach(config, 'audit');
@@ -25,9 +27,13 @@ export async function audit(terminal: Terminal, flags: AuditFlags): Promise<numb
     if (terminal.isJson) terminal.json(entry);
     else terminal.out(lineOf(terminal.style, entry));
   }
+  if (items.length === 0 && !terminal.isJson) terminal.out('  nothing: no credential was changed, nobody was refused');
   if (next !== null && !terminal.isJson) terminal.err(terminal.errStyle.dim(`  older ones: --before ${next}`));
   return 0;
 }
+
+/** `credential-revoked` */
+const whatColumns = 18;
 
 function lineOf(style: Style, entry: StoredAuditEntry): string {
   const { atUs, what, who, by, address, client, topic, reason, folded } = entry;
@@ -42,14 +48,8 @@ function lineOf(style: Style, entry: StoredAuditEntry): string {
     reason,
   ]
     .filter((text) => text !== '')
-    // oxlint-disable-next-line no-control-regex -- control characters are what it is about
-    .map((text) => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd'));
+    .map(plainText);
   const more = folded > 0 ? style.yellow(` (and ${folded} more)`) : '';
-  return `  ${style.dim(at)}  ${style.bold(what)}  ${shown.join('  ')}${more}`;
-}
-
-function positive(flag: string, text: string, max: number): number {
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > max) throw new UsageError(`${flag} must be a whole number from 1 to ${max}, is "${text}"`);
-  return value;
+  const beginning = `  ${style.dim(at)}  ${style.bold(what.padEnd(whatColumns))}  `;
+  return hanging(style, beginning, visibleLength(beginning), `${shown.join('  ')}${more}`);
 }

@@ -7,8 +7,8 @@ import type { Style } from '../terminal/style.ts';
 import { MillraceError } from '../errors.ts';
 import { type DashboardClient, ownDashboard } from './dashboard-client.ts';
 import type { Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 import { type ConfigCommandFlags, loadOrExplain } from './validate.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export interface CommandFlags extends ConfigCommandFlags {
   readonly id?: string;
@@ -32,11 +32,10 @@ export async function command(
 ): Promise<number> {
   const config = loadOrExplain(terminal, flags);
   if (config === null) return 1;
-  const attempts = flags.attempts === undefined ? undefined : Number(flags.attempts);
-  if (attempts !== undefined && !Number.isInteger(attempts)) throw new UsageError('--attempts must be a number');
+  const attempts = flags.attempts === undefined ? undefined : wholeNumber('--attempts', flags.attempts, 1, 20);
   const { timeout, id, client } = flags;
   const body: CommandBody = { command: name, ...payloadOf(payload), timeout, attempts, id, client };
-  const api = ownDashboard(config);
+  const api = ownDashboard(config, flags.httpPort !== undefined);
   const path = `/devices/${encodeURIComponent(device)}/commands`;
 
   const asked = await ask(api, path, body);

@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { apiPath } from '../../events/api.ts';
 import type { Config } from '../config/schema.ts';
 import { MillraceError } from '../errors.ts';
+import { demoDataDirectory } from '../demo/plant.ts';
 import { isPasswordHash } from '../password.ts';
 import { askDashboard, dashboardUrl } from '../up/own-dashboard.ts';
 import { joinFile, type JoinFile } from './join.ts';
+import { runningConfig } from './running-config.ts';
 
 /** The REST interface as commands ask it. */
 export interface DashboardClient {
@@ -14,13 +16,21 @@ export interface DashboardClient {
 
 const answerWithinMs = 60_000;
 
-/** The dashboard of the Millrace that runs with this configuration: it lets in who may read its data directory. */
-export function ownDashboard(config: Config): DashboardClient {
+/**
+ * The dashboard of the Millrace that runs on this configuration's data directory, wherever it was told to listen; it lets
+ * in who may read that directory.
+ * @param isPortGiven the configuration's port was asked for
+ */
+export function ownDashboard(config: Config, isPortGiven = false): DashboardClient {
+  const running = isPortGiven ? null : runningConfig(config.data);
   const { password } = config.http;
   const typed = password === undefined || isPasswordHash(password) ? undefined : password;
-  return client(dashboardUrl(config), [tokenOfRun(config.data), typed], {
+  return client(dashboardUrl(running ?? config), [tokenOfRun(config.data), typed], {
     isElsewhere: false,
-    whatToDo: 'Is Millrace running, and is this its configuration?',
+    whatToDo:
+      running === null
+        ? `Nothing runs on the data directory ${config.data}: start Millrace, or name another with --data (the demo: --data ${demoDataDirectory}).`
+        : 'It starts, or is being restarted: try again.',
   });
 }
 

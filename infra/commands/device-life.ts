@@ -1,9 +1,11 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { undoable, type LifeRequest, type PartitionRequest, type Undoable } from '../../events/life.ts';
 import { partitionOf } from '../../events/topics.ts';
 import { askLife, findDevice } from '../bus/device-life.ts';
+import { demoDataDirectory } from '../demo/plant.ts';
 import { MillraceError } from '../errors.ts';
+import { canAsk, confirmed } from '../terminal/confirm.ts';
+import { configOption, dataOption } from '../cli/options.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { attach } from './attach.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,11 +25,7 @@ export function addDeviceLife(
   run: (request: DeviceLifeRequest, command: Command) => Promise<void>,
 ): void {
   const add = (name: string, description: string) =>
-    device
-      .command(name)
-      .description(description)
-      .option('--config <file>', 'configuration (default: ./millrace.yaml if there is one)')
-      .option('--data <directory>', 'where log, database and logs are kept');
+    device.command(name).description(description).addOption(configOption()).addOption(dataOption());
   add('rename <key> [label]', 'give a device a name for people; without one it has its own again').action(
     (key: string, label: string | undefined, _flags: unknown, command: Command) =>
       run({ kind: 'rename', key, label: label ?? '' }, command),
@@ -60,13 +58,17 @@ export async function deviceLife(
   const config = loadOrExplain(terminal, flags);
   if (config === null) return 1;
   if (request.kind === 'erase' && flags.yes !== true) {
-    if (!process.stdin.isTTY || !process.stderr.isTTY || terminal.isJson)
+    if (!canAsk() || terminal.isJson)
       throw new UsageError('nothing was erased: add --yes to erase a device where nobody can be asked');
-    if (!(await confirmed(request.key))) return 1;
+    const asked = `erase ${request.key}, with all its readings and windows in InfluxDB? Nothing brings them back.`;
+    if (!(await confirmed(asked))) return 1;
   }
   await using servers = await attach(config, 'device');
   if (servers.running === null && config.nats.url === undefined)
-    throw new MillraceError('LOG_UNAVAILABLE', 'Millrace does not run here: devices are changed by its workers.');
+    throw new MillraceError(
+      'LOG_UNAVAILABLE',
+      `Nothing runs on the data directory ${config.data}: devices are changed by its workers. Start Millrace, or name another with --data (the demo: --data ${demoDataDirectory}).`,
+    );
   const { partitions } = (servers.running ?? config).log;
   const { key } = request;
   const partition = (await findDevice(servers.bus, partitions, key)) ?? partitionOf(key, partitions);
@@ -96,15 +98,5 @@ function saysDone(request: DeviceLifeRequest): string {
       return `${key} is no longer retired`;
     case 'erase':
       return `${key} is erased; the log holds its records until it is trimmed`;
-  }
-}
-
-async function confirmed(key: string): Promise<boolean> {
-  const question = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const asked = `  erase ${key}, with all its readings and windows in InfluxDB? Nothing brings them back. [y/N] `;
-    return /^y(es)?$/i.test((await question.question(asked)).trim());
-  } finally {
-    question.close();
   }
 }

@@ -1,26 +1,34 @@
-import { networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
 import type { CredentialRequest } from '../../events/api-access.ts';
+import { isLoopback } from '../config/loopback.ts';
+import { sampleTopic } from '../config/sample-topic.ts';
 import type { Config } from '../config/schema.ts';
-import { takesPlainJson } from '../config/topic-schema.ts';
+import { demoDataDirectory } from '../demo/plant.ts';
 import { labelled } from '../terminal/labelled.ts';
+import { countText } from '../terminal/quantities.ts';
 import type { Style } from '../terminal/style.ts';
+import { hostForSensors, lanAddress } from '../up/addresses.ts';
 import { snippetFor, type SnippetKind } from './device-snippets.ts';
 
+export interface Welcome {
+  readonly request: CredentialRequest;
+  /** Null: it shows a certificate. */
+  readonly secret: string | null;
+  readonly kinds: readonly SnippetKind[];
+  /** Of the first credential: how many clients were connected without one, null when unknown. */
+  readonly cutOff: { readonly clients: number | null } | null;
+}
+
 /** What somebody who has just added a device has to know, with what to paste into it. */
-export function welcomeText(
-  style: Style,
-  config: Config,
-  { name, tags = {} }: CredentialRequest,
-  secret: string | null,
-  kinds: readonly SnippetKind[],
-  isFirst: boolean,
-): string {
+export function welcomeText(style: Style, config: Config, { request, secret, kinds, cutOff }: Welcome): string {
+  const { name, tags = {} } = request;
   const { mqtt, tls } = config;
-  const lan = lanAddress();
-  const isLoopback = /^(127\.|localhost$|::1$)/.test(mqtt.host);
-  const host = isLoopback || ['0.0.0.0', '::'].includes(mqtt.host) ? (lan ?? mqtt.host) : mqtt.host;
+  const isLocal = isLoopback(mqtt.host);
+  // What is kept there is found again by the same command only.
+  const isDemo = resolve(config.data) === resolve(demoDataDirectory);
+  const host = hostForSensors(mqtt.host);
   const port = tls ? mqtt.tls : mqtt.port;
-  const topic = topicFor(config, name, tags);
+  const topic = sampleTopic(config, name, tags);
   // In one piece, to be copied.
   const whole = { ...style, columns: Infinity };
   const lines = [
@@ -33,16 +41,8 @@ export function welcomeText(
     labelled(style, 'topic', topic),
     '',
   ];
-  if (isFirst)
-    lines.push(
-      labelled(
-        style,
-        'access',
-        'from now on nobody connects without a credential; who did is disconnected, the plant of the demo, too',
-      ),
-      '',
-    );
-  if (isLoopback)
+  if (cutOff !== null) lines.push(labelled(style, 'access', cutOffText(cutOff.clients, isDemo)), '');
+  if (isLocal)
     lines.push(
       labelled(
         style,
@@ -50,7 +50,11 @@ export function welcomeText(
         `Millrace listens on ${mqtt.host} only, where no device reaches it. Start it with the address of this machine in ` +
           'your network; it then also asks for a password of the dashboard. Until then, try it on this machine with 127.0.0.1 as the host.',
       ),
-      labelled(whole, '', style.bold(`MILLRACE_HOST=${lan ?? '<address>'} npm start`)),
+      labelled(
+        whole,
+        '',
+        style.bold(`MILLRACE_HOST=${lanAddress() ?? '<address>'} npm ${isDemo ? 'run demo' : 'start'}`),
+      ),
       '',
     );
   lines.push(
@@ -89,18 +93,22 @@ function indented(text: string): string {
     .join('\n');
 }
 
-/** The first template that takes any JSON object, with the device in it; what is not known of it becomes `home`. */
-function topicFor({ topics }: Config, name: string, tags: Readonly<Record<string, string>>): string {
-  const usable = topics.filter(({ template }) => template.includes('{device}'));
-  const { template } = usable.find(takesPlainJson) ?? usable[0] ?? topics[0]!;
-  return template.replaceAll(/\{([a-z][a-z0-9_]*)(?:\.\.\.)?\}/gi, (_, word: string) => {
-    if (word === 'device') return name;
-    return word === 'field' ? 'temperature' : (tags[word] ?? 'home');
-  });
+/** Said before the first credential is made, while clients are connected without one. */
+export function cutOffWarning(clients: number): string {
+  const who = clients === 1 ? '1 client is' : `${countText(clients)} clients are`;
+  return (
+    `${who} connected without a credential. With the first one nobody is let in without: they are cut off, and refused ` +
+    'until each has its own. Revoking it does not undo that.'
+  );
 }
 
-/** This machine's address in its network: the first that is not its own alone. */
-function lanAddress(): string | null {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? null;
+function cutOffText(clients: number | null, isDemo: boolean): string {
+  const rule = 'From now on nobody connects, or writes over HTTP, without a credential.';
+  if (clients === 0) return `${rule} Nobody was connected without one.`;
+  const plant = isDemo ? ' The plant of the demo is one of them.' : '';
+  const names = ' `millrace audit` names them.';
+  if (clients === 1)
+    return `${rule} 1 client was connected without: it is cut off, and refused until it has its own.${names}`;
+  const who = clients === null ? 'Some clients may have been' : `${countText(clients)} clients were`;
+  return `${rule} ${who} connected without: they are cut off, and refused until each has its own.${plant}${names}`;
 }

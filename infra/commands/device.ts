@@ -7,12 +7,15 @@ import { fingerprintOf } from '../access/secrets.ts';
 import type { Config } from '../config/schema.ts';
 import { parseDurationMs } from '../config/units.ts';
 import { createLogger } from '../log.ts';
+import { canAsk, confirmed } from '../terminal/confirm.ts';
 import { errorText, labelled } from '../terminal/labelled.ts';
-import { plural } from '../terminal/quantities.ts';
+import { credentialLines } from '../terminal/credential-lines.ts';
+import { asksWho } from '../up/first-publish.ts';
 import { attach, type Attached } from './attach.ts';
-import { welcomeText } from './device-welcome.ts';
+import { cutOffWarning, welcomeText } from './device-welcome.ts';
 import { productRules, type SnippetKind, snippetKinds } from './device-snippets.ts';
 import type { Terminal } from './terminal.ts';
+import { unknownConnected } from './unknown-clients.ts';
 import { UsageError } from './usage-error.ts';
 import { type ConfigCommandFlags, loadOrExplain } from './validate.ts';
 
@@ -26,6 +29,7 @@ export interface DeviceFlags extends ConfigCommandFlags {
   readonly for?: string;
   readonly overlap?: string;
   readonly ban?: boolean;
+  readonly yes?: boolean;
 }
 
 interface Session extends Attached {
@@ -61,21 +65,32 @@ export async function device(
   try {
     await book.loaded;
     const admin = await CredentialAdmin.open(servers.bus, () => Date.now() * 1_000);
+    const ingests = (servers.running ?? config).processes.ingest;
     const session: Session = { ...servers, admin, book, config: servers.running ?? config };
     switch (action) {
       case 'list':
         return list(terminal, book);
       case 'add': {
-        const isFirst = !book.hasCredentials;
+        const isFirst = !asksWho(session.config, book.list().length);
+        const cutOff = isFirst && servers.running !== null ? await unknownConnected(servers.bus, ingests) : 0;
+        if (cutOff !== null && cutOff > 0 && !terminal.isJson && canAsk() && flags.yes !== true) {
+          terminal.err(labelled(terminal.errStyle, 'access', cutOffWarning(cutOff)));
+          if (!(await confirmed('make the first credential?'))) return 1;
+        }
         const change = await admin.add(request, actor(), book.list().length);
-        return told(terminal, change, name, session, (secret) =>
-          welcomeText(terminal.style, session.config, request, secret, kinds, isFirst),
+        return told(terminal, change, name, session, isFirst ? { cutOff } : {}, (secret) =>
+          welcomeText(terminal.style, session.config, {
+            request,
+            secret,
+            kinds,
+            cutOff: isFirst ? { clients: cutOff } : null,
+          }),
         );
       }
       case 'rotate': {
         const change = await admin.rotate(name, overlapMs * 1_000, actor());
         const old = overlapMs > 0 ? `the one before is valid for ${flags.overlap} more` : 'the one before has ended';
-        return told(terminal, change, name, session, (secret) =>
+        return told(terminal, change, name, session, {}, (secret) =>
           [
             labelled(terminal.style, 'secret', terminal.style.bold(secret ?? '')),
             labelled(terminal.style, '', `shown this once; ${old}`),
@@ -131,7 +146,7 @@ async function revoke(terminal: Terminal, session: Session, name: string, flags:
   }
   const change = await admin.revoke(name, actor());
   const done = change.kind === 'missing' && flags.ban ? await admin.ban(name, actor()) : change;
-  return told(terminal, done, name, session, () => labelled(terminal.style, 'revoked', `${name}: ${text}`));
+  return told(terminal, done, name, session, {}, () => labelled(terminal.style, 'revoked', `${name}: ${text}`));
 }
 
 function told(
@@ -139,13 +154,14 @@ function told(
   change: Change,
   name: string,
   { config }: Session,
+  more: object,
   text: (secret: string | null) => string,
 ): number {
   if (change.kind === 'done') {
     const { credential, secret } = change;
     const { host, port, tls } = config.mqtt;
     if (terminal.isJson)
-      terminal.json({ ...viewOf(credential), secret, mqtt: { host, port, tls: config.tls ? tls : null } });
+      terminal.json({ ...viewOf(credential), secret, mqtt: { host, port, tls: config.tls ? tls : null }, ...more });
     else terminal.out(text(secret));
     return 0;
   }
@@ -167,17 +183,9 @@ function list(terminal: Terminal, book: CredentialBook): number {
     for (const one of all) terminal.json(viewOf(one));
     return 0;
   }
-  for (const one of all) terminal.out(labelled(terminal.style, one.name, lineOf(one)));
   if (all.length === 0) terminal.out('  no credentials: everybody may connect, from this machine only');
+  else terminal.out(credentialLines(terminal.style, all).join('\n'));
   return 0;
-}
-
-function lineOf({ revokedAtUs, createdAtUs, tags, publish, certificate, secrets }: Credential): string {
-  const since = (us: number) => new Date(us / 1_000).toISOString().slice(0, 16).replace('T', ' ');
-  if (revokedAtUs !== null) return `revoked ${since(revokedAtUs)}`;
-  const proof = certificate === null ? plural(secrets.length, 'secret') : `certificate ${certificate.slice(0, 16)}…`;
-  const tagText = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
-  return [`since ${since(createdAtUs)}`, proof, ...tagText, publish?.join(', ') ?? 'its own topics'].join('  ');
 }
 
 function viewOf({ secrets, ...rest }: Credential): object {

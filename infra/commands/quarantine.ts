@@ -7,6 +7,7 @@ import type {
   RedriveReport,
 } from '../../events/api-intake.ts';
 import type { ApiError } from '../../events/api.ts';
+import { type QuarantineReason, quarantineReasons } from '../../events/quarantine.ts';
 import { MillraceError } from '../errors.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { plural } from '../terminal/quantities.ts';
@@ -15,6 +16,7 @@ import { type DashboardClient, dashboardAt, ownDashboard } from './dashboard-cli
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { type ConfigCommandFlags, loadOrExplain } from './validate.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export interface QuarantineFlags extends ConfigCommandFlags {
   /** Address of the dashboard. */
@@ -38,7 +40,10 @@ export interface RedriveFlags extends QuarantineFlags {
 export async function listQuarantine(terminal: Terminal, flags: QuarantineFlags): Promise<number> {
   const api = apiOf(terminal, flags);
   if (api === null) return 1;
-  const { limit = '50', after } = flags;
+  const { after } = flags;
+  const limit = wholeNumber('--limit', flags.limit ?? '50', 1, 200);
+  if (after !== undefined && !/^\d+\.\d+$/.test(after))
+    throw new UsageError(`--after must be what the page before says, such as 21.0, is "${after}"`);
   const answer = await ask<QuarantineAnswer>(api, '/quarantine', { ...filterOf(flags), limit, after });
   if (terminal.isJson) for (const item of answer.items) terminal.json(item);
   else terminal.out(itemLines(terminal.style, answer).join('\n'));
@@ -49,7 +54,8 @@ export async function listQuarantine(terminal: Terminal, flags: QuarantineFlags)
 export async function groupQuarantine(terminal: Terminal, flags: QuarantineFlags): Promise<number> {
   const api = apiOf(terminal, flags);
   if (api === null) return 1;
-  const { reason, limit = '100' } = flags;
+  const { reason } = filterOf(flags);
+  const limit = wholeNumber('--limit', flags.limit ?? '100', 1, 1_000);
   const answer = await ask<QuarantineGroupsAnswer>(api, '/quarantine/groups', { reason, limit });
   if (terminal.isJson) for (const group of answer.groups) terminal.json(group);
   else terminal.out(groupLines(terminal.style, answer).join('\n'));
@@ -85,7 +91,7 @@ export async function redriveQuarantine(
   const sum = { considered: 0, appended: 0, gone: 0, skipped: 0 };
   const would = { readings: 0, filtered: 0, refused: {} as Record<string, number> };
   let page: Pick<RedriveReport, 'next' | 'until'> | null = null;
-  let left = flags.limit === undefined ? Infinity : numberOf('--limit', flags.limit);
+  let left = flags.limit === undefined ? Infinity : wholeNumber('--limit', flags.limit, 1, Number.MAX_SAFE_INTEGER);
   for (;;) {
     const limit = Math.min(left, requestMax);
     const what = ids.length > 0 ? { ids } : { filter, limit, ...(page && { after: page.next!, until: page.until }) };
@@ -113,7 +119,7 @@ const requestMax = 500;
 function filterOf(flags: QuarantineFlags): QuarantineFilter {
   const { reason, device, topic, from, to, open } = flags;
   return {
-    ...(reason !== undefined && { reason: reason as NonNullable<QuarantineFilter['reason']> }),
+    ...(reason !== undefined && { reason: reasonOf(reason) }),
     ...(device !== undefined && { key: device }),
     ...(topic !== undefined && { topic }),
     ...(from !== undefined && { from: timeOf('--from', from) }),
@@ -128,10 +134,11 @@ function timeOf(flag: string, text: string): number {
   return ms * 1_000;
 }
 
-function numberOf(flag: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new UsageError(`${flag} must be a whole number, is "${text}"`);
-  return number;
+function reasonOf(text: string): QuarantineReason {
+  const known = Object.keys(quarantineReasons) as QuarantineReason[];
+  const reason = known.find((one) => one === text);
+  if (reason === undefined) throw new UsageError(`--reason is "${text}", must be one of ${known.join(', ')}`);
+  return reason;
 }
 
 /** Null: the configuration is wrong, and that was said. */

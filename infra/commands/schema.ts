@@ -20,6 +20,8 @@ export interface SchemaFlags extends ConfigCommandFlags {
 export function listSchemas(terminal: Terminal, flags: SchemaFlags): Promise<number> {
   return withRegistry(terminal, flags, async (registry) => {
     const { subjects, schemas } = await registry.store.index();
+    if (Object.keys(subjects).length === 0 && !terminal.isJson)
+      terminal.out('  no schemas: register one with `millrace schema register <subject> <file>`');
     for (const subject of Object.keys(subjects).toSorted())
       for (const { version, id, deleted } of subjects[subject]!.versions) {
         const { type } = schemas[id]!;

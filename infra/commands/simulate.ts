@@ -1,19 +1,22 @@
+import { accessSync, constants } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
 import { parseDurationMs } from '../config/units.ts';
 import { listenForStop } from '../supervisor/stop-signals.ts';
 import { labelled } from '../terminal/labelled.ts';
+import { withoutSecret } from '../terminal/shown-url.ts';
 import { createLiveLine } from '../terminal/live-line.ts';
 import { countText, durationText, rateText } from '../terminal/quantities.ts';
 import { type SimulationFigures, simulationLine } from '../terminal/simulation-lines.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Flags as the command line gives them. */
 export interface SimulateFlags {
   readonly devices: string;
   readonly rate: string;
   readonly seed?: string;
-  readonly faults: string;
+  readonly faults?: string;
   readonly duration?: string;
   readonly csv?: string;
   readonly speed: string;
@@ -49,17 +52,21 @@ export async function simulate<Rates>(
   { parseFaults, simulate: run }: Simulators<Rates>,
 ): Promise<number> {
   const options = {
-    url: flags.url ?? configuredUrl(),
+    url: flags.url === undefined ? configuredUrl() : brokerUrl(flags.url),
     devices: wholeNumber('--devices', flags.devices, 1, 100_000),
     rate: positive('--rate', flags.rate),
     seed:
       flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber('--seed', flags.seed, 0, 2 ** 32),
-    faults: usage('--faults', () => parseFaults(flags.faults)),
+    faults: usage('--faults', () => parseFaults(flags.faults ?? '')),
     durationMs: flags.duration === undefined ? undefined : duration(flags.duration),
     csv:
       flags.csv === undefined
         ? undefined
-        : { file: flags.csv, speed: positive('--speed', flags.speed), originalTime: flags.originalTime === true },
+        : {
+            file: readableFile('--csv', flags.csv),
+            speed: positive('--speed', flags.speed),
+            originalTime: flags.originalTime === true,
+          },
     acksFile: flags.acks,
   };
   if (!terminal.isJson) terminal.err(header(terminal, options, flags));
@@ -104,10 +111,24 @@ function header(
   const ending = options.durationMs === undefined ? 'until Ctrl-C' : `for ${durationText(options.durationMs)}`;
   return [
     labelled(errStyle, 'simulate', `${what}, ${ending}`),
-    labelled(errStyle, 'to', errStyle.cyan(options.url)),
-    ...(flags.faults === '' ? [] : [labelled(errStyle, 'faults', flags.faults)]),
+    labelled(errStyle, 'to', errStyle.cyan(withoutSecret(options.url))),
+    ...(flags.faults === undefined ? [] : [labelled(errStyle, 'faults', flags.faults)]),
     '',
   ].join('\n');
+}
+
+function brokerUrl(text: string): string {
+  if (URL.canParse(text) && /^(mqtts?|wss?):$/.test(new URL(text).protocol)) return text;
+  throw new UsageError(`--url must be the address of a broker such as mqtt://127.0.0.1:1883, is "${text}"`);
+}
+
+function readableFile(flag: string, file: string): string {
+  try {
+    accessSync(file, constants.R_OK);
+    return file;
+  } catch (cause) {
+    throw new UsageError(`${flag}: ${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
 }
 
 /** The broker of the configuration in this directory. */
@@ -124,12 +145,6 @@ function usage<T>(flag: string, read: () => T): T {
   } catch (cause) {
     throw new UsageError(`${flag}: ${(cause as Error).message}`, { cause });
   }
-}
-
-function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new UsageError(`${flag} must be a whole number from ${least} to ${most}, is "${text}"`);
 }
 
 function positive(flag: string, text: string): number {

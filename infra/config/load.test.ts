@@ -150,7 +150,10 @@ describe('what is wrong', () => {
 
   it('a file that is not there', () => {
     const file = join(directory, 'nowhere.yaml');
-    expect(loadConfig({ env: {}, file })).toEqual({ problems: [{ at: '', message: 'does not exist' }], file });
+    expect(loadConfig({ env: {}, file })).toEqual({
+      problems: [{ at: '', message: 'does not exist: name another file with --config or MILLRACE_CONFIG' }],
+      file,
+    });
   });
 });
 

@@ -35,7 +35,10 @@ export function loadConfig({ file: asked, env, flags = {} }: ConfigSources): Loa
     if (file !== null) text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const message = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    const message =
+      code === 'ENOENT'
+        ? 'does not exist: name another file with --config or MILLRACE_CONFIG'
+        : `cannot be read (${code})`;
     return { problems: [{ at: '', message }], file };
   }
   const source = parseYaml(text);

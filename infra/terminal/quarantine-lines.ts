@@ -7,40 +7,80 @@ import type {
 import type { RedriveOutcome } from '../../events/quarantine.ts';
 import type { DecodeVerdict } from '../../events/redrive.ts';
 import { labelled } from './labelled.ts';
+import { plainText } from './plain-text.ts';
 import { bytesText, countText, plural } from './quantities.ts';
 import type { Style } from './style.ts';
+import { tableLines } from './table.ts';
 
-/** What `millrace quarantine` prints. Text from devices is shown without its control characters. */
+/** What `millrace quarantine` prints. */
 
 const iso = (us: number) => new Date(us / 1000).toISOString();
 
-/** Nothing a device sent may move the cursor or colour the terminal. */
-function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it takes out
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
-}
+/** Day and time, in UTC as all times of a log are. */
+const shortTime = (us: number) => iso(us).slice(0, 19).replace('T', ' ');
 
-export function itemLines({ dim, bold }: Style, { items, total, next }: QuarantineAnswer): string[] {
+/** A line each, with what was wrong below it. */
+export function itemLines(style: Style, { items, total, next }: QuarantineAnswer): string[] {
   if (total === 0) return ['  nothing was set aside'];
-  const width = Math.max(0, ...items.map(({ id }) => id.length));
-  const lines = items.map((item) => {
-    const { id, receivedAtUs, reason, key, topic, outcome, bytes } = item;
-    const fate = outcome === null ? '' : dim(`  ${outcomeText(outcome)}`);
-    return `  ${bold(id.padEnd(width))}  ${dim(iso(receivedAtUs))}  ${reason.padEnd(17)}  ${plain(key ?? topic)}  ${dim(bytesText(bytes))}${fate}`;
-  });
-  const more = next === null ? [] : [dim(`  more: --after ${next}`)];
-  return [...(lines.length === 0 ? ['  none of these in what was looked through'] : lines), ...more];
+  if (items.length === 0) return ['  none of these in what was looked through', ...moreLine(style, next)];
+  const lines = tableLines(
+    style,
+    [
+      { head: 'id', paint: style.bold },
+      { head: 'arrived (UTC)', paint: style.dim },
+      { head: 'reason' },
+      { head: 'device or topic' },
+      { head: 'size', align: 'right', goes: 1, paint: style.dim },
+      { head: 'redriven', goes: 2, paint: style.dim },
+    ],
+    items.map(({ id, receivedAtUs, reason, key, topic, outcome, bytes }) => [
+      id,
+      shortTime(receivedAtUs),
+      reason,
+      plainText(key ?? topic),
+      bytesText(bytes),
+      outcome === null ? '' : outcomeText(outcome),
+    ]),
+    (at) => detailLine(style, items[at]!),
+  );
+  return [...lines, ...moreLine(style, next)];
 }
 
-export function groupLines({ dim, bold }: Style, { groups, beyondMax }: QuarantineGroupsAnswer): string[] {
+function moreLine({ dim }: Style, next: string | null): string[] {
+  return next === null ? [] : [dim(`  older ones: --after ${next}`)];
+}
+
+/** Under its item, in a line of the terminal: the whole of it is what `show` says. */
+function detailLine({ dim, columns }: Style, { detail, sentence }: QuarantineItem): string {
+  const text = plainText(detail === '' ? sentence : detail);
+  const room = columns - detailIndent.length - 1;
+  return `${detailIndent}${dim(text.length > room ? `${text.slice(0, Math.max(10, room - 1))}…` : text)}`;
+}
+
+const detailIndent = '      ';
+
+export function groupLines(style: Style, { groups, beyondMax }: QuarantineGroupsAnswer): string[] {
   if (groups.length === 0) return ['  nothing was set aside'];
-  const lines = groups.map(({ count, reason, key, topic, template, firstAtUs, lastAtUs, by }) => {
-    const who = plain(key ?? topic);
-    const where = template === null ? 'no template' : template;
-    const storage = by === 'storage' ? ' by storage' : '';
-    return `  ${bold(countText(count).padStart(9))}  ${`${reason}${storage}`.padEnd(17)}  ${who}  ${dim(`${where}  ${iso(firstAtUs)} to ${iso(lastAtUs)}`)}`;
-  });
-  return beyondMax === 0 ? lines : [...lines, dim(`  ${plural(beyondMax, 'item')} of further groups`)];
+  const lines = tableLines(
+    style,
+    [
+      { head: 'items', align: 'right', paint: style.bold },
+      { head: 'reason' },
+      { head: 'device or topic' },
+      { head: 'template', goes: 1, paint: style.dim },
+      { head: 'first (UTC)', goes: 2, paint: style.dim },
+      { head: 'last (UTC)', goes: 3, paint: style.dim },
+    ],
+    groups.map(({ count, reason, key, topic, template, firstAtUs, lastAtUs, by }) => [
+      countText(count),
+      `${reason}${by === 'storage' ? ' by storage' : ''}`,
+      plainText(key ?? topic),
+      template ?? 'none',
+      shortTime(firstAtUs),
+      shortTime(lastAtUs),
+    ]),
+  );
+  return beyondMax === 0 ? lines : [...lines, style.dim(`  ${plural(beyondMax, 'item')} of further groups`)];
 }
 
 export function itemText(style: Style, { item, payload, now }: QuarantineItemAnswer): string {
@@ -48,9 +88,9 @@ export function itemText(style: Style, { item, payload, now }: QuarantineItemAns
   const part = several ? `, reading ${origin.part ?? 0}` : '';
   const lines = [
     labelled(style, 'reason', `${style.bold(item.reason)}  ${item.sentence}`),
-    labelled(style, 'detail', plain(item.detail)),
-    labelled(style, 'topic', plain(item.topic)),
-    labelled(style, 'client', plain(item.client)),
+    labelled(style, 'detail', plainText(item.detail)),
+    labelled(style, 'topic', plainText(item.topic)),
+    labelled(style, 'client', plainText(item.client)),
     labelled(style, 'arrived', iso(item.receivedAtUs)),
     labelled(style, 'log', `partition ${origin.partition}, message ${origin.sequence}, record ${origin.index}${part}`),
     labelled(style, 'redriven', item.outcome === null ? redrivenBefore(item) : outcomeText(item.outcome)),
@@ -85,11 +125,11 @@ export function outcomeText({ of, readings, duplicate, filtered, quarantined, re
 }
 
 function verdictText(verdict: DecodeVerdict): string {
-  if (verdict.kind === 'refused') return `would be refused: ${verdict.reason}, ${plain(verdict.detail)}`;
+  if (verdict.kind === 'refused') return `would be refused: ${verdict.reason}, ${plainText(verdict.detail)}`;
   if (verdict.kind === 'filtered') return `would be filtered by ${verdict.transform ?? 'format drop of its topic'}`;
   if (verdict.kind === 'repeat') return 'would be a repeat of another reading in it';
   const { key, timeUs, fields } = verdict.reading;
-  return `would become a reading of ${plain(key)} at ${iso(timeUs)}: ${plain(JSON.stringify(fields))}`;
+  return `would become a reading of ${plainText(key)} at ${iso(timeUs)}: ${plainText(JSON.stringify(fields))}`;
 }
 
 const perLine = 16;

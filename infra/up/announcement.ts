@@ -3,17 +3,24 @@ import type { Config } from '../config/schema.ts';
 import { labelled } from '../terminal/labelled.ts';
 import { bytesText, durationText, plural, rateText } from '../terminal/quantities.ts';
 import type { Style } from '../terminal/style.ts';
-import { dashboardUrl } from './own-dashboard.ts';
-import { reachable } from './ports.ts';
+import { reachOf } from './addresses.ts';
+import { asksWho, firstPublish } from './first-publish.ts';
 import type { Servers } from './servers.ts';
 
+export interface Announced {
+  readonly config: Config;
+  readonly servers: Servers;
+  readonly version: string;
+  readonly isDemo: boolean;
+  /** How many there are. */
+  readonly credentials: number;
+}
+
 /** What a person who has started Millrace has to know, above the line that changes. */
-export function announcement(style: Style, config: Config, servers: Servers, version: string, isDemo: boolean): string {
+export function announcement(style: Style, { config, servers, version, isDemo, credentials }: Announced): string {
   const data = relative(process.cwd(), config.data);
   const shown = data === '' || data.startsWith('..') ? config.data : data;
-  const { mqtt } = config;
-  const mqttHost = reachable(mqtt.host);
-  const target = mqtt.port === 1883 && mqttHost === '127.0.0.1' ? '' : ` -h ${mqttHost} -p ${mqtt.port}`;
+  const { mqtt, http, tls } = config;
   const lines = [
     labelled(
       style,
@@ -22,20 +29,27 @@ export function announcement(style: Style, config: Config, servers: Servers, ver
     ),
     labelled(style, 'durability', durabilityText(servers)),
     '',
-    labelled(style, 'dashboard', style.cyan(dashboardUrl(config)) + everywhere(config.http.host)),
-    labelled(style, 'mqtt', style.cyan(`mqtt://${mqttHost}:${mqtt.port}`) + everywhere(mqtt.host)),
-    ...(config.tls ? [labelled(style, 'mqtt, TLS', style.cyan(`mqtts://${mqttHost}:${mqtt.tls}`))] : []),
+    labelled(style, 'dashboard', addresses(style, tls ? 'https' : 'http', http.host, http.port)),
+    labelled(style, 'mqtt', addresses(style, 'mqtt', mqtt.host, mqtt.port)),
+    ...(tls ? [labelled(style, 'mqtt, TLS', addresses(style, 'mqtts', mqtt.host, mqtt.tls))] : []),
   ];
-  if (isDemo) {
-    const command = `mosquitto_pub${target} -t sensors/plant1/press-7 -m '{"temperature": 91.5}' -q 1`;
-    lines.push(labelled({ ...style, columns: Infinity }, 'try', command)); // In one piece, to be copied.
-  }
+  const whole = { ...style, columns: Infinity }; // In one piece, to be copied.
+  if (isDemo || !asksWho(config, credentials)) lines.push(labelled(whole, 'try', firstPublish(config, credentials)));
+  if (isDemo && credentials > 0)
+    lines.push(labelled(style, '', `with the name and secret of: npx millrace device add NAME${dataFlag(shown)}`));
   return [...lines, ''].join('\n');
 }
 
-/** A client on this machine goes by loopback; others by any address of the machine. */
-function everywhere(host: string): string {
-  return ['0.0.0.0', '::', ''].includes(host) ? ', and at every address of this machine' : '';
+/** Each on a line of its own: those for other machines first. */
+function addresses(style: Style, protocol: string, host: string, port: number): string {
+  const { hosts, more } = reachOf(host);
+  const lines = hosts.map((one) => style.cyan(`${protocol}://${one}:${port}`));
+  return [...lines, ...(more > 0 ? [`and ${plural(more, 'further address', 'further addresses')}`] : [])].join('\n');
+}
+
+/** What makes commands mean the Millrace on this data directory. */
+function dataFlag(data: string): string {
+  return data === '.millrace' ? '' : ` --data ${data}`;
 }
 
 function durabilityText({ durability, natsName }: Servers): string {

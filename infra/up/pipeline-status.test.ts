@@ -19,6 +19,8 @@ function ingest(atS: number, publishes: number): IngestReport {
     batchRecords: 1,
     batches: 1,
     refused: {},
+    asksWho: false,
+    unknown: { connected: 0, refused: 0 },
     ack: none,
     store: none,
   };
@@ -103,13 +105,23 @@ it('says what does not work', () => {
   const status = createPipelineStatus();
   status.take({ ...ingest(1, 0), writable: false });
   const webhooks = [{ name: 'ops', waiting: 1, delivered: 0, failing: true, lastError: 'refused' }];
-  status.take(processors(1, 0, { influxError: 'InfluxDB does not answer', webhooks, alarms: ['a gap'] }));
-  expect(status.problems()).toEqual([
+  status.take(
+    processors(1, 0, { influxError: 'InfluxDB does not answer', webhooks, alarms: [{ code: null, message: 'a gap' }] }),
+  );
+  expect(status.problems().map(({ text }) => text)).toEqual([
     'the log takes no writes: nothing is acknowledged',
     'InfluxDB does not answer',
     'webhook ops: refused',
     'a gap',
   ]);
+});
+
+it('a condition keeps its id while its words change', () => {
+  const status = createPipelineStatus();
+  for (const message of ['full in 9 min', 'full in 8 min']) {
+    status.take(processors(1, 0, { alarms: [{ code: 'log-full', message }] }));
+    expect(status.problems()).toEqual([{ id: 'log-full', text: message }]);
+  }
 });
 
 it('what is missing is lost, what the log grows by is known', () => {
@@ -146,9 +158,15 @@ it('several processes: rates and problems of all, one ledger for each partition,
     for (const instance of ['i1', 'i2']) status.take({ ...ingest(second, second * 100), instance });
   status.take({ ...processors(1, 0, { storages: [storage(0, 10), storage(1, 20)] }), instance: 'p1' });
   // Partition 1 moves: both reports name it for a moment.
-  status.take({ ...processors(2, 0, { storages: [storage(1, 21)], alarms: ['a gap'] }), instance: 'p2' });
-  status.take({ ...processors(3, 0, { storages: [storage(0, 11)], alarms: ['a gap'] }), instance: 'p1' });
+  status.take({
+    ...processors(2, 0, { storages: [storage(1, 21)], alarms: [{ code: null, message: 'a gap' }] }),
+    instance: 'p2',
+  });
+  status.take({
+    ...processors(3, 0, { storages: [storage(0, 11)], alarms: [{ code: null, message: 'a gap' }] }),
+    instance: 'p1',
+  });
   expect(status.figures(0, null).inPerS).toBe(200);
   expect(status.ledger()).toMatchObject({ received: 32, stored: 32 });
-  expect(status.problems()).toEqual(['a gap']);
+  expect(status.problems()).toEqual([{ id: 'a gap', text: 'a gap' }]);
 });

@@ -33,13 +33,19 @@ class Rate {
 /** A process that has not reported for so long is not counted. */
 const aliveMs = 5_000;
 
+/** Something that does not work, in a sentence. Its id stays the same while the sentence changes. */
+export interface Problem {
+  readonly id: string;
+  readonly text: string;
+}
+
 /** What the reports of the processes say together, however many there are of a kind. */
 export interface PipelineStatus {
   take(report: HealthReport): void;
   figures(upMs: number, alerts: number | null): StatusFigures;
   ledger(): Ledger | null;
-  /** Sentences about what does not work now. */
-  problems(): readonly string[];
+  /** What does not work now. */
+  problems(): readonly Problem[];
   /** Bytes that the log grows by per second, null before that is known. */
   logBytesPerS(): number | null;
 }
@@ -116,24 +122,23 @@ export function createPipelineStatus(): PipelineStatus {
       };
     },
     problems() {
-      const found: string[] = [];
-      if (alive('ingest').some(({ writable }) => !writable))
-        found.push('the log takes no writes: nothing is acknowledged');
+      const found = new Map<string, string>();
+      const say = (text: string, id = text) => void found.set(id, text);
+      if (alive('ingest').some(({ writable }) => !writable)) say('the log takes no writes: nothing is acknowledged');
       for (const { name, error } of alive('ingest').flatMap(({ bridges }) => bridges ?? []))
-        if (error !== '') found.push(`bridge ${name}: ${error}`);
+        if (error !== '') say(`bridge ${name}: ${error}`, `bridge ${name}`);
       for (const report of alive('processors')) {
-        if (report.influxError !== '') found.push(report.influxError);
+        if (report.influxError !== '') say(report.influxError, 'influxdb');
         for (const { partition, stopped } of report.workers)
-          if (stopped !== '') found.push(`partition ${partition} is not processed: ${stopped}`);
+          if (stopped !== '') say(`partition ${partition} is not processed: ${stopped}`);
         for (const { partition, stopped } of report.storages)
-          if (stopped !== '') found.push(`partition ${partition} is not stored: ${stopped}`);
-        if (report.fleet && report.fleet.stopped !== '')
-          found.push(`the fleet is not processed: ${report.fleet.stopped}`);
+          if (stopped !== '') say(`partition ${partition} is not stored: ${stopped}`);
+        if (report.fleet && report.fleet.stopped !== '') say(`the fleet is not processed: ${report.fleet.stopped}`);
         for (const { name, failing, lastError } of report.webhooks)
-          if (failing) found.push(`webhook ${name}: ${lastError}`);
-        found.push(...report.alarms);
+          if (failing) say(`webhook ${name}: ${lastError}`, `webhook ${name}`);
+        for (const { code, message } of report.alarms) say(message, code ?? message);
       }
-      return [...new Set(found)];
+      return [...found].map(([id, text]) => ({ id, text }));
     },
     logBytesPerS() {
       const log = logReport();

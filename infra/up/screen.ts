@@ -3,13 +3,17 @@ import type { Terminal } from '../commands/terminal.ts';
 import type { Config } from '../config/schema.ts';
 import { describeEvent } from '../supervisor/event-text.ts';
 import type { SupervisorEvent } from '../supervisor/supervisor.ts';
-import { labelled } from '../terminal/labelled.ts';
+import { hanging, labelled } from '../terminal/labelled.ts';
 import { createLiveLine } from '../terminal/live-line.ts';
 import { clockText } from '../terminal/quantities.ts';
 import { type StatusFigures, statusLine } from '../terminal/status-line.ts';
 import type { Style } from '../terminal/style.ts';
+import type { Problem } from './pipeline-status.ts';
+import { ProblemLines } from './problem-lines.ts';
 import { transitionLine } from '../terminal/transition-line.ts';
 
+/** Behind `  10:38:50  `. */
+const clockIndent = 12;
 /** Transitions shown per second; a flood of them is counted instead. */
 const transitionsPerSMax = 10;
 
@@ -20,7 +24,7 @@ export interface Screen {
   event(event: SupervisorEvent): void;
   transition(transition: Transition): void;
   /** Once a second. Problems are said when they begin and when they end. */
-  status(figures: StatusFigures, problems: readonly string[]): void;
+  status(figures: StatusFigures, problems: readonly Problem[]): void;
   /** A line of stdout above the status line. */
   say(text: string): void;
   progress(text: string): void;
@@ -37,8 +41,9 @@ export function createScreen(terminal: Terminal, config: Config): Screen {
   let shownThisSecond = 0;
   let heldBack = 0;
   let lastJsonStatusMs = 0;
-  let known: readonly string[] = [];
-  const warn = (text: string) => line.above(`  ${errStyle.dim(clockText(Date.now()))}  ${text}`);
+  const problemLines = new ProblemLines();
+  const warn = (text: string) =>
+    line.above(hanging(errStyle, `  ${errStyle.dim(clockText(Date.now()))}  `, clockIndent, text));
 
   return {
     style,
@@ -62,11 +67,11 @@ export function createScreen(terminal: Terminal, config: Config): Screen {
       if (isJson) {
         if (nowMs - lastJsonStatusMs < 10_000) return;
         lastJsonStatusMs = nowMs;
-        return terminal.json({ event: 'status', ...figures, problems });
+        return terminal.json({ event: 'status', ...figures, problems: problems.map(({ text }) => text) });
       }
-      for (const problem of problems) if (!known.includes(problem)) warn(errStyle.red(problem));
-      for (const problem of known) if (!problems.includes(problem)) warn(`over: ${problem}`);
-      known = problems;
+      const { begun, over } = problemLines.next(problems, nowMs);
+      for (const text of begun) warn(errStyle.red(text));
+      for (const text of over) warn(`over: ${text}`);
       line.set(statusLine(errStyle, figures, process.stderr.columns ?? 120), nowMs);
     },
     say(text) {

@@ -13,7 +13,8 @@ export interface StopParts {
   readonly screen: Screen;
   readonly pipeline: Pipeline;
   readonly config: Config;
-  readonly isDemo: boolean;
+  /** The demo's plant runs. */
+  readonly hasPlant: boolean;
 }
 
 /**
@@ -35,12 +36,12 @@ export async function stopPipeline({
   screen,
   pipeline,
   config,
-  isDemo,
+  hasPlant,
 }: StopParts): Promise<void> {
   const startedAt = performance.now();
   pipeline.unwatch();
   screen.end();
-  const names = isDemo ? [['simulator'], ...order(config)] : order(config);
+  const names = hasPlant ? [['simulator'], ...order(config)] : order(config);
   await supervisor.stop(names);
   await pipeline.close();
   const tookMs = performance.now() - startedAt;

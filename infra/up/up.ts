@@ -13,7 +13,8 @@ import { labelled } from '../terminal/labelled.ts';
 import { announcement } from './announcement.ts';
 import { withDashboardPassword } from './dashboard-password.ts';
 import { withLogBounds } from './log-bounds.ts';
-import { dashboardUrl } from './own-dashboard.ts';
+import { reachOf } from './addresses.ts';
+import { asksWho } from './first-publish.ts';
 import { reachable, withPorts } from './ports.ts';
 import { createScreen } from './screen.ts';
 import { describeServers, natsDirectory } from './servers.ts';
@@ -69,7 +70,7 @@ async function run(
     const withFreePorts = await withDashboardPassword(
       await withPorts(given),
       join(given.data, 'dashboard-password'),
-      process.stdin.isTTY && !terminal.isJson ? askSecret : null,
+      process.stdin.isTTY && !terminal.isJson ? (question) => askSecret(question) : null,
     );
     const prepared = await Promise.race([prepare(needsOf(given)), interrupted]);
     if (prepared === 'interrupted') return 130;
@@ -95,19 +96,18 @@ async function run(
       return 130;
     }
     screen.started();
-    screen.say(announcement(style, config, servers, version, isDemo));
+    const { credentials } = pipeline;
+    screen.say(announcement(style, { config, servers, version, isDemo, credentials }));
     for (const { name, secret } of generated)
       screen.say(
         labelled(style, 'secret', `${style.bold(secret)} signs webhook ${name}; this is the only time it is shown\n`),
       );
     if (receiver) screen.say(`${labelled(style, 'webhook', `${style.cyan(receiver.url)} checks what it is sent`)}\n`);
-    if (isDemo && pipeline.credentials > 0)
-      screen.say(
-        `${labelled(style, 'plant', 'it has no credential, and is refused: some were made here (docs/security.md)')}\n`,
-      );
+    const hasPlant = isDemo && !asksWho(config, credentials);
+    if (isDemo && !hasPlant) screen.say(`${labelled(style, 'plant', plantRefused)}\n`);
     if (terminal.isJson)
       terminal.json({ event: 'started', version, durability: servers.durability, config: publicAddresses(config) });
-    if (isDemo)
+    if (hasPlant)
       void supervisor
         .start(plantChild(`mqtt://${reachable(config.mqtt.host)}:${config.mqtt.port}`))
         .catch(() => undefined);
@@ -118,7 +118,7 @@ async function run(
       supervisor.kill();
       process.exit(130);
     });
-    await stopPipeline({ terminal, supervisor, screen, pipeline, config, isDemo });
+    await stopPipeline({ terminal, supervisor, screen, pipeline, config, hasPlant });
     await receiver?.close();
     return 0;
   } finally {
@@ -138,12 +138,16 @@ function needsOf({ nats, influx }: Config): Parameters<typeof prepare>[0] {
   };
 }
 
+const plantRefused =
+  'it is not started: it has no credential, and without one nobody is let in any more (docs/security.md says how to run one)';
+
 function publicAddresses(config: Config): Record<string, string> {
-  const { mqtt, ingestHttp, tls } = config;
+  const { mqtt, http, ingestHttp, tls } = config;
+  const url = (protocol: string, host: string, port: number) => `${protocol}://${reachOf(host).hosts[0]}:${port}`;
   return {
-    mqtt: `mqtt://${reachable(mqtt.host)}:${mqtt.port}`,
-    ...(tls ? { mqtts: `mqtts://${reachable(mqtt.host)}:${mqtt.tls}` } : {}),
-    dashboard: dashboardUrl(config),
-    ingestHttp: `${tls ? 'https' : 'http'}://${reachable(ingestHttp.host)}:${ingestHttp.port}`,
+    mqtt: url('mqtt', mqtt.host, mqtt.port),
+    ...(tls ? { mqtts: url('mqtts', mqtt.host, mqtt.tls) } : {}),
+    dashboard: url(tls ? 'https' : 'http', http.host, http.port),
+    ingestHttp: url(tls ? 'https' : 'http', ingestHttp.host, ingestHttp.port),
   };
 }

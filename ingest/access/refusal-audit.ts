@@ -15,22 +15,26 @@ export class RefusalAudit {
   readonly #bus: Bus;
   readonly #log: Log;
   readonly #nowUs: () => number;
+  readonly #onRefused: (entry: AuditEntry) => void;
   readonly #fold = new RefusalFold();
   readonly #waiting: AuditEntry[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #ended = new AbortController();
   #writing: Promise<void> | null = null;
 
-  constructor(bus: Bus, log: Log, nowUs: () => number) {
+  /** @param onRefused is told of each, before it is folded */
+  constructor(bus: Bus, log: Log, nowUs: () => number, onRefused: (entry: AuditEntry) => void) {
     this.#bus = bus;
     this.#log = log;
     this.#nowUs = nowUs;
+    this.#onRefused = onRefused;
     this.#timer = setInterval(() => this.#write(this.#fold.due(performance.now())), sweepMs);
   }
 
   refused(what: string, about: Partial<Pick<AuditEntry, 'who' | 'address' | 'client' | 'topic' | 'reason'>>): void {
     const nothing = { who: '', address: '', client: '', topic: '', reason: '' };
     const entry = { atUs: this.#nowUs(), what, by: '', ...nothing, ...about, folded: 0 };
+    this.#onRefused(entry);
     const now = this.#fold.note(entry, performance.now());
     if (now !== null) this.#write([now]);
   }

@@ -4,11 +4,13 @@ import type { Config } from '../../infra/config/schema.ts';
 import type { Log } from '../../infra/log.ts';
 import { AccessControl } from './access-control.ts';
 import { RefusalAudit } from './refusal-audit.ts';
+import { Strangers } from './strangers.ts';
 import { TokenReader } from './tokens.ts';
 
 export interface AccessService {
   readonly access: AccessControl;
   readonly audit: RefusalAudit;
+  readonly strangers: Strangers;
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,8 @@ export async function startAccess(bus: Bus, config: Config, log: Log, nowUs: () 
   const stopping = new AbortController();
   const following = book.follow(bus, stopping.signal, log);
   await book.loaded;
-  const audit = new RefusalAudit(bus, log, nowUs);
+  const strangers = new Strangers((name) => book.get(name) !== undefined);
+  const audit = new RefusalAudit(bus, log, nowUs, (entry) => strangers.note(entry, performance.now()));
   const access = new AccessControl({
     book,
     tokens,
@@ -34,6 +37,7 @@ export async function startAccess(bus: Bus, config: Config, log: Log, nowUs: () 
   return {
     access,
     audit,
+    strangers,
     async stop() {
       stopping.abort();
       tokens?.[Symbol.dispose]();

@@ -19,11 +19,12 @@ describe('millrace device', () => {
   it('add: closes the door to others, prints what is to be pasted, and what it says works', async () => {
     const stranger = await connect();
     const gone = ended(stranger);
+    await until('ingest has told of the stranger', () => command('device', 'list').then(() => stranger.connected));
     const { code, stdout } = await command('device', 'add', 'kitchen', '--tag', 'site=home');
     expect(code).toBe(0);
     await gone;
     for (const part of [
-      'nobody connects without a credential',
+      'From now on nobody connects, or writes over HTTP, without a credential. 1 client was connected without',
       'MILLRACE_HOST=',
       'QoS 0, which many libraries send, is not covered',
       'PubSubClient mqtt(net);',
@@ -36,6 +37,7 @@ describe('millrace device', () => {
       expect(stdout).toContain(part);
     const secret = /mrd_[\w-]{43}/.exec(stdout)![0];
     expect(await refusalOf({})).toBe(5);
+    expect((await command('device', 'add', 'porch')).stdout).not.toContain('From now on');
     const client = await connect({ clientId: 'kitchen', username: 'kitchen', password: secret });
     await client.publishAsync('sensors/home/kitchen', '{"temperature": 21.5}', { qos: 1 });
     await until('the reading is on the page', () => millrace.get('/api/v1/devices/home%2Fkitchen').then(() => true));
@@ -63,6 +65,18 @@ describe('millrace device', () => {
       ]),
     );
     expect((await command('audit', '--limit', '2')).stdout).toMatch(/bad-credential/);
+  });
+
+  it('add: who is cut off is told on the screen of `up`, on the dashboard, and by alarms', async () => {
+    const text = /\d clients? refused within a minute: no credential\. See `millrace audit`/;
+    await until('`up` says so', () => text.test(millrace.output().replaceAll(/\s+/g, ' ')));
+    const { figures } = (await millrace.get('/api/v1/overview')) as { figures: { alarms: string[] } };
+    expect(figures.alarms).toEqual([expect.stringMatching(text)]);
+    expect(await millrace.get('/api/v1/status')).toMatchObject({ asksWho: true });
+  });
+
+  it('a command finds where `up` listens by its data directory', async () => {
+    expect(await runCommand(['quarantine', 'groups'], { MILLRACE_DATA: millrace.data })).toMatchObject({ code: 0 });
   });
 
   it('for one product gives the rules that it needs; wrong usage is told', async () => {

@@ -42,7 +42,9 @@ export function pipelineFigures(reports: ReportBook, own: OwnFigures, atUs: numb
     ledger: totalLedger(partitionLedgers(reports, atUs), reports.known('processors')),
     alerts: own.alerts,
     quarantine: own.quarantine,
-    alarms: [...new Set([...own.systemAlarms, ...processors.flatMap((report) => report.alarms)])],
+    alarms: [
+      ...new Set([...own.systemAlarms, ...processors.flatMap((report) => report.alarms.map(({ message }) => message))]),
+    ],
   };
 }
 

@@ -40,7 +40,8 @@ export function pipelineRoutes(app: App, views: Views): void {
         processes: views.reports.statuses(atUs),
         fields: fields.all,
         topics: config.topics,
-        mqttUrl: `mqtt://${host}:${mqtt.port}`,
+        asksWho: views.reports.alive('ingest', atUs).some((report) => report.asksWho),
+        mqttUrl: views.hasTls ? `mqtts://${host}:${mqtt.tls}` : `mqtt://${host}:${mqtt.port}`,
       };
     },
   );

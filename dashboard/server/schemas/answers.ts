@@ -27,6 +27,7 @@ export const statusAnswer: z.ZodType<StatusAnswer> = z.object({
   ),
   fields: z.array(part.fieldInfo),
   topics: z.array(z.object({ template: z.string(), format: part.payloadFormat })),
+  asksWho: z.boolean(),
   mqttUrl: z.string(),
 });
 

@@ -33,23 +33,25 @@ export function brokerAddress(mqttUrl: string, pageHost: string): { host: string
 }
 
 /**
- * Ways that work with these topics and this address, each a line for a shell. Whoever listens beyond this machine asks
- * for a credential.
+ * Ways that work with these topics and this address, each a line for a shell.
+ * @param asksWho nobody is let in without a credential; beyond this machine that is always so
  */
 export function firstReadings(
   topic: { readonly template: string; readonly format: PayloadFormat },
-  mqttUrl: string,
-  pageHost: string,
+  { mqttUrl, pageHost, asksWho }: { readonly mqttUrl: string; readonly pageHost: string; readonly asksWho: boolean },
 ): FirstReading[] {
-  const { hostname } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
-  const isOpen = /^(127\..*|localhost|\[::1\])?$/.test(hostname);
+  const { hostname, protocol } = new URL(mqttUrl.replace(/^mqtt/, 'http'));
+  const isOpen = !asksWho && /^(127\..*|localhost|\[::1\])?$/.test(hostname);
   const { host, port } = brokerAddress(mqttUrl, pageHost);
-  const address = `-h ${host.replaceAll(/[[\]]/g, '')}${port === '1883' ? '' : ` -p ${port}`}`;
+  const address = `-h ${host.replaceAll(/[[\]]/g, '')}${port === '1883' ? '' : ` -p ${port}`}${protocol === 'https:' ? ' --cafile ca.pem' : ''}`;
   const payload = topic.format === 'json' ? `'{"temperature": 71.5}'` : '71.5';
   const message = `-q 1 -t ${sampleTopic(topic.template)} -m ${payload}`;
   if (!isOpen) {
     return [
-      { label: 'A credential, on the machine of Millrace', command: 'npx millrace device add press-7' },
+      {
+        label: 'A credential, on the machine of Millrace (of the demo: with --data .millrace/demo)',
+        command: 'npx millrace device add press-7',
+      },
       {
         label: 'With its secret, from any machine that has mosquitto-clients',
         command: `mosquitto_pub ${address} -i press-7 -u press-7 -P SECRET ${message}`,

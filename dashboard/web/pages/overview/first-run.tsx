@@ -48,7 +48,7 @@ export function FirstRun({ figures }: { figures: PipelineFigures }) {
             </header>
             <div class="form">
               {topic !== undefined &&
-                firstReadings(topic, status!.mqttUrl, location.hostname).map(({ label, command }) => (
+                firstReadings(topic, { ...status!, pageHost: location.hostname }).map(({ label, command }) => (
                   <div class="field" key={label}>
                     <span class="l">{label}</span>
                     <CopyLine text={command} label={label} />
