@@ -251,7 +251,7 @@ it('a rebuild from behind a replacement knows it', () => {
   const whole = createPipeline({ config, ...lane, customs: [] });
   stepsOf(whole.operator, messages);
   const rebuild = new Rebuild(config, lane, whole.elapsedUs, 11e6, whole.lives.before(3));
-  for (const message of messages.slice(2)) rebuild.take(message);
+  for (const message of messages.slice(2)) rebuild.take({ ...message, missing: 0, sinceUs: 0 });
   const { closed, transitions } = rebuild.result(testConfig({}), config);
   expect(closed.map(({ key, count }) => [key, count])).toEqual([['plant/d1', 1]]);
   expect(new Set(transitions.map(({ key }) => key))).toEqual(new Set(['plant/d1']));

@@ -210,7 +210,8 @@ it('the fleet counts each reading once, under the device that it is of, also who
   const counted = (from: number) => {
     const lives = new Map([0, 1].map((partition) => [partition, two.pipeline(partition).lives.before(from)]));
     const rebuild = new FleetRebuild(fleet, 2, 100e6, 30e6, lives);
-    for (const message of two.log.filter(({ sequence }) => sequence >= from)) rebuild.take(message);
+    for (const message of two.log.filter(({ sequence }) => sequence >= from))
+      rebuild.take({ ...message, missing: 0, sinceUs: 0 });
     return rebuild.result(testConfig({})).closed.map(({ count }) => count);
   };
   // d1, d2 of before, and two that were passed on.
