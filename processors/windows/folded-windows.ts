@@ -167,7 +167,8 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     return group.letGo();
   }
 
-  stayClosed(): void {
+  stayClosed(nowUs: number): void {
+    this.#nowUs = nowUs;
     if (this.fleet) this.#before.raise(this.#nowUs - this.latenessUs, this.retainUs);
     for (const group of this.groups()) {
       group.closedUpToUs = this.closedUpToUs(group);

@@ -118,8 +118,10 @@ it('what a forgotten group closed stays closed when the window is kept under a g
   const set = setOf(configs('0s'));
   const tags = { site: 'x' };
   push(set, [{ nowS: 5, sent: [{ atS: 5, tags }] }, { nowS: 32 }]);
-  set.reconfigure(configs('30s'), 32 * s, { kind: 'keep' });
-  const restored = setOf(configs('30s'), stored(set.snapshot()) as WindowSetSnapshot);
-  for (const one of [set, restored])
+  // One worker died just before the change, another one just after it.
+  const before = setOf(configs('0s'), stored(set.snapshot()) as WindowSetSnapshot);
+  for (const one of [set, before]) one.reconfigure(configs('30s'), 32 * s, { kind: 'keep' });
+  const after = setOf(configs('30s'), stored(set.snapshot()) as WindowSetSnapshot);
+  for (const one of [set, before, after])
     expect(push(one, [{ nowS: 33, sent: [{ atS: 6, tags }] }], 3)).toEqual({ results: [], late: 1 });
 });

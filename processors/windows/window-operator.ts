@@ -39,8 +39,11 @@ export interface WindowOperator {
   forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */
   gap?(): void;
-  /** Before a snapshot that goes on under other times: what has closed stays closed, and what was let go is. */
-  stayClosed?(): void;
+  /**
+   * Before a snapshot that goes on under other times: what has closed stays closed, and what was let go is.
+   * @param nowUs where the log's clock stands: one that was just restored has not seen it
+   */
+  stayClosed?(nowUs: number): void;
   /** A plain value that later readings do not change. @param names those of the other parts of the same snapshot */
   snapshot(names?: NameTable): unknown;
 }

@@ -77,7 +77,7 @@ export class WindowSet {
       const old = chainOf(oldText);
       if (old.at(-1)!.name !== name || old.length !== next.length) continue;
       if (next.some((config, i) => windowKeepProblem(old[i]!, config) !== null)) continue;
-      window.stayClosed?.();
+      window.stayClosed?.(this.#clockUs);
       return window.snapshot();
     }
     return undefined;
