@@ -4,7 +4,6 @@ import { compare } from './compare.ts';
 import { isKnown } from './oracle/keeping.ts';
 import { momentsOf } from './oracle/log-time.ts';
 import { fatesOf, placeOf, type Fate } from './oracle/readings.ts';
-import { againstParts } from './oracle/folds.ts';
 import { transformed } from './oracle/transforms.ts';
 import { ofDevices } from './oracle/scopes.ts';
 import { judgedOf, transitionsOf } from './oracle/rules.ts';
@@ -20,15 +19,12 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
   const intake = againstFates(steps, fates);
   if (intake !== null || !isKnown(moments, configs)) return intake;
   const windows = windowsOf(moments, configs, all);
-  const folded = new Set(
-    configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),
-  );
   const transitions = transitionsOf(moments, configs, judgedOf(all, windows.results));
 
   return (
     compare(
       'windows',
-      steps.flatMap((step) => step.windows).filter(({ window }) => !folded.has(window)),
+      steps.flatMap((step) => step.windows),
       windows.results,
     ) ??
     compare(
@@ -40,8 +36,7 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
       'transitions',
       steps.flatMap((step) => step.transitions),
       transitions,
-    ) ??
-    (configs.length === 1 && all.forgettings.length === 0 ? againstParts(steps, configs[0]!) : null)
+    )
   );
 }
 

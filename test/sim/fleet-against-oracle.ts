@@ -1,7 +1,6 @@
 import type { Step } from '../../processors/step.ts';
 import type { Failure } from './check.ts';
 import { compare } from './compare.ts';
-import { againstParts } from './oracle/folds.ts';
 import { groupKey, groupTags } from './oracle/groups.ts';
 import { joinsOf } from './oracle/joins.ts';
 import { isKnown } from './oracle/keeping.ts';
@@ -46,9 +45,6 @@ export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Fai
     return { ...one, at: one.decidedAt, index, sequence: at.sequence };
   });
   const transitions = transitionsOf(moments, configs, { readings, windows: windows.results, forgettings, about });
-  const folded = new Set(
-    configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),
-  );
   return (
     compare(
       'joined readings',
@@ -59,7 +55,7 @@ export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Fai
     ) ??
     compare(
       'windows of the fleet',
-      steps.flatMap((step) => step.windows).filter(({ window }) => !folded.has(window)),
+      steps.flatMap((step) => step.windows),
       windows.results,
     ) ??
     compare(
@@ -73,7 +69,6 @@ export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Fai
       'transitions of the fleet',
       steps.flatMap((step) => step.transitions),
       transitions,
-    ) ??
-    (configs.length === 1 ? againstParts(steps, configs[0]!) : null)
+    )
   );
 }

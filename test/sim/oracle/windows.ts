@@ -5,9 +5,10 @@ import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate, Fates } from './readings.ts';
 import { alignedOf } from './aligned-windows.ts';
+import { foldsOf } from './folds.ts';
 import { countOf, slidingOf } from './reading-windows.ts';
 import { sessionsOf } from './sessions.ts';
-import { msToUs, takenFields, type Outcome, type Story } from './story.ts';
+import { msToUs, takenFields, type Outcome, type Story, type Turn } from './story.ts';
 import type { ExpectedWindow } from './window-results.ts';
 
 const storyOf: Record<WindowConfig['kind'], (story: Story) => Outcome> = {
@@ -25,7 +26,7 @@ export interface ExpectedWindows {
   readonly late: ReadonlySet<Fate>;
 }
 
-/** All results of all windows but folded ones (`folds.ts`), in order of message, end, window, device and field. */
+/** All results of all windows, in order of message, end, window, device and field. */
 export function windowsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
@@ -36,18 +37,24 @@ export function windowsOf(
   let clockUs = 0;
   for (const at of moments) clocks.set(at, (clockUs = Math.max(clockUs, at.nowUs)));
   const readings = fates.filter(({ kind }) => kind === 'reading');
-  const unfolded = ({ windows }: ProcessingConfig) => windows.filter(({ from }) => from === undefined);
-  const lives = livesOf(moments, configs, unfolded, goesOn);
-  const outcomes = lives.flatMap(({ part: window, moments: own, parts }) => {
+  const chains = ({ windows }: ProcessingConfig) => windows.map((window) => chainOf(window, windows));
+  const chainGoesOn = (before: Chain, after: Chain) =>
+    before.length === after.length && before.every((one, i) => goesOn(one, after[i]!));
+  // Each behind the one that it is folded from.
+  const lives = livesOf(moments, configs, chains, chainGoesOn).toSorted((a, b) => a.part.length - b.part.length);
+  const turns = new Map<string, readonly Turn[]>();
+  const outcomes = lives.flatMap(({ part: chain, moments: own, parts }) => {
+    const window = chain.at(-1)!;
     const groups = Map.groupBy(readings, (reading) => groupKey(window.by, reading));
     groups.delete(null);
     const isFleet = !window.by.includes('device');
     const retainUs = (at: Moment) => msToUs(configs[at.config]!.state.retain);
+    const windowAt = new Map([...parts].map(([at, one]) => [at, withTimesOf(one)]));
     return [...groups].map(([key, ofGroup]) => {
       const readingsAt = Map.groupBy(ofGroup, ({ at }) => at);
-      return storyOf[window.kind]({
+      const story: Story = {
         window,
-        windowAt: (at) => parts.get(at)!,
+        windowAt: (at) => windowAt.get(at)!,
         key: key!,
         isFleet,
         moments: own,
@@ -57,11 +64,30 @@ export function windowsOf(
           : new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
         gaps,
         clockUs: (at) => clocks.get(at)!,
-      });
+      };
+      const of = (name: string) => `${name} ${key}`;
+      const outcome =
+        window.from === undefined ? storyOf[window.kind](story) : foldsOf(story, turns.get(of(window.from))!);
+      turns.set(of(window.name), [...(turns.get(of(window.name)) ?? []), ...(outcome.turns ?? [])]);
+      return outcome;
     });
   });
   const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);
   return { results, late: new Set(outcomes.flatMap(({ late }) => late)) };
+}
+
+/** A window behind those that it is folded from, the shortest first. */
+type Chain = readonly WindowConfig[];
+
+function chainOf(window: WindowConfig, windows: readonly WindowConfig[]): Chain {
+  const from = windows.find(({ name }) => name === window.from);
+  return from === undefined ? [window] : [...chainOf(from, windows), window];
+}
+
+/** The last of a chain: its lateness is that of the first, and no part of it is idle or retained for less than one before. */
+function withTimesOf(chain: Chain): WindowConfig {
+  const longest = (time: 'idle' | 'retain') => Math.max(...chain.map((window) => window[time]));
+  return { ...chain.at(-1)!, lateness: chain[0]!.lateness, idle: longest('idle'), retain: longest('retain') };
 }
 
 /** Moments at which a count window of several devices had had no value for `state.retain`. Other kinds end by time alone. */
