@@ -1,4 +1,5 @@
 import type { WindowConfig } from '../../../infra/config/schema.ts';
+import { localSpan } from './local-days.ts';
 import { msToUs } from './story.ts';
 
 /** Where tumbling and hopping windows lie. */
@@ -8,16 +9,18 @@ export interface Places {
   endOf(startUs: number): number;
 }
 
-/** How far local time is ahead, of the zones that the simulation uses: they never change their clocks. */
-const offsetsUs: Readonly<Record<string, number>> = { UTC: 0, 'Pacific/Honolulu': -36_000e6 };
+const dayMs = 86_400_000;
 
 export function placesOf({ kind, size, every, timezone }: WindowConfig): Places {
+  if (timezone !== undefined) {
+    const spanOf = (timeUs: number) => localSpan(timezone, size! / dayMs, timeUs);
+    return { startsOf: (timeUs) => [spanOf(timeUs).startUs], endOf: (startUs) => spanOf(startUs).endUs };
+  }
   const sizeUs = msToUs(size!);
   const everyUs = kind === 'hopping' ? msToUs(every!) : sizeUs;
-  const localUs = offsetsUs[timezone ?? 'UTC']!;
   return {
     startsOf: (timeUs) => {
-      const last = Math.floor((timeUs + localUs) / everyUs) * everyUs - localUs;
+      const last = Math.floor(timeUs / everyUs) * everyUs;
       return Array.from({ length: sizeUs / everyUs }, (_, i) => last - i * everyUs);
     },
     endOf: (startUs) => startUs + sizeUs,

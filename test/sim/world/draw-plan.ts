@@ -4,24 +4,25 @@ import { drawConfigs, hasFleetParts } from './config.ts';
 import { drawDevice } from './device.ts';
 import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
+import { drawScene } from './scene.ts';
 import { drawRedrives } from './redrives.ts';
 
 /** The plan of a seed: a small plant, what its log holds, and what happens to the workers. */
 export function drawPlan(seed: number): Plan {
   const random = randomOf(seed);
   const [world, log, changes, faults] = [random.fork(), random.fork(), random.fork(), random.fork()];
+  const { timezone, beginUs } = drawScene(world);
   const partitions = random.chance(0.3) ? 2 : 1;
   const untilSeconds = random.pick([10, 20, 40]);
-  const devices = Array.from({ length: random.integer(1, 4) }, (_, i) => drawDevice(world, i, untilSeconds));
+  const devices = Array.from({ length: random.integer(1, 4) }, (_, i) => drawDevice(world, i, untilSeconds, beginUs));
   const state = changes.chance(0.25) ? 'keep' : 'reset';
-  const configs = drawConfigs(
-    changes,
-    state === 'keep' || random.chance(0.6) ? random.integer(2, 4) : 1,
-    state === 'keep',
-  );
+  const configs = drawConfigs(changes, state === 'keep' || random.chance(0.6) ? random.integer(2, 4) : 1, {
+    keeps: state === 'keep',
+    timezone,
+  });
   const sent = devices.flat();
   const redriven = drawRedrives(random.fork(), sent);
-  const entries = drawLog(log, [...sent, ...redriven], partitions, untilSeconds);
+  const entries = drawLog(log, [...sent, ...redriven], { partitions, untilSeconds, beginUs });
   const places = configs
     .slice(1)
     .map(() => changes.integer(0, entries.length - 1))
@@ -35,6 +36,7 @@ export function drawPlan(seed: number): Plan {
   return {
     seed,
     partitions,
+    beginUs,
     configs,
     log: withControls,
     faults: drawFaults(faults, partitions, configs.some(hasFleetParts), entries.length),
