@@ -121,7 +121,7 @@ export class Duties {
     const { maxBytes } = await streamInfo(bus, streams.log, lease.signal);
     const keepBytes = config.log.keepBytes ?? (maxBytes > 0 ? maxBytes / 2 : Number.POSITIVE_INFINITY);
     const positions = (stream: string, subject: string | null) => book.of(stream, subject);
-    const holds = () => rebuildHolds(bus, partitions, book, lease.signal);
+    const holds = () => rebuildHolds(bus, partitions, book, hasFleet, lease.signal);
     this.#trimmer = startTrimmer({ bus, log, alarms, keepBytes, keepAgeMs, positions, holds }, lease.signal);
     await this.#trimmer.done;
     unwatch();

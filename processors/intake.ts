@@ -50,6 +50,8 @@ export interface Intake {
   snapshot(): unknown;
   /** Puts another configuration in force. Call it before the control record's message is pushed. */
   reconfigure(config: ProcessingConfig): void;
+  /** What people did with the partition's devices. */
+  readonly lives: Pick<DeviceLives, 'isErased'>;
 }
 
 /** @throws MillraceError CHECKPOINT_UNREADABLE when `restored` is of another format */
@@ -61,7 +63,7 @@ export function createIntake(options: IntakeOptions): Intake {
 export function createIntakeOf(
   options: IntakeOptions,
   saved: IntakeSnapshot | null | undefined,
-): Omit<Intake, 'snapshot'> & {
+): Omit<Intake, 'snapshot' | 'lives'> & {
   snapshot(names?: NameTable): IntakeSnapshot;
   readonly elapsedUs: number;
   readonly lives: DeviceLives;

@@ -31,7 +31,7 @@ export interface PipelineOptions extends IntakeOptions {
   readonly customs: readonly CustomProcessor[];
 }
 
-export interface Pipeline extends Omit<Intake, 'reconfigure'> {
+export interface Pipeline extends Omit<Intake, 'reconfigure' | 'lives'> {
   /**
    * Puts another configuration in force: unchanged windows and rules keep their state, with others it is done as
    * `change` says (reset by default). Call it before the control record's message is pushed, whose step carries what
@@ -109,7 +109,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       config = next;
       intake.reconfigure(next);
       const nextScope = partitionScope(next);
-      const lasting = withoutErased(change, intake.lives);
+      const lasting = withoutErased(change, (key, sequence) => intake.lives.isErased(key, sequence));
       windows.reconfigure(nextScope.windows, intake.elapsedUs, lasting);
       rules.reconfigure(nextScope, lasting);
       processors.reconfigure(nextCustoms);

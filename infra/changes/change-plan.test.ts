@@ -61,7 +61,7 @@ describe('what a change of the configuration will do', () => {
       ['window 5m: added, filled from message 12 of the log on'],
     ],
     [
-      'what spans devices is not rebuilt, nor are the rules on it',
+      'what spans devices is rebuilt, and the rules on it',
       {
         windows: [
           { ...window, by: ['site'], retain: '1m' },
@@ -71,9 +71,9 @@ describe('what a change of the configuration will do', () => {
       },
       { kind: 'rebuild', from: 12 },
       [
-        'window 1m: by [device] -> [site], retain 5m -> 1m: reset, NOT REBUILT: it spans devices, whose past is not read again',
-        'window 5m: added, begins with the next reading',
-        'rule mean: above 60 -> 70, its window 1m is edited: reset, NOT REBUILT: it spans devices, whose past is not read again',
+        'window 1m: by [device] -> [site], retain 5m -> 1m: rebuilt from message 12 of the log on, windows that closed since are written again',
+        'window 5m: added, filled from message 12 of the log on',
+        'rule mean: above 60 -> 70, its window 1m is edited: rebuilt from message 12 of the log on, its transitions since are recorded and notify nobody',
         'rule hot: removed, its alerts end and subscribers are told',
       ],
     ],
@@ -101,18 +101,31 @@ describe('what a change of the configuration will do', () => {
   });
 
   it.each([
-    [{ kind: 'reset' }, 'reset, readings that wait to be joined are dropped'],
-    [{ kind: 'keep' }, 'begins afresh, NOT KEPT: readings that wait to be joined are dropped'],
+    [
+      { kind: 'reset' },
+      'reset, readings that wait to be joined are dropped',
+      'reset, alerts are unknown until the next reading (--keep would keep them)',
+    ],
+    [
+      { kind: 'keep' },
+      'begins afresh, NOT KEPT: readings that wait to be joined are dropped',
+      'kept, alerts go on and are judged under the new settings from the next reading on',
+    ],
     [
       { kind: 'rebuild', from: 12 },
-      'begins afresh, NOT REBUILT: it spans devices, whose past is not read again; readings that wait to be joined are dropped',
+      'rebuilt from message 12 of the log on, what it joined since is written again',
+      'rebuilt from message 12 of the log on, its transitions since are recorded and notify nobody',
     ],
-  ] as const)('an edited join, %j', (choice, text) => {
+  ] as const)('an edited join and the rule on it, %j', (choice, text, ruleText) => {
     const joins = (left: object) => {
       const rest = { right: { field: 'b' }, tolerance: '1s', expression: 'left' };
-      return { joins: [{ name: 'delta', left: { field: 'a', ...left }, ...rest }] };
+      return {
+        joins: [{ name: 'delta', left: { field: 'a', ...left }, ...rest }],
+        rules: [{ name: 'apart', field: 'delta', above: 1 }],
+      };
     };
     expect(said(joins({ where: { device: 'x' } }), choice, joins({}))).toEqual([
+      `rule apart: its join delta is edited: ${ruleText}`,
       `join delta: left { field: a, where: {} } -> { field: a, where: { device: x } }: ${text}`,
     ]);
   });

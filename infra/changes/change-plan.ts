@@ -1,5 +1,4 @@
 import { differences } from '../config/differences.ts';
-import { fleetPart } from '../config/fleet-scope.ts';
 import { ruleKeepProblem, windowKeepProblem } from '../config/keepable.ts';
 import type { ProcessingConfig, RuleConfig, WindowConfig } from '../config/schema.ts';
 
@@ -14,8 +13,6 @@ export interface PlannedChange {
   readonly differences: readonly string[];
   /** It has state that the choice between keep, reset and rebuild decides on. */
   readonly hasState: boolean;
-  /** It is about several devices, in the fleet's worker: what a rebuild reads is one partition, so it is reset instead. */
-  readonly spansDevices: boolean;
   /** Why its state cannot be kept; null when it can, or has none. */
   readonly keepProblem: string | null;
 }
@@ -39,7 +36,7 @@ export function planChanges(before: ProcessingConfig, after: ProcessingConfig): 
 function planList(part: string, before: readonly Named[], after: readonly Named[]): PlannedChange[] {
   const singular = part.endsWith('s') ? part.slice(0, -1) : part;
   const plan = (name: string, kind: PlannedChange['kind'], texts: readonly string[] = []): PlannedChange => {
-    return { part: singular, name, kind, differences: texts, hasState: false, spansDevices: false, keepProblem: null };
+    return { part: singular, name, kind, differences: texts, hasState: false, keepProblem: null };
   };
   const old = new Map(before.map((entry) => [nameOf(entry), entry]));
   const names = new Set(after.map(nameOf));
@@ -65,19 +62,11 @@ function nameOf(entry: Named): string {
 function planSettings(part: string, before: unknown, after: unknown): PlannedChange[] {
   const changed = differences(before ?? {}, after ?? {}).map(({ text }) => text);
   if (changed.length === 0) return [];
-  return [
-    { part, name: '', kind: 'edited', differences: changed, hasState: false, spansDevices: false, keepProblem: null },
-  ];
+  return [{ part, name: '', kind: 'edited', differences: changed, hasState: false, keepProblem: null }];
 }
 
-function spansDevices({ part, name }: PlannedChange, config: ProcessingConfig): boolean {
-  const { windows, rules } = fleetPart(config);
-  return (part === 'window' ? windows : part === 'rule' ? rules : []).some((one) => one.name === name);
-}
-
-/** Windows and rules are what the choice is about; a rule changes with the window that it judges. */
-function withState(planned: PlannedChange, before: ProcessingConfig, after: ProcessingConfig): PlannedChange {
-  const change = { ...planned, spansDevices: [before, after].some((config) => spansDevices(planned, config)) };
+/** Windows, rules and joins are what the choice is about; a rule changes with the window or the join that it judges. */
+function withState(change: PlannedChange, before: ProcessingConfig, after: ProcessingConfig): PlannedChange {
   const find = <T extends { readonly name: string }>(list: readonly T[]) =>
     list.find(({ name }) => name === change.name);
   if (change.part === 'window') {
@@ -92,6 +81,7 @@ function withState(planned: PlannedChange, before: ProcessingConfig, after: Proc
     const keepProblem = own ?? (below === null ? null : `its window ${from!.after.name}: ${below}`);
     return { ...change, kind: 'edited', differences: texts, hasState: true, keepProblem };
   }
+  if (change.part === 'join') return { ...change, hasState: true };
   if (change.part !== 'rule') return change;
   const [old, next] = [find<RuleConfig>(before.rules), find<RuleConfig>(after.rules)];
   if (!old || !next) return { ...change, hasState: true };
@@ -101,8 +91,16 @@ function withState(planned: PlannedChange, before: ProcessingConfig, after: Proc
   });
   const [was, is] = [on(old, before), on(next, after)];
   const windowChanged = was.window && is.window ? differences(was.window, is.window).length > 0 : false;
-  if (change.kind === 'unchanged' && !windowChanged) return change;
-  const texts = windowChanged ? [...change.differences, `its window ${is.window!.name} is edited`] : change.differences;
+  const joinOf = ({ joins }: ProcessingConfig) =>
+    joins.find(({ name }) => next.window === undefined && name === next.field);
+  const [wasJoin, isJoin] = [joinOf(before), joinOf(after)];
+  const joinChanged = wasJoin && isJoin ? differences(wasJoin, isJoin).length > 0 : false;
+  if (change.kind === 'unchanged' && !windowChanged && !joinChanged) return change;
+  const texts = [
+    ...change.differences,
+    ...(windowChanged ? [`its window ${is.window!.name} is edited`] : []),
+    ...(joinChanged ? [`its join ${isJoin!.name} is edited`] : []),
+  ];
   return { ...change, kind: 'edited', differences: texts, hasState: true, keepProblem: ruleKeepProblem(was, is) };
 }
 

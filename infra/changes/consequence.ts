@@ -7,12 +7,12 @@ export function consequence(change: PlannedChange, choice: StateChoice): string 
   return `${what}${outcome(change, choice)}`;
 }
 
-function outcome({ part, kind, hasState, keepProblem, spansDevices }: PlannedChange, choice: StateChoice): string {
+function outcome({ part, kind, hasState, keepProblem }: PlannedChange, choice: StateChoice): string {
   if (kind === 'unchanged') return 'unchanged';
   if (kind === 'removed') return removed[part] ?? 'removed';
   if (kind === 'added' && part === 'schema') return 'added, payloads may name it from the next message of the log on';
   if (kind === 'added') {
-    if (!hasState || choice.kind !== 'rebuild' || spansDevices) return 'added, begins with the next reading';
+    if (!hasState || choice.kind !== 'rebuild') return 'added, begins with the next reading';
     return `added, filled from message ${choice.from} of the log on`;
   }
   if (part === 'join') return joinOutcome(choice);
@@ -24,7 +24,6 @@ function outcome({ part, kind, hasState, keepProblem, spansDevices }: PlannedCha
         ? 'kept, open windows go on under the new settings'
         : 'kept, alerts go on and are judged under the new settings from the next reading on';
     case 'rebuild':
-      if (spansDevices) return 'reset, NOT REBUILT: it spans devices, whose past is not read again';
       return part === 'window'
         ? `rebuilt from message ${choice.from} of the log on, windows that closed since are written again`
         : `rebuilt from message ${choice.from} of the log on, its transitions since are recorded and notify nobody`;
@@ -36,12 +35,11 @@ function outcome({ part, kind, hasState, keepProblem, spansDevices }: PlannedCha
 }
 
 /** Readings that wait for a partner are of the expression and the tolerance that they came under. */
-function joinOutcome({ kind }: StateChoice): string {
+function joinOutcome(choice: StateChoice): string {
+  if (choice.kind === 'rebuild')
+    return `rebuilt from message ${choice.from} of the log on, what it joined since is written again`;
   const afresh = 'readings that wait to be joined are dropped';
-  if (kind === 'keep') return `begins afresh, NOT KEPT: ${afresh}`;
-  if (kind === 'rebuild')
-    return `begins afresh, NOT REBUILT: it spans devices, whose past is not read again; ${afresh}`;
-  return `reset, ${afresh}`;
+  return choice.kind === 'keep' ? `begins afresh, NOT KEPT: ${afresh}` : `reset, ${afresh}`;
 }
 
 function couldBeKept(keepProblem: string | null): string {

@@ -1,6 +1,4 @@
-import type { Transition } from '../../events/alert.ts';
 import type { LogRecord } from '../../events/record.ts';
-import type { WindowResult } from '../../events/window.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { LogClock } from '../clock/log-clock.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
@@ -8,12 +6,8 @@ import { inFoldOrder } from '../windows/fold-order.ts';
 import { snapshotFormat, type PipelineSnapshot } from '../snapshot/format.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { Synchronous } from '../worker/synchronous.ts';
+import { RebuiltOutputs } from './rebuilt-outputs.ts';
 import type { RebuiltState } from './state-change.ts';
-
-/** Results of closed windows that a rebuild hands on; of more the latest. The state is not touched by it. */
-export const rebuiltWindowsMax = 50_000;
-/** And transitions. */
-export const rebuiltTransitionsMax = 10_000;
 
 /** How much of `elapsed` passes in a stretch of the log: the first of the two times that a rebuild reads it. */
 export class RebuildClock {
@@ -37,8 +31,10 @@ export class RebuildClock {
 export class Rebuild {
   readonly #pipeline: Pipeline;
   readonly #steps: Synchronous<LogMessage, Step>;
-  readonly #closed = new Map<string, WindowResult>();
-  #transitions: Transition[] = [];
+  readonly #outputs = new RebuiltOutputs();
+  #nowUs = 0;
+  /** What a producer seems to have left out was removed. */
+  #isRemoved = false;
 
   /**
    * @param elapsedUs `elapsed` at the control record, and @param passesUs of it in the stretch (`RebuildClock`).
@@ -55,27 +51,24 @@ export class Rebuild {
     this.#steps = new Synchronous(this.#pipeline.operator);
   }
 
-  take(message: LogMessage): void {
+  /** The messages of the stretch in the order of the log, each once. @param missing batches before it that never came */
+  take(message: LogMessage, missing = 0): void {
+    const { sequence, nowUs, records } = message;
+    const sinceUs = this.#nowUs;
+    this.#nowUs = nowUs;
     // Other configurations were in force in the stretch; here only the new one is. A control record is alone in its
     // message, which stands outside of time.
-    if (message.records.some(({ kind }) => kind === 'control')) return;
-    const step = this.#steps.push(message);
-    for (const result of step.windows) {
-      const { window, key, field, startUs } = result;
-      const id = `${window}\n${key}\n${field}\n${startUs}`;
-      // The last revision, in the place of the last: so the oldest go first.
-      this.#closed.delete(id);
-      this.#closed.set(id, result);
-      if (this.#closed.size > rebuiltWindowsMax) this.#closed.delete(this.#closed.keys().next().value!);
-    }
-    for (const transition of step.transitions) this.#transitions.push(transition);
-    if (this.#transitions.length > 2 * rebuiltTransitionsMax)
-      this.#transitions = this.#transitions.slice(-rebuiltTransitionsMax);
+    if (records.some(({ kind }) => kind === 'control')) return;
+    if (missing > 0 && !this.#isRemoved)
+      this.#pipeline.gap({ cause: 'never-arrived', from: sequence, to: sequence, messages: missing, sinceUs });
+    this.#isRemoved = false;
+    this.#outputs.take(this.#steps.push(message));
   }
 
-  /** Messages are missing in the stretch. */
-  gap(from: number, to: number, sinceUs: number): void {
-    this.#pipeline.gap({ cause: 'removed', from, to, messages: to - from + 1, sinceUs });
+  /** Messages were removed before the next one. */
+  removed(from: number, to: number): void {
+    this.#isRemoved = true;
+    this.#pipeline.gap({ cause: 'removed', from, to, messages: to - from + 1, sinceUs: this.#nowUs });
   }
 
   /**
@@ -83,16 +76,25 @@ export class Rebuild {
    */
   result(before: ProcessingConfig, after: ProcessingConfig): RebuiltState {
     const { windows, rules } = this.#pipeline.snapshot() as PipelineSnapshot;
-    const old = new Set(inFoldOrder(before.windows).map(({ text }) => text));
-    const fresh = inFoldOrder(after.windows).filter(({ text }) => !old.has(text));
-    const changed = new Set(fresh.map(({ config }) => config.name));
     return {
       windows,
       rules,
-      closed: [...this.#closed.values()].filter(({ window }) => changed.has(window)),
-      transitions: this.#transitions.slice(-rebuiltTransitionsMax),
+      joins: [],
+      closed: this.#outputs.closed(freshWindows(before, after)),
+      transitions: this.#outputs.transitions(),
+      derived: [],
     };
   }
+}
+
+/** Names of the windows that are edited or new. */
+export function freshWindows(
+  before: Pick<ProcessingConfig, 'windows'>,
+  after: Pick<ProcessingConfig, 'windows'>,
+): ReadonlySet<string> {
+  const old = new Set(inFoldOrder(before.windows).map(({ text }) => text));
+  const fresh = inFoldOrder(after.windows).filter(({ text }) => !old.has(text));
+  return new Set(fresh.map(({ config }) => config.name));
 }
 
 /** The state of a pipeline that has read nothing, at a given `elapsed`. */

@@ -1,12 +1,13 @@
 import type { StateChoice } from '../../events/record.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { checkpointCodec } from '../checkpoint-codec.ts';
-import { resetState } from '../change/state-change.ts';
+import { resetState, withoutErased, type RebuiltState, type StateChange } from '../change/state-change.ts';
 import { createIntake, type Intake } from '../intake.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { lookAtBatch, type LogBatch, type StoredBatch } from '../worker/log-batch.ts';
 import { Producers } from '../worker/producers.ts';
 import { Synchronous } from '../worker/synchronous.ts';
+import { rebuildsFleet } from './fleet-rebuild.ts';
 import { createFleetPipeline, type FleetPipeline, type FleetPipelineSnapshot } from './fleet-pipeline.ts';
 
 /** Where the fleet's worker stands. */
@@ -39,6 +40,8 @@ export interface FleetMessage extends LogBatch {
   readonly needs: number | 'first' | null;
   /** What that does with the state of edited windows and rules. */
   readonly choice: StateChoice;
+  /** The first message of the stretch that `take` may have to be given what it rebuilds of; null when of none. */
+  readonly rebuildsFrom: number | null;
 }
 
 export interface VersionedConfig {
@@ -64,6 +67,7 @@ export class FleetCore {
   #fleet: FleetPipeline | null = null;
   #steps: Synchronous<Step, Step> | null = null;
   #configVersion = 0;
+  #config: ProcessingConfig | null = null;
   #position = 0;
   #nowUs = 0;
 
@@ -101,6 +105,16 @@ export class FleetCore {
     return this.#configVersion;
   }
 
+  /** The configuration of that version; null before the first message. */
+  get config(): ProcessingConfig | null {
+    return this.#config;
+  }
+
+  /** The fleet's time with ticks, us. */
+  get elapsedUs(): number {
+    return this.#fleet?.elapsedUs ?? 0;
+  }
+
   /** @throws LOG_FORMAT */
   read(message: StoredBatch & { readonly timeUs: number }): FleetMessage {
     const { subject, sequence, timeUs } = message;
@@ -111,15 +125,26 @@ export class FleetCore {
     let needs: FleetMessage['needs'] = null;
     if (control !== undefined && (lane === undefined || control.version > lane.configVersion)) needs = control.version;
     else if (lane === undefined) needs = 'first';
-    return { ...batch, partition, sequence, timeUs, needs, choice: control?.state ?? { kind: 'reset' } };
+    const choice = control?.state ?? { kind: 'reset' };
+    const switches = partition === 0 && this.#fleet !== null && needs !== null && needs !== this.#configVersion;
+    const rebuildsFrom = switches && choice.kind === 'rebuild' ? choice.from : null;
+    return { ...batch, partition, sequence, timeUs, needs, choice, rebuildsFrom };
   }
 
-  /** @param next the configuration that it needs. @returns what it gave; null for a batch that was read before */
-  take(message: FleetMessage, next: VersionedConfig | null): Step | null {
+  /** Whether a change to this configuration has anything to rebuild here. */
+  rebuilds(next: ProcessingConfig): boolean {
+    return this.#config !== null && rebuildsFleet(this.#config, next);
+  }
+
+  /**
+   * @param next the configuration that it needs. @param rebuilt what its change rebuilds, null: nothing
+   * @returns what it gave; null for a batch that was read before
+   */
+  take(message: FleetMessage, next: VersionedConfig | null, rebuilt: RebuiltState | null = null): Step | null {
     const { partition, sequence, timeUs: nowUs, records, repeated, producer, producerSequence } = message;
     if ((message.needs === null) !== (next === null))
       throw new RangeError(`message ${sequence} is taken under another configuration than it needs`);
-    const lane = next === null ? this.#lanes.get(partition)! : this.#configure(partition, next, message.choice);
+    const lane = next === null ? this.#lanes.get(partition)! : this.#configure(message, next, rebuilt);
     if (message.missing > 0) this.gap('never-arrived', sequence, sequence, message.missing);
     this.#position = sequence;
     if (repeated) {
@@ -151,13 +176,18 @@ export class FleetCore {
     };
   }
 
-  #configure(partition: number, next: VersionedConfig, choice: StateChoice): Lane {
+  #configure(message: FleetMessage, next: VersionedConfig, rebuilt: RebuiltState | null): Lane {
     const { version, config } = next;
+    const { partition } = message;
     if (this.#fleet === null) this.#start(next, null);
     else if (partition === 0 && version !== this.#configVersion) {
-      // The fleet's past is not gone over again: what is to be rebuilt starts afresh.
-      this.#fleet.reconfigure(config, choice.kind === 'rebuild' ? resetState : choice);
+      const change = this.#changeOf(message, config, rebuilt);
+      this.#fleet.reconfigure(
+        config,
+        withoutErased(change, (key, sequence) => this.#isErased(key, sequence)),
+      );
       this.#configVersion = version;
+      this.#config = config;
     }
     const lane = this.#lanes.get(partition);
     if (lane === undefined) return this.#open(partition, next, new Producers(), null);
@@ -166,10 +196,22 @@ export class FleetCore {
     return lane;
   }
 
+  #changeOf({ choice, sequence }: FleetMessage, next: ProcessingConfig, rebuilt: RebuiltState | null): StateChange {
+    if (choice.kind !== 'rebuild') return choice;
+    if (rebuilt !== null) return { kind: 'rebuild', rebuilt };
+    if (this.rebuilds(next)) throw new RangeError(`message ${sequence} is taken without the state that it rebuilds`);
+    return resetState;
+  }
+
+  #isErased(key: string, sequence: number): boolean {
+    return [...this.#lanes.values()].some(({ intake }) => intake.lives.isErased(key, sequence));
+  }
+
   #start({ version, config }: VersionedConfig, restored: FleetPipelineSnapshot | null): void {
     this.#fleet = createFleetPipeline(config, restored);
     this.#steps = new Synchronous(this.#fleet.operator);
     this.#configVersion = version;
+    this.#config = config;
   }
 
   #open(partition: number, { version, config }: VersionedConfig, producers: Producers, restored: unknown): Lane {

@@ -32,6 +32,8 @@ export interface FleetPipeline {
   /** Messages of the log are missing before the next one: windows that they may have been for are incomplete. */
   gap(gap: FoundGap): void;
   snapshot(): FleetPipelineSnapshot;
+  /** The fleet's time with ticks, us. */
+  readonly elapsedUs: number;
 }
 
 /**
@@ -49,6 +51,14 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
 
   const gaps = new GapBook(0, saved?.gaps);
 
+  /** Of this step's derived readings, those that a rebuild brought: they come first, and were judged there. */
+  let handedOn = 0;
+  const handOn: MonoTypeOperatorFunction<Step> = map((step) => {
+    const rebuilt = joins.takeRebuilt();
+    handedOn = rebuilt.length;
+    for (const reading of rebuilt) step.derived.push(reading);
+    return step;
+  });
   const readClock: MonoTypeOperatorFunction<Step> = map((step) => {
     elapsedUs = clock.read(step.nowUs, step.records);
     // What the partition's own worker says of the message is left to it.
@@ -63,17 +73,22 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
   return {
     operator: pipe(
       readClock,
+      handOn,
       joinReadings(joins),
       closeWindows(windows, gaps),
       noteLeftOut,
       judgeRules(() => inForce, rules),
-      judgeJoined(() => inForce, rules),
+      judgeJoined(
+        () => inForce,
+        rules,
+        () => handedOn,
+      ),
       sortTransitions(),
     ),
     reconfigure(next, change = resetState) {
       inForce = next;
       const part = fleetPart(next);
-      joins.reconfigure(part.joins);
+      joins.reconfigure(part.joins, change);
       windows.retainState(next.state.retain * 1e3, elapsedUs);
       windows.reconfigure(part.windows, elapsedUs, change);
       rules.reconfigure(part, change);
@@ -81,6 +96,9 @@ export function createFleetPipeline(config: ProcessingConfig, saved: FleetPipeli
     gap(gap) {
       gaps.add(gap);
       rules.gap();
+    },
+    get elapsedUs() {
+      return elapsedUs;
     },
     snapshot: () => {
       const names = new NameTable();
@@ -105,10 +123,15 @@ function joinReadings(joins: JoinSet): MonoTypeOperatorFunction<Step> {
 }
 
 /** A rule whose field is the name of a join judges what that gives. */
-function judgeJoined(config: () => ProcessingConfig, rules: RuleSet): MonoTypeOperatorFunction<Step> {
+function judgeJoined(
+  config: () => ProcessingConfig,
+  rules: RuleSet,
+  handedOn: () => number,
+): MonoTypeOperatorFunction<Step> {
   return map((step) => {
     const moment = momentOf(step, config());
-    for (const joined of step.derived)
+    const rebuilt = handedOn();
+    for (const joined of rebuilt === 0 ? step.derived : step.derived.slice(rebuilt))
       rules.judgeReading({ ...joined, ownTime: true, receivedAtUs: joined.timeUs }, moment, step.transitions);
     return step;
   });

@@ -15,6 +15,7 @@ import { groupsMax } from '../windows/groups-max.ts';
 import { firstConfiguration } from '../worker/configurations.ts';
 import { keepIsDue, keptName } from '../worker/kept-checkpoints.ts';
 import { openOutputs, type Outputs } from '../worker/outputs.ts';
+import { fleetRebuiltFor } from './rebuild-fleet.ts';
 import {
   FleetCore,
   fleetCheckpointFormat,
@@ -112,7 +113,7 @@ class FleetRun {
     const options = { stream: streams.log, subject: everyLog, after: this.#core.position, signal, onGap };
     try {
       for await (const message of readStream(bus, options)) {
-        await this.#take(message);
+        await this.#take(message, signal);
         this.#saveIfDue();
         if (this.#outputs.full) await this.#outputs.room();
         if (performance.now() - turnBeganMs < turnMaxMs) continue;
@@ -125,10 +126,12 @@ class FleetRun {
     }
   }
 
-  async #take(message: StreamMessage): Promise<void> {
+  async #take(message: StreamMessage, signal: AbortSignal): Promise<void> {
     const read = this.#core.read(message);
     const before = this.#core.configVersion;
-    const step = this.#core.take(read, await this.#configurationOf(read));
+    const next = await this.#configurationOf(read);
+    const rebuilt = await fleetRebuiltFor(this.#context, this.#core, read, next, signal);
+    const step = this.#core.take(read, next, rebuilt);
     this.#timing.read(step?.readings.length ?? 0);
     for (const { part, name, readings } of step?.leftOut ?? []) {
       this.#context.onLeftOut(readings);

@@ -1,5 +1,6 @@
 import type { DerivedReading, Reading } from '../../events/reading.ts';
 import type { JoinConfig } from '../../infra/config/schema.ts';
+import { resetState, type StateChange } from '../change/state-change.ts';
 import { configText } from '../snapshot/config-text.ts';
 import type { LeftOut } from '../windows/groups-max.ts';
 import { Join, type JoinCounts } from './join.ts';
@@ -7,10 +8,17 @@ import { Join, type JoinCounts } from './join.ts';
 /** Each join's state under the text of its configuration: state is put back only under the same. */
 export type JoinSetSnapshot = readonly (readonly [config: string, state: unknown])[];
 
+/** Names of the joins that are edited or new. */
+export function freshJoins(before: readonly JoinConfig[], after: readonly JoinConfig[]): ReadonlySet<string> {
+  const old = new Set(before.map(configText));
+  return new Set(after.filter((config) => !old.has(configText(config))).map(({ name }) => name));
+}
+
 /** All joins of a configuration. They see the readings of all devices: they belong to the fleet worker. */
 export class JoinSet {
   #joins: ReadonlyMap<string, Join>;
   #names: readonly string[];
+  #rebuilt: readonly DerivedReading[] = [];
 
   constructor(configs: readonly JoinConfig[], restored: JoinSetSnapshot = []) {
     const states = new Map(restored);
@@ -20,12 +28,25 @@ export class JoinSet {
     this.#names = configs.map(({ name }) => name);
   }
 
-  /** Unchanged joins keep their state, changed ones start afresh. */
-  reconfigure(configs: readonly JoinConfig[]): void {
+  /** Unchanged joins keep their state, changed ones start afresh or with what was rebuilt: waiting ones cannot be kept. */
+  reconfigure(configs: readonly JoinConfig[], change: StateChange = resetState): void {
+    const { joins = [], derived = [] } = change.kind === 'rebuild' ? change.rebuilt : {};
+    const states = new Map(joins);
+    this.#rebuilt = derived;
     this.#joins = new Map(
-      configs.map((config) => [configText(config), this.#joins.get(configText(config)) ?? new Join(config)]),
+      configs.map((config) => {
+        const text = configText(config);
+        return [text, this.#joins.get(text) ?? new Join(config, states.get(text))];
+      }),
     );
     this.#names = configs.map(({ name }) => name);
+  }
+
+  /** What a rebuild found that changed joins had given, once: rules have judged it in the rebuild. */
+  takeRebuilt(): readonly DerivedReading[] {
+    const rebuilt = this.#rebuilt;
+    this.#rebuilt = [];
+    return rebuilt;
   }
 
   /** Takes a reading. @returns what that decides: only where a side was full */

@@ -11,6 +11,7 @@ import {
   type FleetMessage,
   type VersionedConfig,
 } from '../fleet/fleet-core.ts';
+import { fleetRebuiltFor } from '../fleet/rebuild-fleet.ts';
 import { needsFleet } from '../../infra/config/fleet-scope.ts';
 import type { Step } from '../step.ts';
 import { everyLog } from '../trimmer/position-book.ts';
@@ -28,7 +29,8 @@ export async function replayNeedsFleet(bus: Bus, from: number, trial: Processing
 }
 
 /** Reads the whole log as the fleet's worker does. */
-export async function fleetReader({ bus, partitions, checkpoint, trial, signal }: ReaderOptions): Promise<LaneReader> {
+export async function fleetReader(options: ReaderOptions): Promise<LaneReader> {
+  const { bus, partitions, checkpoint, trial, signal, onNote } = options;
   const { core, seen, ...restored } = await startCore(bus, partitions, checkpoint);
   let { config } = restored;
   const batches = new Map<number, FirstBatches>();
@@ -53,7 +55,7 @@ export async function fleetReader({ bus, partitions, checkpoint, trial, signal }
     gap: (from, to) => core.gap('removed', from, to),
     async take(message) {
       const looked = core.read(message);
-      const read: FleetMessage = trial === null ? looked : { ...looked, choice: { kind: 'reset' } };
+      const read: FleetMessage = trial === null ? looked : { ...looked, choice: { kind: 'reset' }, rebuildsFrom: null };
       const { partition, sequence, records, missing } = read;
       const own = batches.get(partition) ?? new FirstBatches();
       batches.set(partition, own);
@@ -62,10 +64,16 @@ export async function fleetReader({ bus, partitions, checkpoint, trial, signal }
       isMissing = false;
       seen.add(partition);
       const next = await configurationOf(read);
-      const step = core.take(read, next);
+      let rebuiltInPart = false;
+      const happened = (_code: string, text: string) => {
+        rebuiltInPart = true;
+        onNote(text);
+      };
+      const rebuilt = await fleetRebuiltFor({ bus, partitions, alarms: { happened } }, core, read, next, signal);
+      const step = core.take(read, next, rebuilt);
       // What spans devices switches with partition 0.
       if (next !== null && (config === null || partition === 0)) config = next.config;
-      return { step: step && ofFleet(step), missing, pastMissing, rebuiltInPart: false };
+      return { step: step && ofFleet(step), missing, pastMissing, rebuiltInPart };
     },
   };
 }

@@ -3,7 +3,7 @@ import type { AlertStatus } from '../../events/device.ts';
 import type { Reading } from '../../events/reading.ts';
 import type { Origin } from '../../events/record.ts';
 import type { WindowResult } from '../../events/window.ts';
-import type { RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
+import type { JoinConfig, RuleConfig, WindowConfig } from '../../infra/config/schema.ts';
 import { ruleKeepProblem } from '../../infra/config/keepable.ts';
 import type { KnownDevice } from '../decode/known-devices.ts';
 import { resetState, type StateChange } from '../change/state-change.ts';
@@ -25,6 +25,8 @@ export type RuleSetSnapshot = readonly (readonly [config: string, cells: Columns
 interface RuleConfigs {
   readonly rules: readonly RuleConfig[];
   readonly windows: readonly WindowConfig[];
+  /** Of the fleet: a rule changes with the join that it judges, as with its window. */
+  readonly joins?: readonly JoinConfig[];
 }
 
 /** All rules of a configuration. Those on readings are found by their field, those on windows by the window's name. */
@@ -40,7 +42,8 @@ export class RuleSet {
   constructor(configs: RuleConfigs, elapsedUs: number, restored: RuleSetSnapshot = []) {
     const states = new Map(restored);
     this.#put(configs, (text, config, window) => {
-      const cells = cellsOf(states.get(text), config.field);
+      // Checkpoints of versions before named no join.
+      const cells = cellsOf(states.get(text) ?? states.get(configText([config, window])), config.field);
       return new ThresholdRule(config, window, elapsedUs, cells);
     });
   }
@@ -171,13 +174,14 @@ export class RuleSet {
   }
 
   #put(
-    { rules, windows }: RuleConfigs,
+    { rules, windows, joins = [] }: RuleConfigs,
     make: (text: string, config: RuleConfig, window: WindowConfig | null) => ThresholdRule,
   ): void {
     this.#rules = new Map(
       rules.map((config) => {
         const window = windows.find(({ name }) => name === config.window) ?? null;
-        const text = configText([config, window]);
+        const join = window === null ? joins.find(({ name }) => name === config.field) : undefined;
+        const text = configText(join === undefined ? [config, window] : [config, window, join]);
         return [text, make(text, config, window)];
       }),
     );

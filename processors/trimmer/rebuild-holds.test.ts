@@ -73,7 +73,7 @@ async function trimUntil(book: PositionBook, firstSequence: number): Promise<voi
       bounds: {},
       everyMs: 10,
       positions: () => [book.at(workerReader(0))],
-      holds: () => (rounds++, rebuildHolds(bus, 1, book, stop.signal)),
+      holds: () => (rounds++, rebuildHolds(bus, 1, book, false, stop.signal)),
     },
     stop.signal,
   );
@@ -95,17 +95,25 @@ it('the log is kept from where a rebuild begins until a checkpoint behind it is 
   const report = (position: number) =>
     book.take([{ reader: workerReader(0), stream: streams.log, subject: subjects.log(0), position }]);
   report(before);
-  expect(await rebuildHolds(bus, 1, book, none)).toEqual([]);
+  expect(await rebuildHolds(bus, 1, book, false, none)).toEqual([]);
 
   await publishConfig(bus, 1, configOf('3s'), { kind: 'rebuild', from: 50 });
   const control = (await lastMessage(bus, streams.log, subjects.log(0)))!.sequence;
-  expect(await rebuildHolds(bus, 1, book, none)).toEqual([50]);
+  expect(await rebuildHolds(bus, 1, book, false, none)).toEqual([50]);
+  // The fleet's worker rebuilds at the same record, once it has come there.
+  const fleetAt = (position: number) =>
+    book.take([{ reader: workerReader('fleet'), stream: streams.log, subject: 'log.>', position }]);
+  expect(await rebuildHolds(bus, 1, book, true, none)).toEqual([50, 50]);
+  fleetAt(control - 1);
+  expect(await rebuildHolds(bus, 1, book, true, none)).toEqual([50, 50]);
+  fleetAt(control);
+  expect(await rebuildHolds(bus, 1, book, true, none)).toEqual([50]);
   // Its record is in the log, and who put it there died before it said so.
   const bucket = await openBucket(bus, buckets.config);
   const controls = await bucket.get('controls.0');
   const positions = JSON.parse(Buffer.from(controls!.value).toString()) as ControlPosition[];
   await bucket.put('controls.0', JSON.stringify(positions.slice(0, -1)));
-  expect(await rebuildHolds(bus, 1, book, none)).toEqual([50]);
+  expect(await rebuildHolds(bus, 1, book, false, none)).toEqual([50]);
   await bucket.put('controls.0', JSON.stringify(positions));
 
   // It publishes what it has rebuilt, and is gone before its checkpoint; then the log is trimmed.

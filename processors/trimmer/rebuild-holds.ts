@@ -10,10 +10,13 @@ export async function rebuildHolds(
   bus: Bus,
   partitions: number,
   book: Pick<PositionBook, 'at'>,
+  hasFleet: boolean,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   const holds: number[] = [];
   for (let partition = 0; partition < partitions; partition++)
     holds.push(...(await rebuildsAfter(bus, partition, book.at(workerReader(partition)), signal)));
+  // The fleet's worker switches, and rebuilds, at the records of partition 0.
+  if (hasFleet) holds.push(...(await rebuildsAfter(bus, 0, book.at(workerReader('fleet')), signal)));
   return holds;
 }

@@ -1,13 +1,11 @@
-import { streams, subjects } from '../../events/subjects.ts';
+import { subjects } from '../../events/subjects.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
-import { readRange } from '../../infra/bus/read-range.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Alarms } from '../alarms.ts';
+import { readStretch } from '../change/read-stretch.ts';
 import { Rebuild, RebuildClock } from '../change/rebuild.ts';
 import type { RebuiltState } from '../change/state-change.ts';
-import { lookAtBatch } from './log-batch.ts';
 import type { PartitionContext } from './partition-run.ts';
-import { Producers } from './producers.ts';
 import type { Configuration, ReadMessage, WorkerCore } from './worker-core.ts';
 
 export interface RebuildOptions {
@@ -62,29 +60,14 @@ export function rebuiltFor(
 /** Reads a stretch of the log twice: for its time, then through a pipeline of its own. */
 export async function rebuildState(bus: Bus, options: RebuildOptions): Promise<RebuiltState> {
   const { partition, partitions, from, until, before, after, elapsedUs, signal } = options;
-  const stretch = (onGap: (from: number, to: number) => void) =>
-    readRange(bus, { stream: streams.log, subject: subjects.log(partition), from, until, signal, onGap });
+  const stretch = { subject: subjects.log(partition), from, until, signal };
   const clock = new RebuildClock();
-  const timed = new Producers();
-  for await (const message of stretch(() => undefined)) {
-    const { records, repeated, producer, producerSequence } = lookAtBatch(message, timed);
-    if (repeated) continue;
-    timed.note(producer, producerSequence);
-    clock.take(message.timeUs, records);
-  }
+  for await (const { nowUs, records } of readStretch(bus, stretch, () => undefined)) clock.take(nowUs, records);
   const rebuild = new Rebuild(after, { partition, partitions }, elapsedUs, clock.elapsedUs);
-  const producers = new Producers();
-  let nowUs = 0;
   const onGap = (gapFrom: number, gapTo: number) => {
-    rebuild.gap(gapFrom, gapTo, nowUs);
+    rebuild.removed(gapFrom, gapTo);
     options.onGap(gapFrom, gapTo);
   };
-  for await (const message of stretch(onGap)) {
-    const { records, repeated, producer, producerSequence } = lookAtBatch(message, producers);
-    nowUs = message.timeUs;
-    if (repeated) continue;
-    producers.note(producer, producerSequence);
-    rebuild.take({ partition, sequence: message.sequence, nowUs, records });
-  }
+  for await (const message of readStretch(bus, stretch, onGap)) rebuild.take(message, message.missing);
   return rebuild.result(before, after);
 }

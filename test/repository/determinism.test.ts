@@ -40,7 +40,7 @@ const edges: Readonly<Record<string, string>> = {
 };
 
 /** Where computing begins: nothing that these reach may be an edge. */
-const cores = ['processors/pipeline.ts', 'processors/worker/worker-core.ts'];
+const cores = ['processors/pipeline.ts', 'processors/worker/worker-core.ts', 'processors/fleet/fleet-core.ts'];
 
 /** Libraries that computing may use: each gives the same for the same. */
 const pureLibraries = new Set([

@@ -1,6 +1,6 @@
 import type { AlertState, Transition, UnknownReason } from '../../../events/alert.ts';
 import type { Origin } from '../../../events/record.ts';
-import type { RuleConfig, WindowConfig } from '../../../infra/config/schema.ts';
+import type { ProcessingConfig, RuleConfig, WindowConfig } from '../../../infra/config/schema.ts';
 import type { Moment } from './log-time.ts';
 
 /** Something that a rule judges. */
@@ -17,10 +17,11 @@ export type ExpectedTransition = Omit<Transition, 'id' | 'device' | 'tags' | 'se
   readonly origin: Pick<Origin, 'sequence' | 'index'>;
 };
 
-/** A rule, and the window whose results it judges. */
+/** A rule, and the window whose results it judges, or the join. */
 export interface Judge {
   readonly rule: RuleConfig;
   readonly window: WindowConfig | null;
+  readonly join: ProcessingConfig['joins'][number] | null;
 }
 
 /** The alert of one rule on one device: ok, pending, firing, unknown (design 4.4, `events/alert.ts`). */

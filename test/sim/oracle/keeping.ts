@@ -18,9 +18,10 @@ export function goesOn(before: WindowConfig, after: WindowConfig): boolean {
   return edited(before, after).every((key) => times.includes(key));
 }
 
-/** A rule that is not edited, but the window is that it judges. */
+/** A rule that is not edited, but the window or the join is that it judges. */
 export function judgesOn(before: Judge, after: Judge): boolean {
-  if (before.window === null || after.window === null || edited(before.rule, after.rule).length > 0) return false;
+  if (edited(before.rule, after.rule).length > 0) return false;
+  if (before.window === null || after.window === null) return before.window === after.window;
   return goesOn(before.window, after.window);
 }
 

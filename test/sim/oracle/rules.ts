@@ -34,9 +34,11 @@ export function transitionsOf(
   configs: readonly ProcessingConfig[],
   { readings, windows, forgettings, about }: Judged,
 ): ExpectedTransition[] {
-  const judgesOf = ({ rules, windows: all }: ProcessingConfig) =>
+  const judgesOf = ({ rules, windows: all, joins }: ProcessingConfig) =>
     rules.map((rule): Judge => {
-      return { rule, window: all.find(({ name }) => name === rule.window) ?? null };
+      const window = all.find(({ name }) => name === rule.window) ?? null;
+      const join = rule.window === undefined ? joins.find(({ name }) => name === rule.field) : undefined;
+      return { rule, window, join: join ?? null };
     });
   const lives = livesOf(moments, configs, judgesOf, judgesOn);
   const maxAgeUs = ({ config }: Moment) => configs[config]!.alerts.maxAge * 1e3;
