@@ -49,7 +49,7 @@ export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Fai
     compare(
       'joined readings',
       steps.flatMap(({ derived }) => derived),
-      joined.map(({ decidedAt: _, left, ...one }) => {
+      joined.map(({ decidedAt: _at, decidedBy: _by, left, ...one }) => {
         return { ...one, origin: { sequence: left.at.sequence, index: left.index } };
       }),
     ) ??

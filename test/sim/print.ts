@@ -50,7 +50,15 @@ function recordText(record: LogRecord, at: At): string {
   if (record.kind !== 'publish') return record.kind;
   const { topic, payload, client, packetId, qos, dup, receivedAtUs } = record;
   const packet = `${client} qos ${qos}${qos === 0 ? '' : ` packet ${packetId}`}${dup ? ' dup' : ''}`;
-  return `${topic} ${Buffer.from(payload).toString()}  (${packet}, received ${at(receivedAtUs)})`;
+  return `${topic} ${payloadText(payload)}  (${packet}, received ${at(receivedAtUs)})`;
+}
+
+/** Of a payload that is printed, characters. */
+const payloadCharsMax = 400;
+
+function payloadText(payload: Uint8Array): string {
+  const text = Buffer.from(payload).toString();
+  return text.length <= payloadCharsMax ? text : `${text.slice(0, payloadCharsMax)}... (${payload.length} bytes)`;
 }
 
 function opText(op: Op): string {

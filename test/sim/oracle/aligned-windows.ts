@@ -39,7 +39,7 @@ export function alignedOf(story: Story): Outcome {
   const turn = (startUs: number, at: Moment, index: number, lately?: readonly string[]) => {
     const within = readingsIn(startUs);
     const names = new Set(lately ?? within.flatMap((reading) => takenFields(window, reading)));
-    const part = { startUs, within, names, isHit: hit.has(startUs), isLate: lately !== undefined };
+    const part = { startUs, runs: [within], names, isHit: hit.has(startUs), isLate: lately !== undefined };
     turns.push({ at, phase, index, part, closedUpToUs: closedUpToUs() });
   };
   let forgottenAt = 0;

@@ -1,5 +1,4 @@
 import type { Moment } from './log-time.ts';
-import type { Fate } from './readings.ts';
 import { placesOf } from './places.ts';
 import { msToUs, takenFields, type Outcome, type Part, type Story, type Turn } from './story.ts';
 import { resultsIn, type ExpectedWindow } from './window-results.ts';
@@ -19,7 +18,7 @@ export function foldsOf(story: Story, shortTurns: readonly Turn[]): Outcome {
   const turns: Turn[] = [];
   const turnsAt = Map.groupBy(shortTurns, ({ at }) => at);
   /** The short windows that have closed, by start. */
-  let parts = new Map<number, readonly Fate[]>();
+  let parts = new Map<number, Part>();
   let open = new Set<number>();
   let hit = new Set<number>();
   let changed = new Map<number, Set<string>>();
@@ -30,18 +29,22 @@ export function foldsOf(story: Story, shortTurns: readonly Turn[]): Outcome {
 
   const closedUpToUs = () => Math.max(shortUpToUs, overUs);
   const results = () => expected.slice(forgottenAt);
-  const readingsIn = (startUs: number) =>
-    [...parts].filter(([partUs]) => startsOf(partUs).includes(startUs)).flatMap(([, readings]) => readings);
+  const runsIn = (startUs: number) =>
+    [...parts.values()]
+      .filter((part) => startsOf(part.startUs).includes(startUs))
+      .toSorted((a, b) => a.startUs - b.startUs)
+      .flatMap(({ runs }) => runs);
   const tell = (startUs: number, at: Moment, index: number, names?: ReadonlySet<string>) => {
     const revisionOf = (field: string) =>
       results().filter((one) => one.field === field && one.startUs === startUs).length;
     const place = { startUs, endUs: endOf(startUs), at, index, isHit: hit.has(startUs) };
-    expected.push(...resultsIn(story, { ...place, within: readingsIn(startUs), names, revisionOf }));
+    const runs = runsIn(startUs);
+    expected.push(...resultsIn(story, { ...place, within: runs.flat(), runs, names, revisionOf }));
   };
   const turn = (startUs: number, { at, phase, index }: Place, isLate: boolean, names?: ReadonlySet<string>) => {
-    const within = readingsIn(startUs);
-    const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
-    const part = { startUs, within, names: names ?? all, isHit: hit.has(startUs), isLate };
+    const runs = runsIn(startUs);
+    const all = new Set(runs.flat().flatMap((reading) => takenFields(window, reading)));
+    const part = { startUs, runs, names: names ?? all, isHit: hit.has(startUs), isLate };
     turns.push({ at, phase, index, part, closedUpToUs: closedUpToUs() });
   };
   const close = (isOver: (endUs: number) => boolean, { at, phase, index }: Place) => {
@@ -52,8 +55,9 @@ export function foldsOf(story: Story, shortTurns: readonly Turn[]): Outcome {
     }
     turns.push({ at, phase, index, closedUpToUs: closedUpToUs() });
   };
-  const take = ({ startUs: partUs, within, names, isHit, isLate }: Part, place: Place) => {
-    parts.set(partUs, within);
+  const take = (part: Part, place: Place) => {
+    const { startUs: partUs, names, isHit, isLate } = part;
+    parts.set(partUs, part);
     for (const startUs of startsOf(partUs)) {
       if (isHit) hit.add(startUs);
       if (open.has(startUs)) continue;
@@ -74,7 +78,7 @@ export function foldsOf(story: Story, shortTurns: readonly Turn[]): Outcome {
 
   for (const at of moments) {
     const ofMessage = turnsAt.get(at) ?? [];
-    const inPhase = (phase: Turn['phase']) => ofMessage.filter((turn) => turn.phase === phase);
+    const inPhase = (phase: Turn['phase']) => ofMessage.filter((one) => one.phase === phase);
     if (at.gap !== null) hit = new Set([...hit, ...open]);
     if (window !== story.windowAt(at)) {
       overUs = closedUpToUs();

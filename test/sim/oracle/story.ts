@@ -36,7 +36,7 @@ export interface Turn {
   readonly phase: 'time' | 'forgotten' | 'reading';
   /** Of the record that it came with, else -1. */
   readonly index: number;
-  /** A window with all readings in it, and the fields of which it has something new. */
+  /** A window that has closed, and the fields of which it has something new. */
   readonly part?: Part;
   /** All windows that end at or before it have closed. */
   readonly closedUpToUs: number;
@@ -44,7 +44,8 @@ export interface Turn {
 
 export interface Part {
   readonly startUs: number;
-  readonly within: readonly Fate[];
+  /** All readings in it, those of each window of readings by themselves, the earliest first. */
+  readonly runs: readonly (readonly Fate[])[];
   readonly names: ReadonlySet<string>;
   readonly isHit: boolean;
   /** Late readings changed it: its result comes at the end of the message. */

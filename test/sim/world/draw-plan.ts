@@ -1,6 +1,7 @@
 import type { Entry, Plan } from '../plan.ts';
 import { randomOf } from '../random.ts';
 import { drawConfigs, hasFleetParts } from './config.ts';
+import { drawCrowd, drawCrowded, forCrowd } from './crowds.ts';
 import { drawDevice } from './device.ts';
 import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
@@ -15,12 +16,15 @@ export function drawPlan(seed: number): Plan {
   const partitions = random.chance(0.3) ? 2 : 1;
   const untilSeconds = random.pick([10, 20, 40]);
   const devices = Array.from({ length: random.integer(1, 4) }, (_, i) => drawDevice(world, i, untilSeconds, beginUs));
+  const crowd = drawCrowd(random);
   const state = changes.chance(0.25) ? 'keep' : 'reset';
-  const configs = drawConfigs(changes, state === 'keep' || random.chance(0.6) ? random.integer(2, 4) : 1, {
+  const drawn = drawConfigs(changes, state === 'keep' || random.chance(0.6) ? random.integer(2, 4) : 1, {
     keeps: state === 'keep',
     timezone,
   });
-  const sent = devices.flat();
+  const configs = crowd === null ? drawn : drawn.map((config) => forCrowd(changes, crowd, config));
+  const crowded = crowd === null ? [] : drawCrowded(world, crowd, { untilSeconds, beginUs });
+  const sent = [...devices.flat(), ...crowded];
   const redriven = drawRedrives(random.fork(), sent);
   const entries = drawLog(log, [...sent, ...redriven], { partitions, untilSeconds, beginUs });
   const places = configs
