@@ -168,7 +168,7 @@ describe('a change of the configuration', () => {
       const clock = new RebuildClock();
       for (const { nowUs, records } of old) clock.take(nowUs, records);
       const rebuild = new Rebuild(next, lane, whole.elapsedUs, clock.elapsedUs);
-      for (const one of old) rebuild.take(one);
+      for (const one of old) rebuild.take({ ...one, missing: 0, sinceUs: 0 });
       return { kind: 'rebuild', rebuilt: rebuild.result(before, next) };
     });
     expect(closed(steps.slice(0, 1))).toEqual([
@@ -188,5 +188,43 @@ describe('a change of the configuration', () => {
     const fresh = createPipeline({ config: next, ...lane, customs: [] });
     const all: LogMessage[] = [...old, ...logOf([15, tick, at('d1', 75, 15)], [40, tick, at('d1', 1, 40)])];
     expect(closed(steps)).toEqual(closed(stepsOf(fresh.operator, all)));
+  });
+
+  it('rebuild: windows of a device that was forgotten since are written again, and not judged once more', () => {
+    const next = testConfig({
+      windows: [{ name: 'w', size: '1s', lateness: '0s' }],
+      rules: [{ name: 'mean', window: 'w', field: 'temperature', aggregate: 'mean', above: 50 }],
+      state: { retain: '20s' },
+    });
+    const none = testConfig({ state: { retain: '20s' } });
+    const past = logOf([0, tick, at('d1', 90, 0)], [1, tick, at('d1', 90, 1)], ...ticks(2, 30));
+    const whole = createPipeline({ config: none, ...lane, customs: [] });
+    stepsOf(whole.operator, past);
+    const clock = new RebuildClock();
+    for (const { nowUs, records } of past) clock.take(nowUs, records);
+    const rebuild = new Rebuild(next, lane, whole.elapsedUs, clock.elapsedUs);
+    for (const one of past) rebuild.take({ ...one, missing: 0, sinceUs: 0 });
+    whole.reconfigure(next, [], { kind: 'rebuild', rebuilt: rebuild.result(none, next) });
+    const [change] = stepsOf(
+      whole.operator,
+      logOf([30, control]).map((one) => ({ ...one, sequence: past.length + 1 })),
+    );
+    expect(closed([change!])).toEqual([
+      ['w', 'plant/d1', 1, false],
+      ['w', 'plant/d1', 1, false],
+    ]);
+    expect(change!.transitions.map(({ to, historical, notify }) => [to, historical, notify])).toEqual([
+      ['firing', true, null],
+      ['unknown', true, null],
+    ]);
+  });
+
+  it('rebuild: batches that never came in the stretch are a gap there', () => {
+    const next = config('2s', 65, '5s');
+    const rebuild = new Rebuild(next, lane, 20e6, 14e6);
+    for (const [i, one] of old.entries()) rebuild.take({ ...one, missing: i === 1 ? 2 : 0, sinceUs: logStartUs });
+    const { closed: results, transitions } = rebuild.result(before, next);
+    expect(results.map(({ incomplete }) => incomplete)).toEqual([true, true]);
+    expect(transitions).toContainEqual(expect.objectContaining({ rule: 'hot', to: 'unknown', why: 'gap' }));
   });
 });

@@ -2,7 +2,7 @@ import { streams } from '../../events/subjects.ts';
 import type { Bus } from '../../infra/bus/connection.ts';
 import { readRange } from '../../infra/bus/read-range.ts';
 import type { LogMessage } from '../step.ts';
-import { readBatch } from '../worker/log-batch.ts';
+import { readBatch, type StoredBatch } from '../worker/log-batch.ts';
 import { Producers } from '../worker/producers.ts';
 
 export interface Stretch {
@@ -18,6 +18,8 @@ export interface Stretch {
 export interface StretchMessage extends LogMessage {
   /** Batches of its producer before it that never came, since another one of it in the stretch. */
   readonly missing: number;
+  /** The log's clock at the message before it, us; 0 before the first. */
+  readonly sinceUs: number;
 }
 
 /**
@@ -29,13 +31,27 @@ export async function* readStretch(
   { subject, from, until, signal }: Stretch,
   onGap: (from: number, to: number) => void,
 ): AsyncGenerator<StretchMessage, void, void> {
-  const producers = new Map<string, Producers>();
+  const reader = new StretchReader();
   for await (const message of readRange(bus, { stream: streams.log, subject, from, until, signal, onGap })) {
-    const own = producers.get(message.subject) ?? new Producers();
-    producers.set(message.subject, own);
+    const read = reader.read(message);
+    if (read !== null) yield read;
+  }
+}
+
+/** What of a stretch's messages is read, one after the other. Pure. */
+export class StretchReader {
+  readonly #producers = new Map<string, Producers>();
+  #nowUs = 0;
+
+  /** Null for a batch that is there again. @throws LOG_FORMAT */
+  read(message: StoredBatch & { readonly timeUs: number }): StretchMessage | null {
+    const { subject, sequence, timeUs: nowUs } = message;
+    const own = this.#producers.get(subject) ?? new Producers();
+    this.#producers.set(subject, own);
     const { records, repeated, missing } = readBatch(message, own);
-    if (repeated) continue;
-    const partition = Number(message.subject.slice(message.subject.lastIndexOf('.') + 1));
-    yield { partition, sequence: message.sequence, nowUs: message.timeUs, records, missing };
+    const sinceUs = this.#nowUs;
+    this.#nowUs = nowUs;
+    const partition = Number(subject.slice(subject.lastIndexOf('.') + 1));
+    return repeated ? null : { partition, sequence, nowUs, records, missing, sinceUs };
   }
 }

@@ -6,6 +6,7 @@ import { inFoldOrder } from '../windows/fold-order.ts';
 import { snapshotFormat, type PipelineSnapshot } from '../snapshot/format.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { Synchronous } from '../worker/synchronous.ts';
+import type { StretchMessage } from './read-stretch.ts';
 import { RebuiltOutputs } from './rebuilt-outputs.ts';
 import type { RebuiltState } from './state-change.ts';
 
@@ -51,10 +52,9 @@ export class Rebuild {
     this.#steps = new Synchronous(this.#pipeline.operator);
   }
 
-  /** The messages of the stretch in the order of the log, each once. @param missing batches before it that never came */
-  take(message: LogMessage, missing = 0): void {
+  /** The messages of the stretch in the order of the log, each once. */
+  take({ missing, sinceUs, ...message }: StretchMessage): void {
     const { sequence, nowUs, records } = message;
-    const sinceUs = this.#nowUs;
     this.#nowUs = nowUs;
     // Other configurations were in force in the stretch; here only the new one is. A control record is alone in its
     // message, which stands outside of time.

@@ -2,11 +2,13 @@ import type { StateChoice } from '../../events/record.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import { checkpointCodec } from '../checkpoint-codec.ts';
 import { resetState, withoutErased, type RebuiltState, type StateChange } from '../change/state-change.ts';
+import type { FoundGap } from '../gaps/gap-book.ts';
 import { createIntake, type Intake } from '../intake.ts';
 import type { LogMessage, Step } from '../step.ts';
 import { lookAtBatch, type LogBatch, type StoredBatch } from '../worker/log-batch.ts';
 import { Producers } from '../worker/producers.ts';
 import { Synchronous } from '../worker/synchronous.ts';
+import { gapsBehind } from '../worker/worker-core.ts';
 import { rebuildsFleet } from './fleet-rebuild.ts';
 import { createFleetPipeline, type FleetPipeline, type FleetPipelineSnapshot } from './fleet-pipeline.ts';
 
@@ -18,6 +20,8 @@ export interface FleetCheckpoint {
   /** In force for what spans devices. */
   readonly configVersion: number;
   readonly fleet: FleetPipelineSnapshot;
+  /** As in `WorkerCheckpoint`. */
+  readonly gaps?: readonly FoundGap[];
   readonly lanes: readonly (readonly [partition: number, lane: LaneState])[];
 }
 
@@ -70,6 +74,8 @@ export class FleetCore {
   #config: ProcessingConfig | null = null;
   #position = 0;
   #nowUs = 0;
+  /** Found since the last message that was not read before; the next one takes them along. */
+  #gaps: FoundGap[] = [];
 
   /** Without state, at the beginning of the log. */
   constructor(partitions: number) {
@@ -86,6 +92,7 @@ export class FleetCore {
     const { position, nowUs, configVersion, fleet, lanes } = checkpoint;
     core.#position = position;
     core.#nowUs = nowUs;
+    core.#gaps = [...(checkpoint.gaps ?? [])];
     core.#start({ version: configVersion, config: configs.get(configVersion)! }, fleet);
     for (const [partition, { producers, configVersion: version, intake }] of lanes)
       core.#open(partition, { version, config: configs.get(version)! }, new Producers(producers), intake);
@@ -152,19 +159,23 @@ export class FleetCore {
       return null;
     }
     lane.producers.note(producer, producerSequence);
+    for (const gap of this.#gaps) this.#fleet!.gap(gap);
+    this.#gaps = [];
     this.#nowUs = nowUs;
     return this.#steps!.push(lane.steps.push({ partition, sequence, nowUs, records }));
   }
 
   /** Messages are missing before the next one. Call it before that. */
   gap(cause: 'removed' | 'never-arrived', from: number, to: number, messages = to - from + 1): void {
-    this.#fleet?.gap({ cause, from, to, messages, sinceUs: this.#nowUs });
+    if (this.#fleet !== null) this.#gaps.push({ cause, from, to, messages, sinceUs: this.#nowUs });
   }
 
   /** A copy of all state, between any two messages. Null before the first. */
   checkpoint(): FleetCheckpoint | null {
     if (this.#fleet === null) return null;
+    const gaps = gapsBehind(this.#gaps, this.#position);
     return {
+      ...(gaps.length > 0 && { gaps }),
       position: this.#position,
       nowUs: this.#nowUs,
       configVersion: this.#configVersion,

@@ -104,7 +104,7 @@ function take(core: FleetCore, message: Message, inForce: VersionedConfig, stret
     const clock = new RebuildClock();
     for (const { nowUs, records } of within) clock.take(nowUs, records);
     const rebuild = new FleetRebuild(after.config, partitions, core.elapsedUs, clock.elapsedUs);
-    for (const one of within) rebuild.take(one);
+    for (const one of within) rebuild.take({ ...one, missing: 0, sinceUs: 0 });
     rebuilt = rebuild.result(core.config!);
   }
   return core.take(read, next, rebuilt)!;

@@ -1,5 +1,6 @@
 import { fleetPart } from '../../infra/config/fleet-scope.ts';
 import type { ProcessingConfig } from '../../infra/config/schema.ts';
+import type { StretchMessage } from '../change/read-stretch.ts';
 import { freshWindows } from '../change/rebuild.ts';
 import { RebuiltOutputs } from '../change/rebuilt-outputs.ts';
 import type { RebuiltState } from '../change/state-change.ts';
@@ -52,10 +53,9 @@ export class FleetRebuild {
     this.#steps = new Synchronous(this.#fleet.operator);
   }
 
-  /** The messages of the stretch in the order of the stream, each once. @param missing batches before it that never came */
-  take(message: LogMessage, missing = 0): void {
+  /** The messages of the stretch in the order of the stream, each once. */
+  take({ missing, sinceUs, ...message }: StretchMessage): void {
     const { partition, sequence, nowUs, records } = message;
-    const sinceUs = this.#nowUs;
     this.#nowUs = nowUs;
     if (records.some(({ kind }) => kind === 'control')) return;
     if (missing > 0 && !this.#isRemoved)

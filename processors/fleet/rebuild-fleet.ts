@@ -56,6 +56,6 @@ async function rebuildFleet(bus: Bus, options: Options): Promise<RebuiltState> {
     rebuild.removed(gapFrom, gapTo);
     options.onGap(gapFrom, gapTo);
   };
-  for await (const message of readStretch(bus, stretch, onGap)) rebuild.take(message, message.missing);
+  for await (const message of readStretch(bus, stretch, onGap)) rebuild.take(message);
   return rebuild.result(before);
 }

@@ -152,7 +152,7 @@ describe('erase', () => {
     const clock = new RebuildClock();
     for (const { nowUs, records } of messages) clock.take(nowUs, records);
     const rebuild = new Rebuild(config, lane, whole.elapsedUs, clock.elapsedUs);
-    for (const message of messages) rebuild.take(message);
+    for (const message of messages) rebuild.take({ ...message, missing: 0, sinceUs: 0 });
     whole.reconfigure(config, [], { kind: 'rebuild', rebuilt: rebuild.result(testConfig({}), config) });
     const [step] = stepsOf(whole.operator, [
       { partition: 0, sequence: 5, nowUs: logStartUs + 15e6, records: [control] },

@@ -15,7 +15,8 @@ export function judgeRules(config: () => ProcessingConfig, rules: RuleSet): Mono
     rules.advance(origin, moment, transitions);
     // The last windows of forgotten devices come before their alerts end; a device that came back has only begun.
     const gone = new Set(departing(step));
-    const isLast = (window: WindowResult) => window.origin.index === -1 && gone.has(window.key);
+    const isLast = (window: WindowResult) =>
+      window.origin.sequence === sequence && window.origin.index === -1 && gone.has(window.key);
     if (gone.size > 0)
       for (const window of step.windows) if (isLast(window)) rules.judgeWindow(window, moment, transitions);
     for (const key of gone) {
@@ -24,8 +25,10 @@ export function judgeRules(config: () => ProcessingConfig, rules: RuleSet): Mono
     }
     for (const { reading, device } of step.arrivals)
       if (!device.retired) rules.judgeReading(reading, moment, transitions, device);
+    // What a rebuild brought comes of messages before this one: it was judged there.
     for (const window of step.windows)
-      if (gone.size === 0 || !isLast(window)) rules.judgeWindow(window, moment, transitions);
+      if (window.origin.sequence === sequence && (gone.size === 0 || !isLast(window)))
+        rules.judgeWindow(window, moment, transitions);
     return step;
   });
 }

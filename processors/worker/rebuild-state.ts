@@ -68,6 +68,6 @@ export async function rebuildState(bus: Bus, options: RebuildOptions): Promise<R
     rebuild.removed(gapFrom, gapTo);
     options.onGap(gapFrom, gapTo);
   };
-  for await (const message of readStretch(bus, stretch, onGap)) rebuild.take(message, message.missing);
+  for await (const message of readStretch(bus, stretch, onGap)) rebuild.take(message);
   return rebuild.result(before, after);
 }

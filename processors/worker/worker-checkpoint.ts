@@ -1,3 +1,4 @@
+import type { FoundGap } from '../gaps/gap-book.ts';
 import { checkpointCodec } from '../checkpoint-codec.ts';
 
 /** Where a worker stands: everything it needs to go on as if it had never stopped. */
@@ -11,6 +12,8 @@ export interface WorkerCheckpoint {
   readonly configVersion: number;
   /** `Pipeline.snapshot()`. */
   readonly pipeline: unknown;
+  /** Gaps behind which only repeats were taken so far; absent without. */
+  readonly gaps?: readonly FoundGap[];
 }
 
 export const checkpointName = (partition: number) => `worker.${partition}`;

@@ -63,7 +63,7 @@ export class WorkerCore {
   readonly #producers: Producers;
   #engine: Engine | null = null;
   #configVersion = 0;
-  /** Found since the last message; the next one takes them along. Not in a checkpoint: they would be found again. */
+  /** Found since the last message that was not read before; the next one takes them along. */
   #gaps: FoundGap[] = [];
   #position = 0;
   #nowUs = 0;
@@ -79,6 +79,7 @@ export class WorkerCore {
     const core = new WorkerCore(lane, new Producers(checkpoint.producers));
     core.#position = checkpoint.position;
     core.#nowUs = checkpoint.nowUs;
+    core.#gaps = [...(checkpoint.gaps ?? [])];
     core.start(configuration, checkpoint.pipeline);
     return core;
   }
@@ -152,10 +153,13 @@ export class WorkerCore {
         messages: missing,
         sinceUs: this.#nowUs,
       });
-    for (const gap of this.#gaps) engine.pipeline.gap(gap);
-    this.#gaps = [];
     const { partition } = this.#lane;
-    const step = repeated ? null : engine.steps.push({ partition, sequence, nowUs, records });
+    let step: Step | null = null;
+    if (!repeated) {
+      for (const gap of this.#gaps) engine.pipeline.gap(gap);
+      this.#gaps = [];
+      step = engine.steps.push({ partition, sequence, nowUs, records });
+    }
     this.#position = sequence;
     this.#nowUs = nowUs;
     return { step, missing, producer };
@@ -164,14 +168,21 @@ export class WorkerCore {
   /** Where it stands: everything it needs to go on as if it had never stopped. A copy. Null before the first start. */
   checkpoint(): WorkerCheckpoint | null {
     if (this.#engine === null) return null;
+    const gaps = gapsBehind(this.#gaps, this.#position);
     return {
       position: this.#position,
       nowUs: this.#nowUs,
       producers: this.#producers.snapshot(),
       configVersion: this.#configVersion,
       pipeline: this.#engine.pipeline.snapshot(),
+      ...(gaps.length > 0 && { gaps }),
     };
   }
+}
+
+/** Those that nobody finds again who goes on from a position: only a repeat stood behind them. */
+export function gapsBehind(gaps: readonly FoundGap[], position: number): FoundGap[] {
+  return gaps.filter(({ to }) => to <= position);
 }
 
 function changeOf({ choice, sequence }: ReadMessage, rebuilt: RebuiltState | null): StateChange {

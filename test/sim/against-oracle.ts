@@ -3,6 +3,7 @@ import type { Failure } from './check.ts';
 import { compare } from './compare.ts';
 import { isKnown } from './oracle/keeping.ts';
 import { momentsOf } from './oracle/log-time.ts';
+import { alone, pastsOf } from './oracle/past.ts';
 import { fatesOf, placeOf, type Fate } from './oracle/readings.ts';
 import { transformed } from './oracle/transforms.ts';
 import { ofDevices } from './oracle/scopes.ts';
@@ -13,13 +14,22 @@ import type { VirtualLog } from './virtual/log.ts';
 /** Holds an uninterrupted run against what the specification says, computed anew from the log. */
 export function againstOracle(log: VirtualLog, partition: number, steps: readonly Step[]): Failure | null {
   const configs = log.configurations.map(({ config }) => ofDevices(config));
-  const moments = momentsOf(log.of(partition));
+  const messages = log.of(partition);
+  const moments = momentsOf(messages, false, log.removed);
   const all = transformed(moments, configs, fatesOf(moments, configs, log.partitions));
   const { fates } = all;
   const intake = againstFates(steps, fates);
   if (intake !== null || !isKnown(moments, configs)) return intake;
-  const windows = windowsOf(moments, configs, all);
-  const transitions = transitionsOf(moments, configs, judgedOf(all, windows.results));
+  const pasts = pastsOf(log, messages, moments, false, (stretch, _, config) => {
+    const only = alone(configs, config);
+    const read = transformed(stretch, only, fatesOf(stretch, only, log.partitions));
+    const { judged } = windowsOf(stretch, only, read);
+    const evidence = judgedOf(read, judged);
+    const transitions = transitionsOf(stretch, only, evidence);
+    return { ...read, moments: stretch, joined: [], windows: judged, judged: evidence, transitions };
+  });
+  const windows = windowsOf(moments, configs, all, pasts);
+  const transitions = transitionsOf(moments, configs, judgedOf(all, windows.judged), pasts);
 
   return (
     compare(

@@ -64,6 +64,9 @@ const mutations: Record<string, Variant> = {
       joins: config.joins.map((join) => ({ ...join, lateness: join.lateness + 1_000 })),
     }),
   },
+  'a rebuild that begins a message late': { rebuild: (rebuild) => ({ ...rebuild, from: rebuild.from + 1 }) },
+  'a rebuild in which elapsed begins anew': { rebuild: (rebuild) => ({ ...rebuild, elapsedUs: 0 }) },
+  'messages that were removed without a word': { tellsGaps: false },
   'long windows that wait a second too long': {
     config: (config) => ({
       ...config,

@@ -35,6 +35,8 @@ export interface Batch {
   readonly producer: string;
   /** Batches of this producer before it that were lost. */
   readonly missing: number;
+  /** The log was trimmed so far before anybody had read it. A control record is not removed unread. */
+  readonly removed: boolean;
   readonly records: readonly LogRecord[];
 }
 
@@ -52,8 +54,10 @@ export interface Control {
   readonly nowUs: number;
   /** Index in `configs`. */
   readonly config: number;
-  /** What becomes of the state of what it edits. The oracle knows `reset` only; that crashes change nothing holds for both. */
-  readonly state: 'reset' | 'keep';
+  /** What becomes of the state of what it edits. */
+  readonly state: 'reset' | 'keep' | 'rebuild';
+  /** Of a rebuild: how many messages of the log before it the stretch begins. */
+  readonly back: number;
 }
 
 /** What becomes of a publish or a compare-and-set: `lost`: done, the answer is lost; `late`: no answer, done some time

@@ -40,10 +40,16 @@ function repeated(lines: readonly string[]): string[] {
 function entryText(entry: Entry, at: At): string {
   const head = `  ${at(entry.nowUs)}`;
   if (entry.kind === 'repeat') return `${head}  batch ${entry.of} once more`;
-  if (entry.kind === 'control') return `${head}  control: configuration ${entry.config + 1}, ${entry.state} state`;
+  if (entry.kind === 'control') {
+    const back = entry.state === 'rebuild' ? ` from ${entry.back} messages before` : '';
+    return `${head}  control: configuration ${entry.config + 1}, ${entry.state} state${back}`;
+  }
   const missing = entry.missing === 0 ? '' : `, ${entry.missing} before it missing`;
+  const removed = entry.removed ? ', removed before it was read' : '';
   const lines = entry.records.map((record) => `      ${recordText(record, at)}`);
-  return [`${head}  batch ${entry.id} log.${entry.partition} of ${entry.producer}${missing}`, ...lines].join('\n');
+  return [`${head}  batch ${entry.id} log.${entry.partition} of ${entry.producer}${missing}${removed}`, ...lines].join(
+    '\n',
+  );
 }
 
 function recordText(record: LogRecord, at: At): string {

@@ -76,6 +76,7 @@ function shrinkBatch(entry: Entry, fails: (entry: Entry) => boolean): void {
     return still;
   };
   if (entry.missing > 0) tries({ ...batch, missing: 0 });
+  if (entry.removed) tries({ ...batch, removed: false });
   minimize(batch.records, (records) => tries({ ...batch, records }));
 }
 

@@ -61,9 +61,15 @@ export class Alert {
     return this.#judged !== null || this.#told;
   }
 
+  /** What it has come to is of a rebuild: subscribers know what the rule before has told them. */
+  remember(before: Alert | undefined): void {
+    this.said.length = 0;
+    this.#told = before !== undefined && before.#told;
+  }
+
   /** A message: what a gap hides is unknown, time passes, the device may be forgotten, what it brought is judged. */
   pass(at: Moment, forgotten: boolean, evidence: readonly Evidence[]): void {
-    if (at.gap !== null) this.#becomeUnknown(at, 'gap');
+    this.meetGap(at);
     const staleAtUs = (this.#judged?.elapsedUs ?? 0) + this.#staleUs;
     const firesAtUs = this.#pendingSinceUs + this.#rule.for * 1e3;
     if (this.#state === 'pending' && at.elapsedUs >= firesAtUs && firesAtUs < staleAtUs)
@@ -73,6 +79,11 @@ export class Alert {
     for (const one of evidence.filter(isLast)) this.#judge(one, at);
     if (forgotten) this.#forget(at);
     for (const one of evidence.filter((some) => !isLast(some))) this.#judge(one, at);
+  }
+
+  /** What a gap before the message hides is unknown, whatever the message is. */
+  meetGap(at: Moment): void {
+    if (at.gap !== null) this.#becomeUnknown(at, 'gap');
   }
 
   #becomeUnknown(at: Moment, why: UnknownReason): void {

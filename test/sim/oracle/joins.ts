@@ -2,7 +2,8 @@ import type { ProcessingConfig } from '../../../infra/config/schema.ts';
 import { groupKey, groupTags } from './groups.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
-import type { Fate } from './readings.ts';
+import { noPasts, pastOf, type Pasts } from './past.ts';
+import type { Fate, Fates } from './readings.ts';
 import { msToUs } from './story.ts';
 import { order } from './windows.ts';
 
@@ -31,6 +32,13 @@ interface Kept {
 /** Readings kept of one side of a group. */
 const keptMax = 4_096;
 
+export interface Joins {
+  /** In the order in which they are written. */
+  readonly written: readonly Joined[];
+  /** Those that rules judge: what a rebuild found of the past they have judged there. */
+  readonly judged: readonly Joined[];
+}
+
 type Side = ProcessingConfig['joins'][number]['left'];
 
 /**
@@ -40,10 +48,18 @@ type Side = ProcessingConfig['joins'][number]['left'];
 export function joinsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
-  readings: readonly Fate[],
-): Joined[] {
+  { fates: readings }: Pick<Fates, 'fates'>,
+  pasts: Pasts = noPasts,
+): Joins {
   const joined: Joined[] = [];
-  for (const { part: join, moments: own } of livesOf(moments, configs, ({ joins }) => joins)) {
+  const handedOn: { readonly at: Moment; readonly joined: readonly Joined[] }[] = [];
+  for (const life of livesOf(moments, configs, ({ joins }) => joins)) {
+    const { part: join } = life;
+    const past = pastOf(pasts, life);
+    const own = [...(past?.moments ?? []), ...life.moments];
+    const all = [...(past?.fates ?? []), ...readings];
+    if (past !== null)
+      handedOn.push({ at: life.moments[0]!, joined: past.joined.filter(({ processor }) => processor === join.name) });
     const toleranceUs = msToUs(join.tolerance);
     /** Of both sides that were not too late, with where they came in. */
     const lefts: Kept[] = [];
@@ -54,7 +70,7 @@ export function joinsOf(
     const decide = (left: Kept, at: Moment, by = -1) => {
       left.isDecided = true;
       const right = nearest(left, rights, toleranceUs);
-      if (right === undefined) return;
+      if (right === undefined || past?.moments.includes(at) === true) return;
       const { fate } = left;
       const value = numberIn(fate, join.left) - numberIn(right, join.right);
       joined.push({
@@ -78,7 +94,7 @@ export function joinsOf(
       watermarkUs = Math.max(watermarkUs, at.nowUs - msToUs(join.lateness));
       for (const left of lefts) if (!left.isDecided && left.fate.timeUs + toleranceUs < watermarkUs) decide(left, at);
       rights = rights.filter(({ fate }) => fate.timeUs + 2 * toleranceUs >= watermarkUs);
-      for (const fate of readings.filter((one) => one.at === at)) {
+      for (const fate of all.filter((one) => one.at === at)) {
         const group = groupKey(join.by, fate);
         if (group === null) continue;
         const isLeft = concerns(join.left, fate) && fate.timeUs + toleranceUs >= watermarkUs;
@@ -100,14 +116,27 @@ export function joinsOf(
       }
     }
   }
-  return joined.toSorted(
+  const inOrder = joined.toSorted((a, b) => a.decidedAt.sequence - b.decidedAt.sequence || inWrittenOrder(a, b));
+  const written = [
+    // What a rebuild brings comes first, in the order in which it was found.
+    ...handedOn.flatMap(({ at, joined: some }) => some.map((one) => ({ one, sequence: at.sequence - 0.5 }))),
+    ...inOrder.map((one) => ({ one, sequence: one.decidedAt.sequence })),
+  ].toSorted(
     (a, b) =>
-      a.decidedAt.sequence - b.decidedAt.sequence ||
-      a.decidedBy - b.decidedBy ||
-      a.timeUs - b.timeUs ||
-      order(a.processor, b.processor) ||
-      order(a.key, b.key) ||
-      inPlace(a.left, b.left),
+      a.sequence - b.sequence ||
+      (Number.isInteger(a.sequence) ? 0 : a.one.decidedAt.sequence - b.one.decidedAt.sequence) ||
+      inWrittenOrder(a.one, b.one),
+  );
+  return { written: written.map(({ one }) => one), judged: inOrder };
+}
+
+function inWrittenOrder(a: Joined, b: Joined): number {
+  return (
+    a.decidedBy - b.decidedBy ||
+    a.timeUs - b.timeUs ||
+    order(a.processor, b.processor) ||
+    order(a.key, b.key) ||
+    inPlace(a.left, b.left)
   );
 }
 

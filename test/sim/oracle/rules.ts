@@ -4,6 +4,7 @@ import { Alert, type Evidence, type ExpectedTransition, type Judge } from './ale
 import { judgesOn } from './keeping.ts';
 import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
+import { noPasts, pastOf, type Past, type Pasts } from './past.ts';
 import type { Fate, Fates } from './readings.ts';
 import type { ExpectedWindow } from './window-results.ts';
 import { order } from './windows.ts';
@@ -32,7 +33,8 @@ export function judgedOf({ fates, forgettings }: Fates, windows: readonly Expect
 export function transitionsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
-  { readings, windows, forgettings, about }: Judged,
+  judged: Judged,
+  pasts: Pasts = noPasts,
 ): ExpectedTransition[] {
   const judgesOf = ({ rules, windows: all, joins }: ProcessingConfig) =>
     rules.map((rule): Judge => {
@@ -42,32 +44,32 @@ export function transitionsOf(
     });
   const lives = livesOf(moments, configs, judgesOf, judgesOn);
   const maxAgeUs = ({ config }: Moment) => configs[config]!.alerts.maxAge * 1e3;
-  const readingsAt = Map.groupBy(readings, ({ at, key }) => `${at.sequence} ${key}`);
-  const windowsAt = Map.groupBy(windows, ({ origin, key }) => `${origin.sequence} ${key}`);
-  const isForgotten = (key: string, at: Moment) => forgettings.some((one) => one.key === key && one.at === at);
+  const present = evidenceIn(judged);
   const said: { readonly at: Moment; readonly transition: ExpectedTransition }[] = [];
   /** What subscribers of an edited rule were told, by the moment of the edit, rule and device. */
   const handedOn = new Map<string, Alert>();
   // Lives come in the order in which they began: what is handed on is there.
   for (const life of lives) {
-    for (const [key, { device, tags }] of about) {
+    const past = pastOf(pasts, life);
+    if (past !== null) said.push(...historyOf(past, life.part.rule.name, life.moments[0]!));
+    for (const [key, { device, tags }] of new Map([...(past?.judged.about ?? []), ...judged.about])) {
       const { rule } = life.part;
       if (!concerns(rule, device, tags)) continue;
       const id = (at: Moment) => JSON.stringify([at.sequence, rule.name, rule.field, key]);
-      const alert = new Alert(life.part, key, maxAgeUs, handedOn.get(id(life.moments[0]!)));
+      const before = handedOn.get(id(life.moments[0]!));
+      const rebuilt = past === null ? null : rebuiltAlert(life.part, key, maxAgeUs, past);
+      rebuilt?.remember(before);
+      const alert = rebuilt ?? new Alert(life.part, key, maxAgeUs, before);
       const tell = (at: Moment) => said.push(...alert.said.splice(0).map((transition) => ({ at, transition })));
       for (const at of life.moments) {
-        alert.pass(
-          at,
-          isForgotten(key, at),
-          evidenceOf(rule, readingsAt.get(`${at.sequence} ${key}`), windowsAt.get(`${at.sequence} ${key}`)),
-        );
+        alert.pass(at, ...present(rule, key, at));
         tell(at);
       }
       if (life.ended === null) continue;
       const { ended } = life;
       const successor = configs[ended.config]!.rules.find(({ name }) => name === rule.name);
       const goesOn = successor?.field === rule.field && concerns(successor, device, tags);
+      alert.meetGap(ended);
       alert.retire(ended, goesOn, successor === undefined ? 'removed' : 'edited');
       if (goesOn && alert.exists) handedOn.set(id(ended), alert);
       tell(ended);
@@ -79,6 +81,35 @@ export function transitionsOf(
         at.sequence - other.sequence || order(a.rule, b.rule) || order(a.key, b.key) || order(a.field, b.field),
     )
     .map(({ transition }) => transition);
+}
+
+/** What each message brings to an alert: whether its device is forgotten, and what there is to judge. */
+function evidenceIn({ readings, windows, forgettings }: Judged) {
+  const readingsAt = Map.groupBy(readings, ({ at, key }) => `${at.sequence} ${key}`);
+  const windowsAt = Map.groupBy(windows, ({ origin, key }) => `${origin.sequence} ${key}`);
+  return (rule: RuleConfig, key: string, at: Moment): [forgotten: boolean, evidence: Evidence[]] => {
+    const id = `${at.sequence} ${key}`;
+    const forgotten = forgettings.some((one) => one.key === key && one.at === at);
+    return [forgotten, evidenceOf(rule, readingsAt.get(id), windowsAt.get(id))];
+  };
+}
+
+/** The alert as the stretch leaves it; null when there is none. */
+function rebuiltAlert(judge: Judge, key: string, maxAgeUs: (at: Moment) => number, past: Past): Alert | null {
+  const alert = new Alert(judge, key, maxAgeUs);
+  const evidence = evidenceIn(past.judged);
+  for (const at of past.moments) alert.pass(at, ...evidence(judge.rule, key, at));
+  return alert.exists ? alert : null;
+}
+
+/** What a rule would have said in the stretch, recorded at the change. */
+function historyOf(past: Past, rule: string, at: Moment) {
+  return past.transitions
+    .filter((transition) => transition.rule === rule)
+    .map((transition) => {
+      const origin = { sequence: at.sequence, index: -1 };
+      return { at, transition: { ...transition, origin, decidedAtUs: at.nowUs, historical: true, notify: null } };
+    });
 }
 
 function concerns({ where }: RuleConfig, device: string, tags: Transition['tags']): boolean {

@@ -35,8 +35,15 @@ export function sessionsOf(story: Story): Outcome {
   const startOf = ({ readings }: Session) => Math.min(...readings.map(({ timeUs }) => timeUs));
   const endOf = ({ readings }: Session) => Math.max(...readings.map(({ timeUs }) => timeUs)) + gapUs;
   const watermarkUs = () => (story.isFleet ? nowUs : greatestUs) - msToUs(window.lateness);
+  /** Results before which a session of this start was let go: what follows knows nothing of it. */
+  const letGoAt = new Map<number, number>();
+  const letGo = ({ told }: Session) => {
+    for (const { startUs } of told) letGoAt.set(startUs, expected.length);
+  };
   const before = (startUs: number, field: string) =>
-    expected.slice(forgottenAt).filter((one) => one.startUs === startUs && one.field === field && one.count > 0).length;
+    expected
+      .slice(Math.max(forgottenAt, letGoAt.get(startUs) ?? 0))
+      .filter((one) => one.startUs === startUs && one.field === field && one.count > 0).length;
 
   const tell = (session: Session, at: Moment, index: number): Session => {
     const [startUs, endUs] = [startOf(session), endOf(session)];
@@ -49,7 +56,7 @@ export function sessionsOf(story: Story): Outcome {
           .map(({ field }) => field),
       );
       for (const field of fields) {
-        const incomplete = touchesGap(story.gaps, at, old.startUs, old.endUs) || undefined;
+        const incomplete = touchesGap(story.gapsAt(at), at, old.startUs, old.endUs) || undefined;
         const of = { window: window.name, key: story.key, field, ...old, incomplete, origin };
         expected.push({ ...of, revision: before(old.startUs, field), ...nothing });
       }
@@ -65,7 +72,12 @@ export function sessionsOf(story: Story): Outcome {
     sessions = sessions.map((session) =>
       session.isOpen && isOver(endOf(session)) ? tell(session, at, index) : session,
     );
-    sessions = sessions.map((session) => ({ ...session, isHeld: session.isOpen || isWithinRetain(session) }));
+    sessions = sessions.map((session) => {
+      const isHeld = session.isOpen || isWithinRetain(session);
+      // One that this message has changed is told at its end.
+      if (session.isHeld && !isHeld && !session.isChanged) letGo(session);
+      return { ...session, isHeld };
+    });
   };
 
   for (const at of moments) {
@@ -105,7 +117,9 @@ export function sessionsOf(story: Story): Outcome {
       close((endUs) => endUs <= watermarkUs(), at, reading.index);
     }
     // What a message changed is told at its end, also when it is no longer held by then.
-    sessions = sessions.map((session) => (session.isChanged ? tell(session, at, -1) : session));
+    const changed = sessions.filter(({ isChanged }) => isChanged).map((session) => tell(session, at, -1));
+    for (const session of changed) if (!session.isHeld) letGo(session);
+    sessions = [...sessions.filter(({ isChanged }) => !isChanged), ...changed];
     sessions = sessions.filter(({ isHeld }) => isHeld);
   }
   return { expected, late };

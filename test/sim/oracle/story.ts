@@ -15,8 +15,8 @@ export interface Story {
   readonly readingsAt: ReadonlyMap<Moment, readonly Fate[]>;
   /** Moments at which it was forgotten. */
   readonly forgotten: ReadonlySet<Moment>;
-  /** Moments at which messages were missing, of the whole partition. */
-  readonly gaps: readonly Moment[];
+  /** Moments at which messages were missing, of the whole partition: those that are known of at one. */
+  readonly gapsAt: (at: Moment) => readonly Moment[];
   /** The greatest that the log's clock has been, us. */
   readonly clockUs: (at: Moment) => number;
 }

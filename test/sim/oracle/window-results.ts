@@ -37,9 +37,9 @@ export interface Told {
 }
 
 /** One result for each field with values in it. */
-export function resultsIn({ window, key, gaps }: Story, told: Told): ExpectedWindow[] {
+export function resultsIn({ window, key, gapsAt }: Story, told: Told): ExpectedWindow[] {
   const { startUs, endUs, within, runs = [within], names, at, index, revisionOf, isHit } = told;
-  const incomplete = isHit || touchesGap(gaps, at, startUs, endUs);
+  const incomplete = isHit || touchesGap(gapsAt(at), at, startUs, endUs);
   const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
   return [...all].flatMap((field) => {
     if (names?.has(field) === false) return [];

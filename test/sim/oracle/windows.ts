@@ -9,7 +9,8 @@ import { foldsOf } from './folds.ts';
 import { countOf, slidingOf } from './reading-windows.ts';
 import { sessionsOf } from './sessions.ts';
 import { msToUs, takenFields, type Outcome, type Story, type Turn } from './story.ts';
-import type { ExpectedWindow } from './window-results.ts';
+import { lastRevisions, noPasts, pastOf, type Pasts } from './past.ts';
+import { touchesGap, type ExpectedWindow } from './window-results.ts';
 
 const storyOf: Record<WindowConfig['kind'], (story: Story) => Outcome> = {
   tumbling: alignedOf,
@@ -22,6 +23,8 @@ const storyOf: Record<WindowConfig['kind'], (story: Story) => Outcome> = {
 export interface ExpectedWindows {
   /** In the order in which they are written. */
   readonly results: readonly ExpectedWindow[];
+  /** Those that rules judge: what a rebuild found of the past they have judged there. */
+  readonly judged: readonly ExpectedWindow[];
   /** Readings that were late for a window. */
   readonly late: ReadonlySet<Fate>;
 }
@@ -31,11 +34,10 @@ export function windowsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
   { fates, forgettings }: Fates,
+  pasts: Pasts = noPasts,
 ): ExpectedWindows {
   const gaps = moments.filter(({ gap }) => gap !== null);
-  const clocks = new Map<Moment, number>();
-  let clockUs = 0;
-  for (const at of moments) clocks.set(at, (clockUs = Math.max(clockUs, at.nowUs)));
+  const clocks = clocksOf(moments);
   const readings = fates.filter(({ kind }) => kind === 'reading');
   const chains = ({ windows }: ProcessingConfig) => windows.map((window) => chainOf(window, windows));
   const chainGoesOn = (before: Chain, after: Chain) =>
@@ -43,9 +45,15 @@ export function windowsOf(
   // Each behind the one that it is folded from.
   const lives = livesOf(moments, configs, chains, chainGoesOn).toSorted((a, b) => a.part.length - b.part.length);
   const turns = new Map<string, readonly Turn[]>();
-  const outcomes = lives.flatMap(({ part: chain, moments: own, parts }) => {
+  const outcomes = lives.flatMap((life) => {
+    const { part: chain, parts } = life;
     const window = chain.at(-1)!;
-    const groups = Map.groupBy(readings, (reading) => groupKey(window.by, reading));
+    const past = pastOf(pasts, life);
+    const own = [...(past?.moments ?? []), ...life.moments];
+    const pastGaps = past?.moments.filter(({ gap }) => gap !== null) ?? [];
+    const pastClocks = clocksOf(past?.moments ?? []);
+    const before = past?.fates.filter(({ kind }) => kind === 'reading') ?? [];
+    const groups = Map.groupBy([...before, ...readings], (reading) => groupKey(window.by, reading));
     groups.delete(null);
     const isFleet = !window.by.includes('device');
     const retainUs = (at: Moment) => msToUs(configs[at.config]!.state.retain);
@@ -54,26 +62,48 @@ export function windowsOf(
       const readingsAt = Map.groupBy(ofGroup, ({ at }) => at);
       const story: Story = {
         window,
-        windowAt: (at) => windowAt.get(at)!,
+        windowAt: (at) => windowAt.get(at) ?? windowAt.get(life.moments[0]!)!,
         key: key!,
         isFleet,
         moments: own,
         readingsAt,
         forgotten: isFleet
           ? silencesOf({ window, moments: own, readingsAt }, retainUs)
-          : new Set(forgettings.filter((one) => one.key === key).map(({ at }) => at)),
-        gaps,
-        clockUs: (at) => clocks.get(at)!,
+          : new Set(
+              [...(past?.forgettings ?? []), ...forgettings].filter((one) => one.key === key).map(({ at }) => at),
+            ),
+        gapsAt: (at) => (pastClocks.has(at) ? pastGaps : gaps),
+        clockUs: (at) => pastClocks.get(at) ?? clocks.get(at)!,
       };
       const of = (name: string) => `${name} ${key}`;
       const outcome =
         window.from === undefined ? storyOf[window.kind](story) : foldsOf(story, turns.get(of(window.from))!);
       turns.set(of(window.name), [...(turns.get(of(window.name)) ?? []), ...(outcome.turns ?? [])]);
-      return outcome;
+      const first = outcome.expected.findIndex(({ origin }) => origin.sequence >= life.moments[0]!.sequence);
+      return { ...outcome, since: first === -1 ? outcome.expected.length : first };
     });
   });
-  const results = outcomes.flatMap(({ expected }) => expected).toSorted(inOrder);
-  return { results, late: new Set(outcomes.flatMap(({ late }) => late)) };
+  const judged = outcomes.flatMap(({ expected, since }) => expected.slice(since)).toSorted(inOrder);
+  const written = [
+    ...judged.map((result) => ({ result, sequence: result.origin.sequence })),
+    ...[...pasts].flatMap(([at, past]) => {
+      const names = lives.filter((life) => life.moments[0] === at).map(({ part }) => part.at(-1)!.name);
+      return lastRevisions(past, new Set(names)).map((result) => {
+        const touched = touchesGap(gaps, at, result.startUs, result.endUs);
+        return { result: touched ? { ...result, incomplete: true as const } : result, sequence: at.sequence };
+      });
+    }),
+  ];
+  const results = written
+    .toSorted((a, b) => a.sequence - b.sequence || inWindowOrder(a.result, b.result))
+    .map(({ result }) => result);
+  return { results, judged, late: new Set(outcomes.flatMap(({ late }) => late)) };
+}
+
+/** The greatest that the log's clock has been, at each moment. */
+function clocksOf(moments: readonly Moment[]): Map<Moment, number> {
+  let clockUs = 0;
+  return new Map(moments.map((at) => [at, (clockUs = Math.max(clockUs, at.nowUs))]));
 }
 
 /** A window behind those that it is folded from, the shortest first. */
@@ -109,8 +139,11 @@ function silencesOf(
 }
 
 function inOrder(a: ExpectedWindow, b: ExpectedWindow): number {
+  return a.origin.sequence - b.origin.sequence || inWindowOrder(a, b);
+}
+
+function inWindowOrder(a: ExpectedWindow, b: ExpectedWindow): number {
   return (
-    a.origin.sequence - b.origin.sequence ||
     a.endUs - b.endUs ||
     order(a.window, b.window) ||
     order(a.key, b.key) ||

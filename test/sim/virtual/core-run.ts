@@ -3,7 +3,8 @@ import { checkpointFormat } from '../../../processors/worker/worker-checkpoint.t
 import { WorkerCore, type Configuration, type ReadMessage } from '../../../processors/worker/worker-core.ts';
 import type { Variant } from '../variant.ts';
 import { atOddOffset, type LaneRun, type TakenCheckpoint } from './lane-run.ts';
-import type { VirtualLog, VirtualMessage } from './log.ts';
+import { firstFor, removedBetween, type VirtualLog, type VirtualMessage } from './log.ts';
+import { rebuilt } from './rebuilds.ts';
 
 /** The product's core over one partition of a virtual log, message by message. */
 export class CoreRun implements LaneRun {
@@ -11,6 +12,7 @@ export class CoreRun implements LaneRun {
   readonly #log: VirtualLog;
   readonly #messages: readonly VirtualMessage[];
   readonly #variant: Variant;
+  readonly #partition: number;
   readonly #restored: boolean;
   #at: number;
   /** Read, and waiting for its configuration. */
@@ -21,6 +23,7 @@ export class CoreRun implements LaneRun {
     this.#log = log;
     this.#messages = log.of(partition);
     this.#variant = variant;
+    this.#partition = partition;
     this.#restored = bytes !== null;
     const lane = { partition, partitions: log.partitions };
     if (bytes === null) {
@@ -50,11 +53,27 @@ export class CoreRun implements LaneRun {
     const stored = this.#messages[this.#at];
     if (stored === undefined) return null;
     if (this.#read === null) {
+      const removed = removedBetween(this.#log, this.core.position, stored.sequence);
+      if (removed !== null && this.#variant.tellsGaps !== false) this.core.gap(removed.from, removed.until - 1);
       this.#read = this.core.read(stored);
       if (this.#read.needs !== null) return null;
     }
-    const { needs } = this.#read;
-    const { step } = this.core.take(this.#read, needs === null ? null : this.#configuration(needs));
+    const { needs, choice, sequence } = this.#read;
+    const next = needs === null ? null : this.#configuration(needs);
+    const change =
+      next === null || choice.kind !== 'rebuild'
+        ? null
+        : {
+            messages: this.#messages,
+            from: choice.from,
+            until: sequence,
+            before: this.core.config!,
+            after: next.config,
+            elapsedUs: this.core.pipeline!.elapsedUs,
+            partitions: this.#log.partitions,
+            first: firstFor(this.#log, sequence),
+          };
+    const { step } = this.core.take(this.#read, next, change && rebuilt(change, this.#partition, this.#variant));
     this.#read = null;
     this.#at++;
     if (step !== null) this.#variant.step?.(step, this.#restored);

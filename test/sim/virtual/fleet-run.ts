@@ -9,7 +9,8 @@ import {
 import type { Step } from '../../../processors/step.ts';
 import type { Variant } from '../variant.ts';
 import { atOddOffset, type LaneRun, type TakenCheckpoint } from './lane-run.ts';
-import type { VirtualLog } from './log.ts';
+import { firstFor, removedBetween, type VirtualLog } from './log.ts';
+import { rebuilt } from './rebuilds.ts';
 
 /** The product's core of the fleet over all partitions of a virtual log, in stream order. */
 export class FleetCoreRun implements LaneRun {
@@ -47,12 +48,28 @@ export class FleetCoreRun implements LaneRun {
     const stored = this.#log.messages[this.#at];
     if (stored === undefined) return null;
     if (this.#read === null) {
+      const removed = removedBetween(this.#log, this.#core.position, stored.sequence);
+      if (removed !== null && this.#variant.tellsGaps !== false)
+        this.#core.gap('removed', removed.from, removed.until - 1);
       this.#read = this.#core.read(stored);
       if (this.#read.needs !== null) return null;
     }
-    const { needs } = this.#read;
+    const { needs, rebuildsFrom, sequence } = this.#read;
     const next = needs === null ? null : this.#configuration(needs === 'first' ? 1 : needs);
-    const step = this.#core.take(this.#read, next);
+    const change =
+      next === null || rebuildsFrom === null || !this.#core.rebuilds(next.config)
+        ? null
+        : {
+            messages: this.#log.messages,
+            from: rebuildsFrom,
+            until: sequence,
+            before: this.#core.config!,
+            after: next.config,
+            elapsedUs: this.#core.elapsedUs,
+            partitions: this.#log.partitions,
+            first: firstFor(this.#log, sequence),
+          };
+    const step = this.#core.take(this.#read, next, change && rebuilt(change, null, this.#variant));
     this.#read = null;
     this.#at++;
     if (step !== null) this.#variant.step?.(step, this.#restored);

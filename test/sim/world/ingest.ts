@@ -54,6 +54,7 @@ export function drawLog(
         nowUs,
         producer: `ingest-${starts}`,
         missing,
+        removed: false,
         records: batch,
       });
       if (random.chance(repeats)) entries.push({ kind: 'repeat', of: random.integer(Math.max(1, id - 3), id), nowUs });
