@@ -157,6 +157,11 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     for (const { open } of this.#groups.values()) for (const window of open) window.incomplete = true;
   }
 
+  closeAll(key: string, origin: Origin, closed: WindowResult[]): void {
+    const group = this.#groups.get(key);
+    if (group !== undefined) this.#closing.closeAll(group, origin, closed);
+  }
+
   forget(key: string): number {
     const group = this.#groups.get(key);
     if (group === undefined) return 0;

@@ -13,8 +13,8 @@ export type Fields = ReadonlyMap<string, FieldState>;
 
 /** A longer window that is folded from these. */
 export interface Fold {
-  /** A window closed, or one that had closed changed, in these fields. */
-  touch(source: WindowGroup, window: WindowState, names: readonly string[]): void;
+  /** A window closed, or (`late`) one that had closed changed, in these fields. */
+  touch(source: WindowGroup, window: WindowState, names: readonly string[], late: boolean): void;
   /** Whether it holds windows of these. */
   holds(source: WindowGroup): boolean;
   /** A window is no longer held: nothing changes it any more. */
@@ -59,7 +59,7 @@ export class Closing {
       this.#emit(group, window, content, content.keys(), origin, closed);
       // A long window may open late, for a short one that came late: others of later times have closed then.
       group.closed.splice(placeOf(group.closed, window.startUs).at, 0, window);
-      for (const fold of this.folds) fold.touch(group, window, [...content.keys()]);
+      for (const fold of this.folds) fold.touch(group, window, [...content.keys()], false);
     }
     this.drop(group);
     this.#tellFolds(group, origin, closed);
@@ -73,6 +73,17 @@ export class Closing {
     for (const fold of this.folds) fold.moved(group, upToUs, origin, closed);
   }
 
+  /** Closes all open windows of a group that is forgotten, and gives what is to be said of its closed ones. */
+  closeAll(group: WindowGroup, origin: Origin, closed: WindowResult[]): void {
+    group.closedUpToUs = Infinity;
+    this.closeUpTo(group, Infinity, origin, closed);
+    for (const [window, change] of this.#changed) {
+      if (change.group !== group) continue;
+      this.#changed.delete(window);
+      this.#emit(group, window, this.#options.contentOf(group, window), change.names, origin, closed);
+    }
+  }
+
   /** Whether a closed window that ends then still takes late readings. */
   isHeld(group: WindowGroup, endUs: number): boolean {
     const { retainUs, watermarkUs } = this.#options;
@@ -84,7 +95,7 @@ export class Closing {
     const known = this.#changed.get(window);
     if (known === undefined) this.#changed.set(window, { group, names: new Set(names) });
     else for (const name of names) known.names.add(name);
-    for (const fold of this.folds) fold.touch(group, window, names);
+    for (const fold of this.folds) fold.touch(group, window, names, true);
   }
 
   /** Ends a message: the next results of the closed windows that it changed. */

@@ -79,16 +79,30 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     if (restored !== undefined) this.#restore(new ColumnReader(restored as Columns));
   }
 
-  touch(source: WindowGroup, { startUs: partUs, incomplete }: WindowState, names: readonly string[]): void {
+  touch(
+    source: WindowGroup,
+    { startUs: partUs, incomplete }: WindowState,
+    names: readonly string[],
+    late: boolean,
+  ): void {
     const group = this.#groupOf(source);
     for (const startUs of this.#startsOf(partUs)) {
       const endUs = this.#alignment.endOf(startUs);
-      const { found } = placeOf(group.closed, startUs);
-      if (found !== null) this.#closing.mark(group, found, names);
+      const { at, found } = placeOf(group.closed, startUs);
+      let window = found ?? placeOf(group.open, startUs).found;
       // However far the watermark has got: of each short window that gives a result there is a long one, until it is let go.
-      const window = found ?? (endUs > group.settledUpToUs ? this.#open(group, startUs, endUs) : null);
+      if (window === null && endUs > group.settledUpToUs) {
+        // One that is over gives its result with the short one: when that closes, or at the end of the message.
+        const isClosed = late && endUs <= this.closedUpToUs(group);
+        window = isClosed
+          ? { startUs, endUs, incomplete: false, fields: new Map() }
+          : this.#open(group, startUs, endUs);
+        if (isClosed) group.closed.splice(at, 0, window);
+      }
+      if (window === null) continue;
+      if (group.closed.includes(window)) this.#closing.mark(group, window, names);
       // It may have begun after the gap that its part was open at.
-      if (window !== null) window.incomplete ||= incomplete;
+      window.incomplete ||= incomplete;
     }
     if (!this.fleet) return;
     if (group.lastEndUs() > -Infinity) this.#over.watch(group);
@@ -158,6 +172,11 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   gap(): void {
     for (const { open } of this.#groups.values()) for (const window of open) window.incomplete = true;
+  }
+
+  closeAll(key: string, origin: Origin, closed: WindowResult[]): void {
+    const group = this.#groups.get(key);
+    if (group !== undefined) this.#closing.closeAll(group, origin, closed);
   }
 
   forget(key: string): number {

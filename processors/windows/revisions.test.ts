@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WindowResult } from '../../events/window.ts';
 import { baseUs, each, lines, push, windowConfigs, type Message } from './windows-under-test.ts';
 import { WindowSet } from './window-set.ts';
 
@@ -117,6 +118,34 @@ describe('a long window', () => {
     expect(lines(windows, [...each(11), late]).rows).toEqual([
       [6, 12, 1, 0],
       [6, 12, 2, 1],
+    ]);
+  });
+
+  it('that late readings begin gives one result, at the end of their message', () => {
+    const long = windowConfigs({ ...short, retain: '1m' }, { name: 'long', size: '6s', from: 'short', retain: '1m' });
+    const late = { nowS: 21, sent: [{ atS: 3 }, { atS: 4.5 }] };
+    const { rows, results } = lines(long, [...each(20), late]);
+    expect(rows).toEqual([[0, 6, 2, 0]]);
+    expect(results.map(({ origin }) => origin.index)).toEqual([-1]);
+  });
+
+  it('of a device that is forgotten holds what its last short one did, as a revision if it had closed', () => {
+    const origin = { partition: 0, sequence: 9, index: -1 };
+    const rowsOf = (messages: Message[]) => {
+      const set = new WindowSet(windows, 0);
+      push(set, messages);
+      const last: WindowResult[] = [];
+      set.forget('d', origin, last);
+      return last.map(({ window, count, revision }) => [window, count, revision]);
+    };
+    expect(rowsOf(each(1))).toEqual([
+      ['short', 1, 0],
+      ['long', 1, 0],
+    ]);
+    // Silence closed the long one before the device went on within it.
+    expect(rowsOf([...each(1), { nowS: 6, elapsedS: 3 }, { nowS: 6, elapsedS: 3, sent: [{ atS: 5 }] }])).toEqual([
+      ['short', 1, 0],
+      ['long', 2, 1],
     ]);
   });
 

@@ -35,6 +35,8 @@ export interface WindowOperator {
   leftOut?: number;
   /** Another `stateRetainUs` is in force. */
   retainState?(stateRetainUs: number, elapsedUs: number): void;
+  /** Closes the open windows of a device before it is forgotten, so that long ones have what short ones held. */
+  closeAll?(key: string, origin: Origin, closed: WindowResult[]): void;
   /** Drops the state of a device. Returns how many open windows went with it. */
   forget(key: string): number;
   /** Messages of the log are missing here: the results of the windows that are open now are `incomplete`. */

@@ -175,6 +175,7 @@ export class WindowSet {
   /** Drops all state of a device; its open windows are closed first. Groups of devices are none. */
   forget(key: string, origin: Origin, closed: WindowResult[]): void {
     if (this.#fleet) return;
+    for (const window of this.#windows.values()) window.closeAll?.(key, origin, closed);
     for (const open of this.partials(key, origin)) closed.push(asClosed(open));
     this.#slots.delete(key);
     for (const window of this.#windows.values()) window.forget(key);

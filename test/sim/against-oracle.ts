@@ -6,7 +6,6 @@ import { momentsOf } from './oracle/log-time.ts';
 import { alone, pastsOf } from './oracle/past.ts';
 import { fromProcessors } from './oracle/processors.ts';
 import { fatesOf, placeOf, type Fate } from './oracle/readings.ts';
-import { againstParts } from './oracle/folds.ts';
 import { transformed } from './oracle/transforms.ts';
 import { ofDevices } from './oracle/scopes.ts';
 import { judgedOf, transitionsOf } from './oracle/rules.ts';
@@ -31,9 +30,6 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
     return { ...read, moments: stretch, joined: [], windows: judged, judged: evidence, transitions };
   });
   const windows = windowsOf(moments, configs, all, pasts);
-  const folded = new Set(
-    configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),
-  );
   const processed = fromProcessors(moments, configs, fates);
   const processors = new Set(configs.flatMap((config) => config.processors.map(({ name }) => name)));
   const said = steps.flatMap((step) => step.transitions);
@@ -42,7 +38,7 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
   return (
     compare(
       'windows',
-      steps.flatMap((step) => step.windows).filter(({ window }) => !folded.has(window)),
+      steps.flatMap((step) => step.windows),
       windows.results,
     ) ??
     compare(
@@ -64,8 +60,7 @@ export function againstOracle(log: VirtualLog, partition: number, steps: readonl
       'derived readings',
       steps.flatMap(({ derived }) => derived),
       processed.derived,
-    ) ??
-    (configs.length === 1 && all.forgettings.length === 0 ? againstParts(steps, configs[0]!) : null)
+    )
   );
 }
 

@@ -2,7 +2,6 @@ import type { ProcessingConfig } from '../../infra/config/schema.ts';
 import type { Step } from '../../processors/step.ts';
 import type { Failure } from './check.ts';
 import { compare } from './compare.ts';
-import { againstParts } from './oracle/folds.ts';
 import { groupKey, groupTags } from './oracle/groups.ts';
 import { joinsOf, type Joined } from './oracle/joins.ts';
 import { isKnown } from './oracle/keeping.ts';
@@ -35,20 +34,17 @@ export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Fai
   const joined = joinsOf(moments, configs, read, pasts);
   const windows = windowsOf(moments, configs, { fates: read.fates, forgettings: [] }, pasts);
   const transitions = transitionsOf(moments, configs, judgedOf(read, joined.judged, windows.judged, configs), pasts);
-  const folded = new Set(
-    configs.flatMap((one) => one.windows.flatMap(({ name, from }) => (from === undefined ? [] : [name]))),
-  );
   return (
     compare(
       'joined readings',
       steps.flatMap(({ derived }) => derived),
-      joined.written.map(({ decidedAt: _, left, ...one }) => {
+      joined.written.map(({ decidedAt: _at, decidedBy: _by, left, ...one }) => {
         return { ...one, origin: { sequence: left.at.sequence, index: left.index } };
       }),
     ) ??
     compare(
       'windows of the fleet',
-      steps.flatMap((step) => step.windows).filter(({ window }) => !folded.has(window)),
+      steps.flatMap((step) => step.windows),
       windows.results,
     ) ??
     compare(
@@ -62,8 +58,7 @@ export function fleetAgainstOracle(log: VirtualLog, steps: readonly Step[]): Fai
       'transitions of the fleet',
       steps.flatMap((step) => step.transitions),
       transitions,
-    ) ??
-    (configs.length === 1 ? againstParts(steps, configs[0]!) : null)
+    )
   );
 }
 

@@ -20,6 +20,14 @@ const withProcessors = (pipeline: unknown, change: object): unknown => {
   return { ...rest, processors: processors.map((one) => ({ ...one, ...change })) };
 };
 
+/** Zones of the same offset in winter, all year. */
+const withoutChanges: Readonly<Record<string, string>> = {
+  'Europe/Berlin': 'Africa/Algiers',
+  'America/New_York': 'America/Panama',
+  'Australia/Lord_Howe': 'Etc/GMT-11',
+  'America/Sao_Paulo': 'America/Cayenne',
+};
+
 const mutations: Record<string, Variant> = {
   'an output order that depends on a restored map': {
     step: (step, restored) => {
@@ -71,6 +79,37 @@ const mutations: Record<string, Variant> = {
     restore: (checkpoint) => ({ ...checkpoint, pipeline: withProcessors(checkpoint.pipeline, { stopped: null }) }),
   },
   'a fleet whose alerts nobody ends when nothing asks for it any more': { looksBack: false },
+  'long windows that wait a second too long': {
+    config: (config) => ({
+      ...config,
+      windows: config.windows.map((window) =>
+        window.from === undefined ? window : { ...window, idle: window.idle + 1_000 },
+      ),
+    }),
+  },
+  'revisions of long windows that count from 1': {
+    step: (step) => {
+      step.windows = step.windows.map((one) =>
+        one.window.startsWith('f-') && one.revision > 0 ? { ...one, revision: one.revision + 1 } : one,
+      );
+    },
+  },
+  'percentiles of long windows that are off by 3 %': {
+    step: (step) => {
+      step.windows = step.windows.map((one) =>
+        one.window.startsWith('f-') && one.p50 !== undefined ? { ...one, p50: one.p50 * 1.03 } : one,
+      );
+    },
+  },
+  'zones whose clocks never change': {
+    config: (config) => ({
+      ...config,
+      windows: config.windows.map((window) => ({
+        ...window,
+        ...(window.timezone !== undefined && { timezone: withoutChanges[window.timezone] ?? window.timezone }),
+      })),
+    }),
+  },
   'a reading that is lost': { step: (step) => void step.readings.splice(3) },
 };
 

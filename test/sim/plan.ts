@@ -10,6 +10,8 @@ import type { Lane } from './virtual/lane-run.ts';
 export interface Plan {
   readonly seed: number;
   readonly partitions: number;
+  /** The true time at the beginning, us. */
+  readonly beginUs: number;
   /** As a person writes them. The first is in force from the beginning; others where a `Control` says so. */
   readonly configs: readonly ConfigInput[];
   /** What the log is given, in its order. */

@@ -1,7 +1,6 @@
 import type { LogRecord } from '../../events/record.ts';
 import type { Failure } from './check.ts';
 import { outputNames, type Entry, type Op, type Plan } from './plan.ts';
-import { beginUs } from './world/device.ts';
 
 /** A failing plan for people: configurations, the log, what happens to the workers, what went wrong. */
 export function printPlan(plan: Plan, { property, detail }: Failure): string {
@@ -11,8 +10,8 @@ export function printPlan(plan: Plan, { property, detail }: Failure): string {
     '',
     ...plan.configs.flatMap((config, i) => (used.has(i) ? [`configuration ${i + 1}: ${JSON.stringify(config)}`] : [])),
     '',
-    `log, ${plan.partitions} partition(s); times are seconds after ${new Date(beginUs / 1e3).toISOString()}`,
-    ...plan.log.map(entryText),
+    `log, ${plan.partitions} partition(s); times are seconds after ${new Date(plan.beginUs / 1e3).toISOString()}`,
+    ...plan.log.map((entry) => entryText(entry, (us) => ((us - plan.beginUs) / 1e6).toFixed(6))),
     '',
     'workers',
     ...repeated(plan.faults.map(opText)).map((text) => `  ${text}`),
@@ -25,7 +24,7 @@ export function printPlan(plan: Plan, { property, detail }: Failure): string {
   ].join('\n');
 }
 
-const at = (us: number) => ((us - beginUs) / 1e6).toFixed(6);
+type At = (us: number) => string;
 
 /** Equal lines that follow each other, as one. */
 function repeated(lines: readonly string[]): string[] {
@@ -38,7 +37,7 @@ function repeated(lines: readonly string[]): string[] {
   return runs.map(({ line, times }) => (times === 1 ? line : `${line} (${times} times)`));
 }
 
-function entryText(entry: Entry): string {
+function entryText(entry: Entry, at: At): string {
   const head = `  ${at(entry.nowUs)}`;
   if (entry.kind === 'repeat') return `${head}  batch ${entry.of} once more`;
   if (entry.kind === 'control') {
@@ -47,17 +46,25 @@ function entryText(entry: Entry): string {
   }
   const missing = entry.missing === 0 ? '' : `, ${entry.missing} before it missing`;
   const removed = entry.removed ? ', removed before it was read' : '';
-  const lines = entry.records.map((record) => `      ${recordText(record)}`);
+  const lines = entry.records.map((record) => `      ${recordText(record, at)}`);
   return [`${head}  batch ${entry.id} log.${entry.partition} of ${entry.producer}${missing}${removed}`, ...lines].join(
     '\n',
   );
 }
 
-function recordText(record: LogRecord): string {
+function recordText(record: LogRecord, at: At): string {
   if (record.kind !== 'publish') return record.kind;
   const { topic, payload, client, packetId, qos, dup, receivedAtUs } = record;
   const packet = `${client} qos ${qos}${qos === 0 ? '' : ` packet ${packetId}`}${dup ? ' dup' : ''}`;
-  return `${topic} ${Buffer.from(payload).toString()}  (${packet}, received ${at(receivedAtUs)})`;
+  return `${topic} ${payloadText(payload)}  (${packet}, received ${at(receivedAtUs)})`;
+}
+
+/** Of a payload that is printed, characters. */
+const payloadCharsMax = 400;
+
+function payloadText(payload: Uint8Array): string {
+  const text = Buffer.from(payload).toString();
+  return text.length <= payloadCharsMax ? text : `${text.slice(0, payloadCharsMax)}... (${payload.length} bytes)`;
 }
 
 function opText(op: Op): string {

@@ -35,9 +35,16 @@ export function aggregatesOf(values: readonly Value[]): WindowAggregates {
 
 type Asked = { -readonly [Name in keyof AskedAggregates]: AskedAggregates[Name] };
 
-/** What a window says of them because it is asked for, from all of them; undefined where they do not allow it. */
-export function askedOf(values: readonly Value[], aggregates: WindowConfig['aggregates']): Asked {
-  const inTime = values.toSorted((a, b) => a.timeUs - b.timeUs);
+/**
+ * What a window says of them because it is asked for, from all of them; undefined where they do not allow it.
+ * @param runs the same values, those of each short window by themselves
+ */
+export function askedOf(
+  values: readonly Value[],
+  runs: readonly (readonly Value[])[],
+  aggregates: WindowConfig['aggregates'],
+): Asked {
+  const inTime = runs.flatMap(heldOf).toSorted((a, b) => a.timeUs - b.timeUs);
   const numbers = inTime.flatMap(({ value, timeUs }) =>
     typeof value === 'string' ? [] : [{ value: Number(value), timeUs }],
   );
@@ -45,18 +52,36 @@ export function askedOf(values: readonly Value[], aggregates: WindowConfig['aggr
   const seconds = numbers.length === 0 ? 0 : (numbers.at(-1)!.timeUs - numbers[0]!.timeUs) / 1e6;
   const grown = steps.reduce((sum, { value, before }) => sum + value - (value < before.value ? 0 : before.value), 0);
   const area = steps.reduce((sum, { timeUs, before }) => sum + (before.value * (timeUs - before.timeUs)) / 1e6, 0);
-  const sorted = numbers.map(({ value }) => value).toSorted((a, b) => a - b);
+  const sorted = values
+    .flatMap(({ value }) => (typeof value === 'string' ? [] : [Number(value)]))
+    .toSorted((a, b) => a - b);
   const asked: Asked = {};
   for (const name of aggregates) {
     if (name === 'duration') asked.durations = durationsOf(inTime);
     else if (name === 'distinct') asked.distinct = new Set(values.map(({ value }) => value)).size;
-    else if (numbers.length === 0) continue;
+    else if (sorted.length === 0) continue;
     else if (name === 'twa') asked.twa = seconds === 0 ? numbers.at(-1)!.value : area / seconds;
     else if (name === 'increase') asked.increase = grown;
     else if (name === 'rate') Object.assign(asked, seconds === 0 ? {} : { rate: grown / seconds });
     else asked[name] = sorted[Math.floor(percentileShares[name] * (sorted.length - 1))]!;
   }
   return asked;
+}
+
+/** Points of a field that a window holds. */
+const pointsMax = 4_096;
+
+/** What counts where the order of times matters: of more points the older half is closed, and takes none any more. */
+function heldOf(values: readonly Value[]): readonly Value[] {
+  if (values.length <= pointsMax) return values;
+  const closed: Value[] = [];
+  const held: Value[] = [];
+  for (const one of values) {
+    if (closed.length > 0 && one.timeUs < closed.at(-1)!.timeUs) continue;
+    held.splice(held.findLastIndex(({ timeUs }) => timeUs <= one.timeUs) + 1, 0, one);
+    if (held.length > pointsMax) closed.push(...held.splice(0, pointsMax / 2));
+  }
+  return [...closed, ...held];
 }
 
 /** States that have a time of their own. */

@@ -1,10 +1,8 @@
 import type { Moment } from './log-time.ts';
 import type { Fate } from './readings.ts';
-import { counts, msToUs, takenFields, type Outcome, type Story } from './story.ts';
+import { placesOf } from './places.ts';
+import { counts, msToUs, takenFields, type Outcome, type Story, type Turn } from './story.ts';
 import { resultsIn, type ExpectedWindow } from './window-results.ts';
-
-/** How far local time is ahead, of the zones that the simulation uses: they never change their clocks. */
-const offsetsUs: Readonly<Record<string, number>> = { UTC: 0, 'Pacific/Honolulu': -36_000e6 };
 
 /**
  * Tumbling and hopping windows (docs/windows.md): a window is open until the watermark reaches its end,
@@ -14,11 +12,10 @@ const offsetsUs: Readonly<Record<string, number>> = { UTC: 0, 'Pacific/Honolulu'
 export function alignedOf(story: Story): Outcome {
   const { moments, readingsAt, forgotten, clockUs } = story;
   let window = story.windowAt(moments[0]!);
-  const sizeUs = msToUs(window.size!);
-  const everyUs = window.kind === 'hopping' ? msToUs(window.every!) : sizeUs;
-  const localUs = offsetsUs[window.timezone ?? 'UTC']!;
+  const { startsOf, endOf } = placesOf(window);
   const expected: ExpectedWindow[] = [];
   const late: Fate[] = [];
+  const turns: Turn[] = [];
   /** Readings that windows took, each with the starts of those that did. */
   let taken: { readonly reading: Fate; readonly starts: readonly number[] }[] = [];
   let open = new Set<number>();
@@ -28,48 +25,58 @@ export function alignedOf(story: Story): Outcome {
   let greatestUs = 0;
   let overUs = 0;
   let settledUs = 0;
+  let phase: Turn['phase'] = 'time';
 
-  const startsOf = ({ timeUs }: Fate) => {
-    const last = Math.floor((timeUs + localUs) / everyUs) * everyUs - localUs;
-    return Array.from({ length: sizeUs / everyUs }, (_, i) => last - i * everyUs);
-  };
   const watermarkUs = () => (story.isFleet ? nowUs : greatestUs) - msToUs(window.lateness);
+  const closedUpToUs = () => Math.max(watermarkUs(), overUs);
+  const readingsIn = (startUs: number) =>
+    taken.filter(({ starts }) => starts.includes(startUs)).map(({ reading }) => reading);
   const tell = (startUs: number, at: Moment, index: number, names?: ReadonlySet<string>) => {
-    const within = taken.filter(({ starts }) => starts.includes(startUs)).map(({ reading }) => reading);
     const revisionOf = (field: string) => resultsSinceForgotten(field, startUs);
-    const place = { startUs, endUs: startUs + sizeUs, at, index, isHit: hit.has(startUs) };
-    expected.push(...resultsIn(story, { ...place, within, names, revisionOf }));
+    const place = { startUs, endUs: endOf(startUs), at, index, isHit: hit.has(startUs) };
+    expected.push(...resultsIn(story, { ...place, within: readingsIn(startUs), names, revisionOf }));
+  };
+  const turn = (startUs: number, at: Moment, index: number, lately?: readonly string[]) => {
+    const within = readingsIn(startUs);
+    const names = new Set(lately ?? within.flatMap((reading) => takenFields(window, reading)));
+    const part = { startUs, runs: [within], names, isHit: hit.has(startUs), isLate: lately !== undefined };
+    turns.push({ at, phase, index, part, closedUpToUs: closedUpToUs() });
   };
   let forgottenAt = 0;
   const resultsSinceForgotten = (field: string, startUs: number) =>
     expected.slice(forgottenAt).filter((one) => one.field === field && one.startUs === startUs).length;
   const close = (isOver: (endUs: number) => boolean, at: Moment, index: number) => {
-    for (const startUs of [...open].filter((start) => isOver(start + sizeUs))) {
+    for (const startUs of [...open].filter((start) => isOver(endOf(start)))) {
       open.delete(startUs);
       tell(startUs, at, index);
+      turn(startUs, at, index);
     }
+    turns.push({ at, phase, index, closedUpToUs: closedUpToUs() });
   };
 
   for (const at of moments) {
+    phase = 'time';
     if (at.gap !== null) hit = new Set([...hit, ...open]);
     if (window !== story.windowAt(at)) {
       // What has closed stays closed, and what was let go is, whatever lateness and retain are now.
-      overUs = Math.max(overUs, watermarkUs());
+      overUs = closedUpToUs();
       settledUs = Math.max(settledUs, watermarkUs() - msToUs(window.retain));
       window = story.windowAt(at);
     }
     nowUs = clockUs(at);
     if (story.isFleet) close((endUs) => endUs <= watermarkUs(), at, -1);
     else if (open.size > 0 && at.elapsedUs - seenUs >= msToUs(window.idle)) {
-      const ends = [...open].map((start) => start + sizeUs).filter((endUs) => endUs <= nowUs);
-      close((endUs) => ends.includes(endUs), at, -1);
+      const ends = [...open].map(endOf).filter((endUs) => endUs <= nowUs);
       overUs = Math.max(overUs, ...ends);
+      close((endUs) => ends.includes(endUs), at, -1);
     }
     if (forgotten.has(at)) {
+      phase = 'forgotten';
       close(() => true, at, -1);
       hit = new Set();
       [taken, open, seenUs, greatestUs, overUs, settledUs, forgottenAt] = [[], new Set(), 0, 0, 0, 0, expected.length];
     }
+    phase = 'reading';
     const changed = new Map<number, Set<string>>();
     for (const reading of readingsAt.get(at) ?? []) {
       seenUs = at.elapsedUs;
@@ -77,9 +84,9 @@ export function alignedOf(story: Story): Outcome {
       close((endUs) => endUs <= watermarkUs(), at, reading.index);
       const starts: number[] = [];
       let isLate = false;
-      for (const startUs of counts(story, reading) ? startsOf(reading) : []) {
-        const endUs = startUs + sizeUs;
-        if (endUs > Math.max(watermarkUs(), overUs)) open.add(startUs);
+      for (const startUs of counts(story, reading) ? startsOf(reading.timeUs) : []) {
+        const endUs = endOf(startUs);
+        if (endUs > closedUpToUs()) open.add(startUs);
         else {
           isLate = true;
           if (endUs <= Math.max(settledUs, watermarkUs() - msToUs(window.retain))) continue;
@@ -90,11 +97,13 @@ export function alignedOf(story: Story): Outcome {
         starts.push(startUs);
       }
       taken.push({ reading, starts });
+      for (const startUs of starts)
+        if (!open.has(startUs)) turn(startUs, at, reading.index, takenFields(window, reading));
       if (isLate) late.push(reading);
       greatestUs = Math.max(greatestUs, reading.timeUs);
       close((endUs) => endUs <= watermarkUs(), at, reading.index);
     }
     for (const [startUs, names] of changed) tell(startUs, at, -1, names);
   }
-  return { expected, late };
+  return { expected, late, turns };
 }

@@ -26,8 +26,8 @@ export function judgesOn(before: Judge, after: Judge): boolean {
 }
 
 /**
- * Whether the oracle knows what becomes of all that is edited while state is kept: windows as above without
- * long windows on them, and what cannot be kept, which starts afresh.
+ * Whether the oracle knows what becomes of all that is edited while state is kept: windows as above, and what cannot be
+ * kept, which starts afresh.
  */
 export function isKnown(moments: readonly Moment[], configs: readonly ProcessingConfig[]): boolean {
   return moments.every((at, i) => {
@@ -41,8 +41,7 @@ function windowsKnown(before: ProcessingConfig, after: ProcessingConfig): boolea
   return after.windows.every((next) => {
     const old = before.windows.find(({ name }) => name === next.name);
     if (old === undefined || edited(old, next).length === 0 || isAfresh(old, next)) return true;
-    const isFolded = [before, after].some(({ windows }) => windows.some(({ from }) => from === next.name));
-    return next.from === undefined && !isFolded && goesOn(old, next);
+    return goesOn(old, next);
   });
 }
 

@@ -25,6 +25,31 @@ export interface Story {
 export interface Outcome {
   readonly expected: readonly ExpectedWindow[];
   readonly late: readonly Fate[];
+  /** What longer windows are folded from, in its order. */
+  readonly turns?: readonly Turn[];
+}
+
+/** Something that long windows go by: a short one closed or changed, or all up to a time have closed. */
+export interface Turn {
+  readonly at: Moment;
+  /** Of a message: time passes, its device is forgotten, then its readings come. */
+  readonly phase: 'time' | 'forgotten' | 'reading';
+  /** Of the record that it came with, else -1. */
+  readonly index: number;
+  /** A window that has closed, and the fields of which it has something new. */
+  readonly part?: Part;
+  /** All windows that end at or before it have closed. */
+  readonly closedUpToUs: number;
+}
+
+export interface Part {
+  readonly startUs: number;
+  /** All readings in it, those of each window of readings by themselves, the earliest first. */
+  readonly runs: readonly (readonly Fate[])[];
+  readonly names: ReadonlySet<string>;
+  readonly isHit: boolean;
+  /** Late readings changed it: its result comes at the end of the message. */
+  readonly isLate: boolean;
 }
 
 export const msToUs = (ms: number) => Math.round(ms * 1e3);

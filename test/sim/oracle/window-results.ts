@@ -23,6 +23,8 @@ export interface Told {
   readonly endUs: number;
   /** All readings in it. */
   readonly within: readonly Fate[];
+  /** The same, those of each short window by themselves. */
+  readonly runs?: readonly (readonly Fate[])[];
   /** The fields that there is something new of; absent: all. */
   readonly names?: ReadonlySet<string>;
   readonly at: Moment;
@@ -36,14 +38,16 @@ export interface Told {
 
 /** One result for each field with values in it. */
 export function resultsIn({ window, key, gapsAt }: Story, told: Told): ExpectedWindow[] {
-  const { startUs, endUs, within, names, at, index, revisionOf, isHit } = told;
+  const { startUs, endUs, within, runs = [within], names, at, index, revisionOf, isHit } = told;
   const incomplete = isHit || touchesGap(gapsAt(at), at, startUs, endUs);
   const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
   return [...all].flatMap((field) => {
     if (names?.has(field) === false) return [];
-    const values = within
-      .filter((reading) => takenFields(window, reading).includes(field))
-      .map(({ fields, timeUs }) => ({ value: fields[field]!, timeUs }));
+    const valuesIn = (readings: readonly Fate[]) =>
+      readings
+        .filter((reading) => takenFields(window, reading).includes(field))
+        .map(({ fields, timeUs }) => ({ value: fields[field]!, timeUs }));
+    const values = valuesIn(within);
     return [
       {
         window: window.name,
@@ -55,7 +59,7 @@ export function resultsIn({ window, key, gapsAt }: Story, told: Told): ExpectedW
         incomplete: incomplete || undefined,
         origin: { sequence: at.sequence, index },
         ...aggregatesOf(values),
-        ...askedOf(values, window.aggregates),
+        ...askedOf(values, runs.map(valuesIn), window.aggregates),
       },
     ];
   });

@@ -5,9 +5,10 @@ import { livesOf } from './lives.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate, Fates } from './readings.ts';
 import { alignedOf } from './aligned-windows.ts';
+import { foldsOf } from './folds.ts';
 import { countOf, slidingOf } from './reading-windows.ts';
 import { sessionsOf } from './sessions.ts';
-import { msToUs, takenFields, type Outcome, type Story } from './story.ts';
+import { msToUs, takenFields, type Outcome, type Story, type Turn } from './story.ts';
 import { lastRevisions, noPasts, pastOf, type Pasts } from './past.ts';
 import { touchesGap, type ExpectedWindow } from './window-results.ts';
 
@@ -28,7 +29,7 @@ export interface ExpectedWindows {
   readonly late: ReadonlySet<Fate>;
 }
 
-/** All results of all windows but folded ones (`folds.ts`), in order of message, end, window, device and field. */
+/** All results of all windows, in order of message, end, window, device and field. */
 export function windowsOf(
   moments: readonly Moment[],
   configs: readonly ProcessingConfig[],
@@ -38,10 +39,15 @@ export function windowsOf(
   const gaps = moments.filter(({ gap }) => gap !== null);
   const clocks = clocksOf(moments);
   const readings = fates.filter(({ kind }) => kind === 'reading');
-  const unfolded = ({ windows }: ProcessingConfig) => windows.filter(({ from }) => from === undefined);
-  const lives = livesOf(moments, configs, unfolded, goesOn);
+  const chains = ({ windows }: ProcessingConfig) => windows.map((window) => chainOf(window, windows));
+  const chainGoesOn = (before: Chain, after: Chain) =>
+    before.length === after.length && before.every((one, i) => goesOn(one, after[i]!));
+  // Each behind the one that it is folded from.
+  const lives = livesOf(moments, configs, chains, chainGoesOn).toSorted((a, b) => a.part.length - b.part.length);
+  const turns = new Map<string, readonly Turn[]>();
   const outcomes = lives.flatMap((life) => {
-    const { part: window, parts } = life;
+    const { part: chain, parts } = life;
+    const window = chain.at(-1)!;
     const past = pastOf(pasts, life);
     const own = [...(past?.moments ?? []), ...life.moments];
     const pastGaps = past?.moments.filter(({ gap }) => gap !== null) ?? [];
@@ -51,11 +57,12 @@ export function windowsOf(
     groups.delete(null);
     const isFleet = !window.by.includes('device');
     const retainUs = (at: Moment) => msToUs(configs[at.config]!.state.retain);
+    const windowAt = new Map([...parts].map(([at, one]) => [at, withTimesOf(one)]));
     return [...groups].map(([key, ofGroup]) => {
       const readingsAt = Map.groupBy(ofGroup, ({ at }) => at);
-      const outcome = storyOf[window.kind]({
+      const story: Story = {
         window,
-        windowAt: (at) => parts.get(at) ?? parts.get(life.moments[0]!)!,
+        windowAt: (at) => windowAt.get(at) ?? windowAt.get(life.moments[0]!)!,
         key: key!,
         isFleet,
         moments: own,
@@ -67,7 +74,11 @@ export function windowsOf(
             ),
         gapsAt: (at) => (pastClocks.has(at) ? pastGaps : gaps),
         clockUs: (at) => pastClocks.get(at) ?? clocks.get(at)!,
-      });
+      };
+      const of = (name: string) => `${name} ${key}`;
+      const outcome =
+        window.from === undefined ? storyOf[window.kind](story) : foldsOf(story, turns.get(of(window.from))!);
+      turns.set(of(window.name), [...(turns.get(of(window.name)) ?? []), ...(outcome.turns ?? [])]);
       const first = outcome.expected.findIndex(({ origin }) => origin.sequence >= life.moments[0]!.sequence);
       return { ...outcome, since: first === -1 ? outcome.expected.length : first };
     });
@@ -76,7 +87,7 @@ export function windowsOf(
   const written = [
     ...judged.map((result) => ({ result, sequence: result.origin.sequence })),
     ...[...pasts].flatMap(([at, past]) => {
-      const names = lives.filter((life) => life.moments[0] === at).map(({ part }) => part.name);
+      const names = lives.filter((life) => life.moments[0] === at).map(({ part }) => part.at(-1)!.name);
       return lastRevisions(past, new Set(names)).map((result) => {
         const touched = touchesGap(gaps, at, result.startUs, result.endUs);
         return { result: touched ? { ...result, incomplete: true as const } : result, sequence: at.sequence };
@@ -93,6 +104,20 @@ export function windowsOf(
 function clocksOf(moments: readonly Moment[]): Map<Moment, number> {
   let clockUs = 0;
   return new Map(moments.map((at) => [at, (clockUs = Math.max(clockUs, at.nowUs))]));
+}
+
+/** A window behind those that it is folded from, the shortest first. */
+type Chain = readonly WindowConfig[];
+
+function chainOf(window: WindowConfig, windows: readonly WindowConfig[]): Chain {
+  const from = windows.find(({ name }) => name === window.from);
+  return from === undefined ? [window] : [...chainOf(from, windows), window];
+}
+
+/** The last of a chain: its lateness is that of the first, and no part of it is idle or retained for less than one before. */
+function withTimesOf(chain: Chain): WindowConfig {
+  const longest = (time: 'idle' | 'retain') => Math.max(...chain.map((window) => window[time]));
+  return { ...chain.at(-1)!, lateness: chain[0]!.lateness, idle: longest('idle'), retain: longest('retain') };
 }
 
 /** Moments at which a count window of several devices had had no value for `state.retain`. Other kinds end by time alone. */

@@ -11,10 +11,17 @@ type Rule = NonNullable<ConfigInput['rules']>[number];
 export const fieldNames = ['temperature', 'pressure', 'state'] as const;
 
 /** A configuration, and what changes of it make: windows and rules are added, removed and edited. */
-export function drawConfigs(random: Random, count: number, keeps: boolean): ConfigInput[] {
+export function drawConfigs(
+  random: Random,
+  count: number,
+  { keeps, timezone }: { readonly keeps: boolean; readonly timezone: string },
+): ConfigInput[] {
   const configs = [drawConfig(random)];
   while (configs.length < count) configs.push(changed(random, configs.at(-1)!, keeps && random.chance(0.7)));
-  return configs;
+  return configs.map((config) => ({
+    ...config,
+    windows: (config.windows ?? []).map((window) => inZone(window, timezone)),
+  }));
 }
 
 function drawConfig(random: Random): ConfigInput {
@@ -78,10 +85,11 @@ function changed(random: Random, before: ConfigInput, keepably: boolean): Config
     ...new Map(items.map((item) => [item.name, item])).values(),
   ];
   windows = named(windows);
-  // What was folded from a window that is gone or edited goes with it, and what was folded from that.
+  // What was folded from a window that is gone or another one goes with it, and what was folded from that.
   const stays = ({ from }: Window): boolean => {
     const source = windows.find(({ name }) => name === from);
-    return from === undefined || (source !== undefined && before.windows?.includes(source) === true && stays(source));
+    const isSame = what === 7 || (source !== undefined && before.windows?.includes(source) === true);
+    return from === undefined || (source !== undefined && isSame && stays(source));
   };
   windows = windows.filter(stays);
   const fits = ({ window, field }: Rule) => {
@@ -153,15 +161,27 @@ function drawWindow(random: Random, name: string, by?: string[]): Window {
   if (kind === 'sliding') return { ...any, size: seconds(size), lateness: times.lateness };
   if (kind === 'hopping')
     return { ...any, ...times, size: seconds(size), every: seconds(size / random.pick([1, 2, 4])) };
-  // Local midnight there is when the simulation begins: devices whose clocks are behind are in the day before.
-  if (random.chance(0.05)) return { ...any, ...times, size: '1d', timezone: 'Pacific/Honolulu' };
+  if (random.chance(0.12)) return { ...any, ...times, ...drawDays(random) };
   return { ...any, ...times, size: seconds(size) };
+}
+
+/** In place of the zone of the plant. */
+const here = 'here';
+
+/** Local days: the story begins near midnight, or where the clocks change. */
+function drawDays(random: Random) {
+  return { size: random.pick(['1d', '1d', '2d', '7d']), timezone: here };
+}
+
+function inZone(window: Window, timezone: string): Window {
+  return window.timezone === here ? { ...window, timezone } : window;
 }
 
 /** The same window with other times. */
 function otherTimes(random: Random, window: Window): Window {
-  if (window.from !== undefined || (window.kind !== 'tumbling' && window.kind !== 'hopping')) return window;
-  return { ...window, ...drawTimes(random) };
+  if (window.kind !== 'tumbling' && window.kind !== 'hopping') return window;
+  const { lateness, ...times } = drawTimes(random);
+  return { ...window, ...times, ...(window.from === undefined ? { lateness } : {}) };
 }
 
 function drawTimes(random: Random) {
@@ -184,15 +204,14 @@ function withFold(random: Random, windows: readonly Window[]): Window[] {
     ...(by === undefined ? {} : { by }),
   };
   const times = { idle: seconds(random.pick([1, 8, 20])), retain: seconds(random.pick([0, 1, 15])) };
-  const fold: Window = {
-    name: `f-${from.name}`,
-    kind: 'tumbling',
-    size: `${sizes}ms`,
-    from: from.name,
-    ...times,
-    ...of,
-  };
-  if (random.chance(0.6)) return [...windows, fold];
+  const long = random.pick<Partial<Window>>([
+    { kind: 'tumbling', size: `${sizes}ms` },
+    { kind: 'tumbling', size: `${sizes}ms` },
+    { kind: 'hopping', size: `${sizes}ms`, every: from.size! },
+    { kind: 'tumbling', ...drawDays(random) },
+  ]);
+  const fold = { name: `f-${from.name}`, from: from.name, ...long, ...times, ...of } as Window;
+  if (fold.kind === 'hopping' || fold.timezone !== undefined || random.chance(0.6)) return [...windows, fold];
   return [{ ...fold, name: `ff-${from.name}`, size: `${2 * sizes}ms`, from: fold.name }, ...windows, fold];
 }
 
@@ -238,8 +257,7 @@ export function hasFleetParts({ windows = [], joins = [] }: ConfigInput): boolea
 }
 
 function drawRule(random: Random, name: string, windows: readonly Window[]): Rule {
-  const judged = windows.filter(({ from }) => from === undefined);
-  const window = random.chance(0.4) && judged.length > 0 ? random.pick(judged) : undefined;
+  const window = random.chance(0.4) && windows.length > 0 ? random.pick(windows) : undefined;
   const limit = random.integer(2, 18) / 2;
   const limits = random.pick([
     { above: limit },

@@ -7,11 +7,6 @@ export interface Sent {
   readonly record: PublishRecord;
 }
 
-/** 2026-07-01T10:00:00Z, us. */
-export const beginUs = Date.UTC(2026, 6, 1, 10) * 1e3;
-
-const trueUs = (seconds: number) => beginUs + Math.round(seconds * 1e3) * 1e3;
-
 /** Names are few, so that one device comes under two route keys. */
 const sites = ['plant1', 'plant2', 'hall 3'];
 const names = ['a', 'b', 'c'];
@@ -31,7 +26,8 @@ const malformed: readonly (string | Uint8Array)[] = [
 ];
 
 /** One device of a virtual plant, with its faults, from the beginning to the end. */
-export function drawDevice(random: Random, index: number, untilSeconds: number): Sent[] {
+export function drawDevice(random: Random, index: number, untilSeconds: number, beginUs: number): Sent[] {
+  const trueUs = (seconds: number) => beginUs + Math.round(seconds * 1e3) * 1e3;
   const site = random.pick(sites);
   const name = random.pick(names);
   const client = random.chance(0.2) ? 'gateway' : `client-${index}`;
@@ -75,7 +71,7 @@ export function drawDevice(random: Random, index: number, untilSeconds: number):
           ? random.pick(malformed)
           : bare
             ? bareText(random, value)
-            : objectsText(random, clock, value, { ownTime, several }),
+            : objectsText(random, trueUs(0) / 1e3 + clock * 1e3, value, { ownTime, several }),
       ),
       qos,
       retain: false,
@@ -113,17 +109,17 @@ function bareText(random: Random, value: number): string {
 /** One object, or what was measured in the last moments as an array. */
 function objectsText(
   random: Random,
-  clock: number,
+  clockMs: number,
   value: number,
   { ownTime, several }: { readonly ownTime: boolean; readonly several: boolean },
 ): string {
-  if (!several) return objectText(random, clock, value, ownTime);
+  if (!several) return objectText(random, clockMs, value, ownTime);
   const moments = random.pick([[0], [-1, 0], [0, -0.5], [-2, -1, 0, 0]]);
-  return `[${moments.map((ago) => objectText(random, clock + ago, Math.max(0, value + ago), ownTime)).join()}]`;
+  return `[${moments.map((ago) => objectText(random, clockMs + ago * 1e3, Math.max(0, value + ago), ownTime)).join()}]`;
 }
 
-function objectText(random: Random, clockSeconds: number, value: number, ownTime: boolean): string {
-  const ms = Math.round((trueUs(0) + clockSeconds * 1e6) / 1e3);
+function objectText(random: Random, clockMs: number, value: number, ownTime: boolean): string {
+  const ms = Math.round(clockMs);
   const time = random.pick([new Date(ms).toISOString(), ms, ms / 1e3, random.chance(0.02) ? 12 : ms * 1e3]);
   return JSON.stringify({
     ...(ownTime ? { time } : {}),

@@ -1,9 +1,11 @@
 import type { Control, Entry, Plan } from '../plan.ts';
 import { randomOf, type Random } from '../random.ts';
 import { drawConfigs, hasFleetParts } from './config.ts';
+import { drawCrowd, drawCrowded, forCrowd } from './crowds.ts';
 import { drawDevice } from './device.ts';
 import { drawFaults } from './faults.ts';
 import { drawLog } from './ingest.ts';
+import { drawScene } from './scene.ts';
 import { drawRedrives } from './redrives.ts';
 
 /** Marks what of the log is removed before it is read. */
@@ -20,15 +22,19 @@ function trimmed(random: Random, entries: readonly Entry[]): Entry[] {
 export function drawPlan(seed: number): Plan {
   const random = randomOf(seed);
   const [world, log, changes, faults] = [random.fork(), random.fork(), random.fork(), random.fork()];
+  const { timezone, beginUs } = drawScene(world);
   const partitions = random.chance(0.3) ? 2 : 1;
   const untilSeconds = random.pick([10, 20, 40]);
-  const devices = Array.from({ length: random.integer(1, 4) }, (_, i) => drawDevice(world, i, untilSeconds));
+  const devices = Array.from({ length: random.integer(1, 4) }, (_, i) => drawDevice(world, i, untilSeconds, beginUs));
+  const crowd = drawCrowd(random);
   const state = changes.pick(['keep', 'rebuild', 'reset', 'reset'] as const);
   const count = state !== 'reset' || random.chance(0.5) ? random.integer(2, 4) : 1;
-  const configs = drawConfigs(changes, count, state === 'keep');
-  const sent = devices.flat();
+  const drawn = drawConfigs(changes, count, { keeps: state === 'keep', timezone });
+  const configs = crowd === null ? drawn : drawn.map((config) => forCrowd(changes, crowd, config));
+  const crowded = crowd === null ? [] : drawCrowded(world, crowd, { untilSeconds, beginUs });
+  const sent = [...devices.flat(), ...crowded];
   const redriven = drawRedrives(random.fork(), sent);
-  const entries = drawLog(log, [...sent, ...redriven], partitions, untilSeconds);
+  const entries = drawLog(log, [...sent, ...redriven], { partitions, untilSeconds, beginUs });
   const places = configs
     .slice(1)
     .map(() => changes.integer(0, entries.length - 1))
@@ -42,6 +48,7 @@ export function drawPlan(seed: number): Plan {
   return {
     seed,
     partitions,
+    beginUs,
     configs,
     log: trimmed(random.fork(), withControls),
     faults: drawFaults(faults, {

@@ -3,12 +3,16 @@ import type { LogRecord } from '../../../events/record.ts';
 import { defaultTopics } from '../../../infra/config/topic-schema.ts';
 import type { Entry } from '../plan.ts';
 import type { Random } from '../random.ts';
-import { beginUs, type Sent } from './device.ts';
+import type { Sent } from './device.ts';
 
 const templates = defaultTopics.map(compileTemplate);
 
 /** An ingest process, its downtimes and those of the log's leaders, as the messages that come of them. */
-export function drawLog(random: Random, sent: readonly Sent[], partitions: number, untilSeconds: number): Entry[] {
+export function drawLog(
+  random: Random,
+  sent: readonly Sent[],
+  { partitions, untilSeconds, beginUs }: { partitions: number; untilSeconds: number; beginUs: number },
+): Entry[] {
   const entries: Entry[] = [];
   const clock = drawLeaders(random, untilSeconds);
   const downFrom = random.chance(0.3) ? random.next() * untilSeconds : Infinity;
