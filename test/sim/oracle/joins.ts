@@ -87,8 +87,8 @@ export function joinsOf(
     };
     /** The earliest of a group, if these are more than are kept. */
     const beyond = (group: string, kept: readonly Kept[]): Kept | undefined => {
-      const own = kept.length <= keptMax ? [] : kept.filter((one) => one.group === group);
-      return own.length <= keptMax ? undefined : own.reduce((a, b) => (inTime(a.fate, b.fate) <= 0 ? a : b));
+      const ofGroup = kept.length <= keptMax ? [] : kept.filter((one) => one.group === group);
+      return ofGroup.length <= keptMax ? undefined : ofGroup.reduce((a, b) => (inTime(a.fate, b.fate) <= 0 ? a : b));
     };
     for (const at of own) {
       watermarkUs = Math.max(watermarkUs, at.nowUs - msToUs(join.lateness));
