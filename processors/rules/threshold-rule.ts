@@ -156,6 +156,7 @@ export class ThresholdRule {
       if (this.#staleAtUs(cell)! <= this.#firesAtUs(cell)!) return;
       // Under a limit that was edited meanwhile the value may be well.
       const to = this.#threshold.exceeds(cell.value!) ? 'firing' : 'ok';
+      cell.threshold = this.#threshold.limitFor(cell.value!);
       this.#move(cell, to, { ...at, value: cell.value }, transitions);
     });
     this.#stale.advance(moment.elapsedUs, (cell) => this.#move(cell, 'unknown', silence, transitions));

@@ -74,8 +74,8 @@ export class SessionWindows implements WindowOperator {
     const group = this.#groupOf(key);
     if (group === null) return false;
     group.seenElapsedUs = at.elapsedUs;
-    // The log's clock has moved on without a look at this group.
-    if (this.#fleet) this.#settle(group);
+    // The log's clock has moved on without a look at this group, or it was kept under less lateness or retain.
+    this.#closeUpTo(group, this.#watermarkUs(group), reading.origin, closed);
     const late = hasValue(this.#plan, reading) && this.#place(group, reading);
     if (reading.timeUs > group.greatestUs) group.greatestUs = reading.timeUs;
     this.#closeUpTo(group, this.#watermarkUs(group), reading.origin, closed);

@@ -27,8 +27,8 @@ export interface Judge {
 /** The alert of one rule on one device: ok, pending, firing, unknown (design 4.4, `events/alert.ts`). */
 export class Alert {
   readonly said: ExpectedTransition[] = [];
-  readonly #rule: RuleConfig;
-  readonly #staleUs: number;
+  #rule: RuleConfig;
+  #staleUs: number;
   readonly #key: string;
   readonly #maxAgeUs: (at: Moment) => number;
   #state: AlertState = 'unknown';
@@ -48,7 +48,7 @@ export class Alert {
     this.#rule = rule;
     this.#key = key;
     this.#maxAgeUs = maxAgeUs;
-    this.#staleUs = (rule.stale + (window?.size ?? window?.gap ?? 0)) * 1e3;
+    this.#staleUs = staleUs({ rule, window });
     if (before === undefined || !before.#told) return;
     this.#told = true;
     this.#open = before.#open;
@@ -67,17 +67,33 @@ export class Alert {
     this.#told = before !== undefined && before.#told;
   }
 
+  /** It goes on under another rule: under its times from now on, under its limits with what is held against them next. */
+  follow(judge: Judge): void {
+    this.#rule = judge.rule;
+    this.#staleUs = staleUs(judge);
+  }
+
+  /** It is over: what comes of it after that begins anew. */
+  end(at: Moment, why: UnknownReason): void {
+    this.retire(at, false, why);
+    [this.#state, this.#judged, this.#open, this.#told] = ['unknown', null, false, false];
+    [this.#pendingSinceUs, this.#beganUs, this.#lastJudgedUs, this.#threshold] = [0, 0, 0, 0];
+  }
+
   /** A message: what a gap hides is unknown, time passes, the device may be forgotten, what it brought is judged. */
   pass(at: Moment, forgotten: boolean, evidence: readonly Evidence[]): void {
     this.meetGap(at);
     const staleAtUs = (this.#judged?.elapsedUs ?? 0) + this.#staleUs;
     const firesAtUs = this.#pendingSinceUs + this.#rule.for * 1e3;
-    if (this.#state === 'pending' && at.elapsedUs >= firesAtUs && firesAtUs < staleAtUs)
-      this.#move('firing', this.#judged!.evidence.value, at.nowUs, at, -1);
+    if (this.#state === 'pending' && at.elapsedUs >= firesAtUs && firesAtUs < staleAtUs) {
+      const { value } = this.#judged!.evidence;
+      this.#threshold = this.#limitFor(value);
+      this.#move(this.#isBeyond(value) ? 'firing' : 'ok', value, at.nowUs, at, -1);
+    }
     if (at.elapsedUs >= staleAtUs) this.#becomeUnknown(at, 'silence');
     const isLast = ({ index }: Evidence) => forgotten && index === -1;
     for (const one of evidence.filter(isLast)) this.#judge(one, at);
-    if (forgotten) this.#forget(at);
+    if (forgotten) this.end(at, 'forgotten');
     for (const one of evidence.filter((some) => !isLast(some))) this.#judge(one, at);
   }
 
@@ -88,12 +104,6 @@ export class Alert {
 
   #becomeUnknown(at: Moment, why: UnknownReason): void {
     if (this.#state !== 'unknown') this.#move('unknown', null, at.nowUs, at, -1, { why });
-  }
-
-  #forget(at: Moment): void {
-    this.retire(at, false, 'forgotten');
-    [this.#state, this.#judged, this.#open, this.#told] = ['unknown', null, false, false];
-    [this.#pendingSinceUs, this.#beganUs, this.#lastJudgedUs, this.#threshold] = [0, 0, 0, 0];
   }
 
   /** The rule is edited (`goesOn`) or gone: it is unknown, and who was told that it fires is told of its end. */
@@ -110,20 +120,26 @@ export class Alert {
     if (timeUs <= this.#lastJudgedUs) return;
     this.#judged = { evidence, elapsedUs: at.elapsedUs };
     this.#lastJudgedUs = timeUs;
-    const { above, below, outside, clear } = this.#rule;
-    const beyond =
-      above !== undefined
-        ? value > above
-        : below !== undefined
-          ? value < below
-          : value < outside![0] || value > outside![1];
+    const { above, clear } = this.#rule;
+    const beyond = this.#isBeyond(value);
     const cleared = clear === undefined ? !beyond : above !== undefined ? value < clear : value > clear;
-    const [low, high] = outside ?? [0, 0];
-    this.#threshold = above ?? below ?? (Math.abs(value - low) < Math.abs(value - high) ? low : high);
+    this.#threshold = this.#limitFor(value);
     const beyondState = this.#rule.for === 0 ? 'firing' : 'pending';
     const to = this.#state === 'firing' ? (cleared ? 'ok' : 'firing') : beyond ? beyondState : 'ok';
     if (to === 'pending' && this.#state !== 'pending') this.#pendingSinceUs = at.elapsedUs;
     this.#move(to, value, timeUs, at, index, { sequence });
+  }
+
+  #isBeyond(value: number): boolean {
+    const { above, below, outside } = this.#rule;
+    if (above !== undefined) return value > above;
+    return below !== undefined ? value < below : value < outside![0] || value > outside![1];
+  }
+
+  #limitFor(value: number): number {
+    const { above, below, outside } = this.#rule;
+    const [low, high] = outside ?? [0, 0];
+    return above ?? below ?? (Math.abs(value - low) < Math.abs(value - high) ? low : high);
   }
 
   #move(
@@ -178,4 +194,8 @@ export class Alert {
       origin,
     };
   }
+}
+
+function staleUs({ rule, window }: Pick<Judge, 'rule' | 'window'>): number {
+  return (rule.stale + (window?.size ?? window?.gap ?? 0)) * 1e3;
 }

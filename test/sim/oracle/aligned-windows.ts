@@ -1,7 +1,7 @@
 import type { Moment } from './log-time.ts';
 import type { Fate } from './readings.ts';
 import { placesOf } from './places.ts';
-import { counts, msToUs, takenFields, type Outcome, type Story, type Turn } from './story.ts';
+import { msToUs, takenOf, type Outcome, type Story, type Turn } from './story.ts';
 import { resultsIn, type ExpectedWindow } from './window-results.ts';
 
 /**
@@ -38,7 +38,7 @@ export function alignedOf(story: Story): Outcome {
   };
   const turn = (startUs: number, at: Moment, index: number, lately?: readonly string[]) => {
     const within = readingsIn(startUs);
-    const names = new Set(lately ?? within.flatMap((reading) => takenFields(window, reading)));
+    const names = new Set(lately ?? within.flatMap(({ fields }) => Object.keys(fields)));
     const part = { startUs, runs: [within], names, isHit: hit.has(startUs), isLate: lately !== undefined };
     turns.push({ at, phase, index, part, closedUpToUs: closedUpToUs() });
   };
@@ -84,21 +84,21 @@ export function alignedOf(story: Story): Outcome {
       close((endUs) => endUs <= watermarkUs(), at, reading.index);
       const starts: number[] = [];
       let isLate = false;
-      for (const startUs of counts(story, reading) ? startsOf(reading.timeUs) : []) {
+      const part = takenOf(window, reading);
+      for (const startUs of part === null ? [] : startsOf(reading.timeUs)) {
         const endUs = endOf(startUs);
         if (endUs > closedUpToUs()) open.add(startUs);
         else {
           isLate = true;
           if (endUs <= Math.max(settledUs, watermarkUs() - msToUs(window.retain))) continue;
           const names = changed.get(startUs) ?? new Set();
-          for (const name of takenFields(window, reading)) names.add(name);
+          for (const name of Object.keys(part!.fields)) names.add(name);
           changed.set(startUs, names);
         }
         starts.push(startUs);
       }
-      taken.push({ reading, starts });
-      for (const startUs of starts)
-        if (!open.has(startUs)) turn(startUs, at, reading.index, takenFields(window, reading));
+      if (part !== null) taken.push({ reading: part, starts });
+      for (const startUs of starts) if (!open.has(startUs)) turn(startUs, at, reading.index, Object.keys(part!.fields));
       if (isLate) late.push(reading);
       greatestUs = Math.max(greatestUs, reading.timeUs);
       close((endUs) => endUs <= watermarkUs(), at, reading.index);

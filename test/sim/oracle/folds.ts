@@ -1,6 +1,6 @@
 import type { Moment } from './log-time.ts';
 import { placesOf } from './places.ts';
-import { msToUs, takenFields, type Outcome, type Part, type Story, type Turn } from './story.ts';
+import { msToUs, type Outcome, type Part, type Story, type Turn } from './story.ts';
 import { resultsIn, type ExpectedWindow } from './window-results.ts';
 
 type Place = Pick<Turn, 'at' | 'phase' | 'index'>;
@@ -43,7 +43,7 @@ export function foldsOf(story: Story, shortTurns: readonly Turn[]): Outcome {
   };
   const turn = (startUs: number, { at, phase, index }: Place, isLate: boolean, names?: ReadonlySet<string>) => {
     const runs = runsIn(startUs);
-    const all = new Set(runs.flat().flatMap((reading) => takenFields(window, reading)));
+    const all = new Set(runs.flat().flatMap(({ fields }) => Object.keys(fields)));
     const part = { startUs, runs, names: names ?? all, isHit: hit.has(startUs), isLate };
     turns.push({ at, phase, index, part, closedUpToUs: closedUpToUs() });
   };

@@ -2,7 +2,10 @@ import type { ProcessingConfig, WindowConfig } from '../../../infra/config/schem
 import type { Judge } from './alert.ts';
 import type { Moment } from './log-time.ts';
 
-const times: readonly string[] = ['lateness', 'idle', 'retain'];
+/** What may be edited of a window that is kept. */
+const windowKeys: readonly string[] = ['lateness', 'idle', 'retain', 'fields'];
+/** What may not be edited of a rule that is kept. */
+const judgedKeys: readonly string[] = ['name', 'field', 'window', 'aggregate'];
 
 /** The keys in which two entries of the configuration differ. */
 function edited(before: object, after: object): string[] {
@@ -12,48 +15,30 @@ function edited(before: object, after: object): string[] {
   );
 }
 
-/** A window whose state is kept over an edit, as far as the oracle knows it: of a tumbling or hopping one, its times. */
+/** A window whose state is kept over an edit (docs/operations.md): of its times, or of the fields that it takes. */
 export function goesOn(before: WindowConfig, after: WindowConfig): boolean {
-  if (before.name !== after.name || !['tumbling', 'hopping'].includes(after.kind)) return false;
-  return edited(before, after).every((key) => times.includes(key));
+  return before.name === after.name && edited(before, after).every((key) => windowKeys.includes(key));
 }
 
-/** A rule that is not edited, but the window or the join is that it judges. */
+/** A rule whose alerts are kept: under other limits, or the window or the join that it judges is edited. */
 export function judgesOn(before: Judge, after: Judge): boolean {
-  if (edited(before.rule, after.rule).length > 0) return false;
+  if (before.rule.name !== after.rule.name || edited(before.rule, after.rule).some((key) => judgedKeys.includes(key)))
+    return false;
   if (before.window === null || after.window === null) return before.window === after.window;
   return goesOn(before.window, after.window);
 }
 
 /**
- * Whether the oracle knows what becomes of all that is edited while state is kept: windows as above, and what cannot be
- * kept, which starts afresh.
+ * Whether the oracle knows what becomes of all that is edited while state is kept. It does not of a sliding window that
+ * waits longer from now on: how much of what is long past it still holds nobody promises.
  */
 export function isKnown(moments: readonly Moment[], configs: readonly ProcessingConfig[]): boolean {
   return moments.every((at, i) => {
     const [before, after] = [configs[moments[i - 1]?.config ?? 0]!, configs[at.config]!];
     if (!at.keeps || before === after) return true;
-    return windowsKnown(before, after) && rulesKnown(before, after);
-  });
-}
-
-function windowsKnown(before: ProcessingConfig, after: ProcessingConfig): boolean {
-  return after.windows.every((next) => {
-    const old = before.windows.find(({ name }) => name === next.name);
-    if (old === undefined || edited(old, next).length === 0 || isAfresh(old, next)) return true;
-    return goesOn(old, next);
-  });
-}
-
-/** Nothing can be kept of it. */
-function isAfresh(old: WindowConfig, next: WindowConfig): boolean {
-  return edited(old, next).some((key) => ![...times, 'fields'].includes(key));
-}
-
-function rulesKnown(before: ProcessingConfig, after: ProcessingConfig): boolean {
-  return after.rules.every((next) => {
-    const old = before.rules.find(({ name }) => name === next.name);
-    const keys = old === undefined ? [] : edited(old, next);
-    return keys.length === 0 || keys.some((key) => ['field', 'window', 'aggregate'].includes(key));
+    return after.windows.every((next) => {
+      const old = before.windows.find(({ name }) => name === next.name);
+      return next.kind !== 'sliding' || old === undefined || !goesOn(old, next) || next.lateness <= old.lateness;
+    });
   });
 }

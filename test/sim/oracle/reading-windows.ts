@@ -1,25 +1,30 @@
 import type { Fate } from './readings.ts';
-import { msToUs, takenFields, type Outcome, type Story } from './story.ts';
+import { msToUs, takenFields, takenOf, type Outcome, type Story } from './story.ts';
 import { resultsIn, type ExpectedWindow } from './window-results.ts';
 
 /** `(time - size, time]` of each reading that is not before the watermark: one result for each of its fields. */
 export function slidingOf(story: Story): Outcome {
-  const { window, moments, readingsAt, forgotten, clockUs } = story;
-  const sizeUs = msToUs(window.size!);
+  const { moments, readingsAt, forgotten, clockUs } = story;
+  const sizeUs = msToUs(story.window.size!);
   const expected: ExpectedWindow[] = [];
   const late: Fate[] = [];
   let taken: Fate[] = [];
+  let seenUs = 0;
   for (const at of moments) {
-    if (forgotten.has(at)) taken = [];
+    const window = story.windowAt(at);
+    if (forgotten.has(at)) [taken, seenUs] = [[], 0];
     for (const reading of readingsAt.get(at) ?? []) {
       const { timeUs, index } = reading;
-      const names = new Set(takenFields(window, reading));
-      const greatestUs = story.isFleet ? clockUs(at) : Math.max(0, ...taken.map((other) => other.timeUs));
+      const part = takenOf(window, reading);
+      const greatestUs = story.isFleet ? clockUs(at) : seenUs;
       if (timeUs < greatestUs - msToUs(window.lateness)) {
-        if (names.size > 0) late.push(reading);
+        if (part !== null) late.push(reading);
         continue;
       }
-      taken.push(reading);
+      seenUs = Math.max(seenUs, timeUs);
+      if (part === null) continue;
+      taken.push(part);
+      const names = new Set(Object.keys(part.fields));
       const within = taken.filter((other) => other.timeUs > timeUs - sizeUs && other.timeUs <= timeUs);
       const place = { startUs: timeUs - sizeUs, endUs: timeUs, at, index, isHit: false };
       expected.push(...resultsIn(story, { ...place, within, names, revisionOf: () => 0 }));
@@ -30,11 +35,12 @@ export function slidingOf(story: Story): Outcome {
 
 /** So many values of a field in the order of the log, whatever their times. What is left when it is forgotten is told. */
 export function countOf(story: Story): Outcome {
-  const { window, moments, readingsAt, forgotten } = story;
+  const { moments, readingsAt, forgotten } = story;
   const expected: ExpectedWindow[] = [];
   const filling = new Map<string, Fate[]>();
   const hit = new Set<string>();
   for (const at of moments) {
+    const window = story.windowAt(at);
     const tell = (field: string, within: readonly Fate[], index: number) => {
       const times = within.map(({ timeUs }) => timeUs);
       const place = { startUs: Math.min(...times), endUs: Math.max(...times), at, index, isHit: hit.delete(field) };

@@ -53,16 +53,26 @@ export function transitionsOf(
     const past = pastOf(pasts, life);
     if (past !== null) said.push(...historyOf(past, life.part.rule.name, life.moments[0]!));
     for (const [key, { device, tags }] of new Map([...(past?.judged.about ?? []), ...judged.about])) {
+      const judgeAt = (at: Moment) => life.parts.get(at)!;
+      const isConcerned = (at: Moment) => concerns(judgeAt(at).rule, device, tags);
+      if (!life.moments.some(isConcerned)) continue;
+      const first = judgeAt(life.moments[0]!);
       const { rule } = life.part;
-      if (!concerns(rule, device, tags)) continue;
       const id = (at: Moment) => JSON.stringify([at.sequence, rule.name, rule.field, key]);
       const before = handedOn.get(id(life.moments[0]!));
-      const rebuilt = past === null ? null : rebuiltAlert(life.part, key, maxAgeUs, past);
+      const rebuilt = past === null ? null : rebuiltAlert(first, key, maxAgeUs, past);
       rebuilt?.remember(before);
-      const alert = rebuilt ?? new Alert(life.part, key, maxAgeUs, before);
+      const alert = rebuilt ?? new Alert(first, key, maxAgeUs, before);
       const tell = (at: Moment) => said.push(...alert.said.splice(0).map((transition) => ({ at, transition })));
-      for (const at of life.moments) {
-        alert.pass(at, ...present(rule, key, at));
+      for (const [i, at] of life.moments.entries()) {
+        if (i > 0 && isConcerned(life.moments[i - 1]!) && !isConcerned(at)) {
+          alert.meetGap(at);
+          alert.end(at, 'edited');
+        }
+        if (isConcerned(at)) {
+          alert.follow(judgeAt(at));
+          alert.pass(at, ...present(rule, key, at));
+        }
         tell(at);
       }
       if (life.ended === null) continue;

@@ -1,6 +1,6 @@
 import type { Moment } from './log-time.ts';
 import type { Fate } from './readings.ts';
-import { counts, msToUs, type Outcome, type Story } from './story.ts';
+import { msToUs, takenOf, type Outcome, type Story } from './story.ts';
 import { resultsIn, touchesGap, type ExpectedWindow } from './window-results.ts';
 
 interface Session {
@@ -22,7 +22,8 @@ interface Session {
  * and the other to count 0.
  */
 export function sessionsOf(story: Story): Outcome {
-  const { window, moments, readingsAt, forgotten, clockUs } = story;
+  const { moments, readingsAt, forgotten, clockUs } = story;
+  let window = story.windowAt(moments[0]!);
   const gapUs = msToUs(window.gap!);
   const expected: ExpectedWindow[] = [];
   const late: Fate[] = [];
@@ -31,14 +32,17 @@ export function sessionsOf(story: Story): Outcome {
   let nowUs = 0;
   let greatestUs = 0;
   let forgottenAt = 0;
+  /** End of the last session that was let go: whatever `retain` is now, none begins that is over by then. */
+  let settledUs = 0;
 
   const startOf = ({ readings }: Session) => Math.min(...readings.map(({ timeUs }) => timeUs));
   const endOf = ({ readings }: Session) => Math.max(...readings.map(({ timeUs }) => timeUs)) + gapUs;
   const watermarkUs = () => (story.isFleet ? nowUs : greatestUs) - msToUs(window.lateness);
   /** Results before which a session of this start was let go: what follows knows nothing of it. */
   const letGoAt = new Map<number, number>();
-  const letGo = ({ told }: Session) => {
-    for (const { startUs } of told) letGoAt.set(startUs, expected.length);
+  const letGo = (session: Session) => {
+    for (const { startUs } of session.told) letGoAt.set(startUs, expected.length);
+    settledUs = Math.max(settledUs, endOf(session));
   };
   const before = (startUs: number, field: string) =>
     expected
@@ -82,22 +86,26 @@ export function sessionsOf(story: Story): Outcome {
 
   for (const at of moments) {
     if (at.gap !== null) sessions = sessions.map((session) => ({ ...session, isHit: session.isHit || session.isOpen }));
+    window = story.windowAt(at);
     nowUs = clockUs(at);
     if (story.isFleet) close((endUs) => endUs <= watermarkUs(), at, -1);
     else if (at.elapsedUs - seenUs >= msToUs(window.idle)) close((endUs) => endUs <= nowUs, at, -1);
     if (forgotten.has(at)) {
       close(() => true, at, -1);
-      [sessions, seenUs, greatestUs, forgottenAt] = [[], 0, 0, expected.length];
+      [sessions, seenUs, greatestUs, forgottenAt, settledUs] = [[], 0, 0, expected.length, 0];
     }
     for (const reading of readingsAt.get(at) ?? []) {
       seenUs = at.elapsedUs;
+      // Kept under less lateness or retain one may be over, or let go, already.
+      close((endUs) => endUs <= watermarkUs(), at, reading.index);
       const { timeUs } = reading;
-      if (counts(story, reading)) {
+      const part = takenOf(window, reading);
+      if (part !== null) {
         const joined = sessions
           .filter((session) => session.isHeld && timeUs > startOf(session) - gapUs && timeUs < endOf(session))
           .toSorted((a, b) => startOf(a) - startOf(b));
         const whole: Session = {
-          readings: [...joined.flatMap(({ readings }) => readings), reading],
+          readings: [...joined.flatMap(({ readings }) => readings), part],
           isOpen: true,
           isHeld: true,
           isChanged: false,
@@ -107,7 +115,7 @@ export function sessionsOf(story: Story): Outcome {
         const wasClosed = joined.some(({ isOpen }) => !isOpen);
         const isOver = endOf(whole) <= watermarkUs();
         if (isOver || wasClosed) late.push(reading);
-        if (!isOver || wasClosed || isWithinRetain(whole))
+        if (!isOver || wasClosed || (isWithinRetain(whole) && endOf(whole) > settledUs))
           sessions = [
             ...sessions.filter((session) => !joined.includes(session)),
             { ...whole, isOpen: !isOver, isChanged: isOver },

@@ -54,9 +54,12 @@ export interface Part {
 
 export const msToUs = (ms: number) => Math.round(ms * 1e3);
 
-/** The reading has something that the window takes. */
-export function counts({ window }: Pick<Story, 'window'>, reading: Fate): boolean {
-  return takenFields(window, reading).length > 0;
+/** A reading with what a window takes of it; null: it has nothing of that. */
+export function takenOf(window: WindowConfig, reading: Fate): Fate | null {
+  const names = takenFields(window, reading);
+  return names.length === 0
+    ? null
+    : { ...reading, fields: Object.fromEntries(names.map((name) => [name, reading.fields[name]!])) };
 }
 
 /** Numbers and booleans of the fields that the window names; texts only where something asked for counts them. */

@@ -3,7 +3,7 @@ import type { AskedAggregates, WindowAggregates } from '../../../events/window.t
 import { aggregatesOf, askedOf } from './aggregates.ts';
 import type { Moment } from './log-time.ts';
 import type { Fate } from './readings.ts';
-import { takenFields, type Story } from './story.ts';
+import type { Story } from './story.ts';
 
 /** A window's result as the specification gives it, without what only describes the device. */
 export interface ExpectedWindow extends WindowAggregates, AskedAggregates {
@@ -21,7 +21,7 @@ export interface ExpectedWindow extends WindowAggregates, AskedAggregates {
 export interface Told {
   readonly startUs: number;
   readonly endUs: number;
-  /** All readings in it. */
+  /** All readings in it, with what it took of them. */
   readonly within: readonly Fate[];
   /** The same, those of each short window by themselves. */
   readonly runs?: readonly (readonly Fate[])[];
@@ -40,12 +40,12 @@ export interface Told {
 export function resultsIn({ window, key, gapsAt }: Story, told: Told): ExpectedWindow[] {
   const { startUs, endUs, within, runs = [within], names, at, index, revisionOf, isHit } = told;
   const incomplete = isHit || touchesGap(gapsAt(at), at, startUs, endUs);
-  const all = new Set(within.flatMap((reading) => takenFields(window, reading)));
+  const all = new Set(within.flatMap(({ fields }) => Object.keys(fields)));
   return [...all].flatMap((field) => {
     if (names?.has(field) === false) return [];
     const valuesIn = (readings: readonly Fate[]) =>
       readings
-        .filter((reading) => takenFields(window, reading).includes(field))
+        .filter(({ fields }) => Object.hasOwn(fields, field))
         .map(({ fields, timeUs }) => ({ value: fields[field]!, timeUs }));
     const values = valuesIn(within);
     return [

@@ -57,18 +57,19 @@ export function windowsOf(
     groups.delete(null);
     const isFleet = !window.by.includes('device');
     const retainUs = (at: Moment) => msToUs(configs[at.config]!.state.retain);
-    const windowAt = new Map([...parts].map(([at, one]) => [at, withTimesOf(one)]));
+    const windows = new Map([...parts].map(([at, one]) => [at, withTimesOf(one)]));
+    const windowAt = (at: Moment) => windows.get(at) ?? windows.get(life.moments[0]!)!;
     return [...groups].map(([key, ofGroup]) => {
       const readingsAt = Map.groupBy(ofGroup, ({ at }) => at);
       const story: Story = {
         window,
-        windowAt: (at) => windowAt.get(at) ?? windowAt.get(life.moments[0]!)!,
+        windowAt,
         key: key!,
         isFleet,
         moments: own,
         readingsAt,
         forgotten: isFleet
-          ? silencesOf({ window, moments: own, readingsAt }, retainUs)
+          ? silencesOf({ window, windowAt, moments: own, readingsAt }, retainUs)
           : new Set(
               [...(past?.forgettings ?? []), ...forgettings].filter((one) => one.key === key).map(({ at }) => at),
             ),
@@ -122,7 +123,7 @@ function withTimesOf(chain: Chain): WindowConfig {
 
 /** Moments at which a count window of several devices had had no value for `state.retain`. Other kinds end by time alone. */
 function silencesOf(
-  { window, moments, readingsAt }: Pick<Story, 'window' | 'moments' | 'readingsAt'>,
+  { window, windowAt, moments, readingsAt }: Pick<Story, 'window' | 'windowAt' | 'moments' | 'readingsAt'>,
   retainUs: (at: Moment) => number,
 ): Set<Moment> {
   const silent = new Set<Moment>();
@@ -133,7 +134,7 @@ function silencesOf(
       silent.add(at);
       seenUs = null;
     }
-    if (readingsAt.get(at)?.some((reading) => takenFields(window, reading).length > 0)) seenUs = at.elapsedUs;
+    if (readingsAt.get(at)?.some((reading) => takenFields(windowAt(at), reading).length > 0)) seenUs = at.elapsedUs;
   }
   return silent;
 }

@@ -80,7 +80,10 @@ function changed(random: Random, before: ConfigInput, keepably: boolean): Config
       ...(fleet.windows.length === 0 ? [] : [drawRule(random, `r${random.integer(4, 9)}`, fleet.windows)]),
     ];
   }
-  if (what === 7) windows = windows.map((window) => (random.chance(0.7) ? otherTimes(random, window) : window));
+  if (what === 7) {
+    if (random.chance(0.8)) windows = keptWindows(random, windows);
+    if (random.chance(0.5)) rules = rules.map((rule) => (random.chance(0.6) ? otherLimits(random, rule) : rule));
+  }
   const named = <T extends { name: string }>(items: readonly T[]) => [
     ...new Map(items.map((item) => [item.name, item])).values(),
   ];
@@ -177,11 +180,33 @@ function inZone(window: Window, timezone: string): Window {
   return window.timezone === here ? { ...window, timezone } : window;
 }
 
-/** The same window with other times. */
+/** The same windows with other times and fields. Long ones take the fields of their short ones. */
+function keptWindows(random: Random, windows: readonly Window[]): Window[] {
+  const other = new Set(windows.filter(({ from }) => from === undefined && random.chance(0.3)).map(({ name }) => name));
+  const rootOf = ({ name, from }: Window): string =>
+    from === undefined ? name : rootOf(windows.find((window) => window.name === from)!);
+  return windows.map((window) => {
+    const timed = random.chance(0.7) ? otherTimes(random, window) : window;
+    if (!other.has(rootOf(window))) return timed;
+    const { fields, ...rest } = timed;
+    return fields === undefined ? { ...rest, fields: ['temperature'] } : rest;
+  });
+}
+
 function otherTimes(random: Random, window: Window): Window {
-  if (window.kind !== 'tumbling' && window.kind !== 'hopping') return window;
   const { lateness, ...times } = drawTimes(random);
+  if (window.kind === 'count') return window;
+  if (window.kind === 'sliding') return { ...window, lateness };
   return { ...window, ...times, ...(window.from === undefined ? { lateness } : {}) };
+}
+
+/** The same rule under other limits and times. */
+function otherLimits(random: Random, { name, field, window, aggregate }: Rule): Rule {
+  const { above, below, outside, clear, ...times } = drawRule(random, name, []);
+  const limits = Object.fromEntries(
+    Object.entries({ above, below, outside, clear }).filter(([, limit]) => limit !== undefined),
+  );
+  return { ...times, name, field, ...limits, ...(window === undefined ? {} : { window, aggregate }) } as Rule;
 }
 
 function drawTimes(random: Random) {
