@@ -14,7 +14,7 @@ export function askSecret(
   output.write(question);
   // Readline echoes to its output: to nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input, output: nowhere, terminal: true });
+  const lines = withKeys(() => createInterface({ input, output: nowhere, terminal: true }));
   return new Promise((resolve) => {
     const end = (answer: string | null) => {
       // Before it is closed: that is told at once, and counts as given up.
@@ -28,4 +28,18 @@ export function askSecret(
       resolve(null);
     });
   });
+}
+
+/**
+ * Where TERM says that the terminal is dumb, readline takes a backspace for a character: what moves on the screen is
+ * nothing that this one has to know.
+ */
+function withKeys<Made>(make: () => Made): Made {
+  const { TERM } = process.env;
+  if (TERM === 'dumb') delete process.env.TERM;
+  try {
+    return make();
+  } finally {
+    if (TERM !== undefined) process.env.TERM = TERM;
+  }
 }

@@ -57,8 +57,11 @@ export function askedOf(
     .toSorted((a, b) => a - b);
   const asked: Asked = {};
   for (const name of aggregates) {
-    if (name === 'duration') asked.durations = durationsOf(inTime);
-    else if (name === 'distinct') asked.distinct = new Set(values.map(({ value }) => value)).size;
+    if (name === 'duration') {
+      // Of a short window's older half only the sums are left: which states have a name in these was for it to say.
+      const isNamedApart = runs.length > 1 && runs.some(({ length }) => length > pointsMax);
+      if (!isNamedApart) asked.durations = durationsOf(inTime);
+    } else if (name === 'distinct') asked.distinct = new Set(values.map(({ value }) => value)).size;
     else if (sorted.length === 0) continue;
     else if (name === 'twa') asked.twa = seconds === 0 ? numbers.at(-1)!.value : area / seconds;
     else if (name === 'increase') asked.increase = grown;
