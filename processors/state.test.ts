@@ -148,9 +148,9 @@ describe('a change of the configuration', () => {
     const whole = createPipeline({ config: pending(60), ...lane, customs: [] });
     stepsOf(whole.operator, logOf([0, tick, at('d1', 70, 0)]));
     whole.reconfigure(pending(80), [], { kind: 'keep' });
-    expect(told(stepsOf(whole.operator, logOf([1, control], ...ticks(1, 5))))).toEqual([
-      ['hot', 'plant/d1', 'pending', 'ok', null, 70],
-    ]);
+    const steps = stepsOf(whole.operator, logOf([1, control], ...ticks(1, 5)));
+    expect(told(steps)).toEqual([['hot', 'plant/d1', 'pending', 'ok', null, 70]]);
+    expect(steps.flatMap(({ transitions }) => transitions).map(({ threshold }) => threshold)).toEqual([80]);
   });
 
   it('reset: open windows are dropped, alerts are unknown', () => {

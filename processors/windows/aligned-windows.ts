@@ -102,7 +102,7 @@ export class AlignedWindows implements WindowOperator, FoldSource {
     if (this.fleet) this.#settle(group);
     if (slots !== null && !this.fleet) {
       slots.groups[this.slot] = group;
-      settleCells(slots, this.slot, group, this.#simple);
+      settleCells(slots, this.slot, group, { simple: this.#simple, plan: this.#plan });
     }
     return late;
   }

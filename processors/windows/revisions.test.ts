@@ -200,3 +200,44 @@ it('the log`s clock may step back', () => {
   const messages = [...each(10), { nowS: 3600, elapsedS: 20 }, { nowS: 3000, elapsedS: 40 }];
   expect(lines(windowConfigs({ name: '1h', size: '1h', idle: '30s' }), messages).rows).toEqual([[0, 3600, 1, 0]]);
 });
+
+it('the start of a session that moved is taken back also where its device is forgotten', () => {
+  const windows = new WindowSet(
+    windowConfigs({ name: 's', kind: 'session', gap: '2s', lateness: '0s', retain: '9s' }),
+    0,
+  );
+  const [first] = push(windows, [{ nowS: 9, sent: [{ atS: 4 }, { atS: 6 }] }]).results;
+  push(windows, [{ nowS: 9, sent: [{ atS: 3 }, { atS: 5.5 }] }], 2);
+  const last: WindowResult[] = [];
+  windows.forget('d', { partition: 0, sequence: 3, index: -1 }, last);
+  expect(first).toMatchObject({ startUs: baseUs + 4e6, revision: 0, count: 1 });
+  expect(last).toContainEqual(expect.objectContaining({ startUs: baseUs + 4e6, revision: 1, count: 0 }));
+  expect(last).toContainEqual(expect.objectContaining({ startUs: baseUs + 3e6, revision: 0, count: 4 }));
+});
+
+it('a session that is kept under less lateness is over with the next reading', () => {
+  const configs = (lateness: string) => windowConfigs({ name: 's', kind: 'session', gap: '2s', lateness });
+  const windows = new WindowSet(configs('5s'), 0);
+  push(windows, [{ nowS: 9, sent: [{ atS: 4 }, { atS: 8 }] }]);
+  windows.reconfigure(configs('0s'), 9e6, { kind: 'keep' });
+  const { results } = push(windows, [{ nowS: 9, sent: [{ atS: 5 }] }], 2);
+  expect(results.map(({ count, revision }) => [count, revision])).toEqual([
+    [1, 0],
+    [2, 1],
+  ]);
+});
+
+it('fields that a kept window no longer takes are not taken where its numbers lie, either', () => {
+  const configs = (...fields: string[]) => windowConfigs({ name: 'w', size: '10s', lateness: '0s', fields });
+  const windows = new WindowSet(configs('*'), 0);
+  const device = { windows: null };
+  push(windows, [{ nowS: 1, sent: [{ atS: 1, fields: { p: 1 } }] }], 1, device);
+  windows.reconfigure(configs('t'), 1e6, { kind: 'keep' });
+  const both = { t: 1, p: 1 };
+  const sent = [2, 3, 4, 11].map((atS) => ({ atS, fields: both }));
+  const { results } = push(windows, [{ nowS: 11, sent }], 2, device);
+  expect(results.map(({ field, count }) => [field, count])).toEqual([
+    ['p', 1],
+    ['t', 3],
+  ]);
+});

@@ -104,6 +104,11 @@ export class SessionWindows implements WindowOperator {
     for (const { open } of this.#groups.values()) for (const session of open) session.incomplete = true;
   }
 
+  closeAll(key: string, origin: Origin, closed: WindowResult[]): void {
+    const group = this.#groups.get(key);
+    if (group !== undefined) this.#closeUpTo(group, Infinity, origin, closed);
+  }
+
   forget(key: string): number {
     const group = this.#groups.get(key);
     if (group === undefined) return 0;
