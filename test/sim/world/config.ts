@@ -174,7 +174,7 @@ function otherLimits(random: Random, { name, field, window, aggregate }: Rule): 
   const limits = Object.fromEntries(
     Object.entries({ above, below, outside, clear }).filter(([, limit]) => limit !== undefined),
   );
-  return { ...times, name, field, ...limits, ...(window === undefined ? {} : { window, aggregate }) } as Rule;
+  return { ...times, name, field, ...limits, ...(window === undefined ? {} : { window, aggregate }) };
 }
 
 function drawTimes(random: Random) {
