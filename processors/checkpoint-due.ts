@@ -1,13 +1,16 @@
 /** A checkpoint is due so long after the last one. */
 export const checkpointEveryMs = 5_000;
-/** Or later, so that taking it holds up readings for at most a twentieth of the time, */
-const pausesToSpare = 20;
+/**
+ * Or later, so that taking it holds up readings for at most a fortieth of the time: a process has four partitions or more,
+ * and what is stored costs a collection of all that lives on top, about as much again.
+ */
+const pausesToSpare = 40;
 /** but not later than this: what has come since then is read again after a crash. */
-export const checkpointEveryMaxMs = 10_000;
+export const checkpointEveryMaxMs = 20_000;
 /** And earlier after so many readings of the partition. */
-export const checkpointReadingsMax = 200_000;
-/** The state of a fleet that is larger still is saved less often than that: an eighth of the time it may cost. */
-const pausesMin = 8;
+export const checkpointReadingsMax = 400_000;
+/** The state of a fleet that is larger still is saved less often than that: a sixteenth of the time it may cost. */
+const pausesMin = 16;
 
 /** What has been since the last checkpoint was taken. */
 export interface SinceCheckpoint {

@@ -16,8 +16,8 @@ it('is due by time or readings since the last one was taken, and later after one
   timing.read(1);
   expect(timing.isDue).toBe(true);
   const beganMs = nowMs;
-  timing.take(() => (nowMs += 400));
-  expect([dueAt(beganMs + 400 + 7_999), dueAt(beganMs + 400 + 8_000)]).toEqual([false, true]);
+  timing.take(() => (nowMs += 200));
+  expect([dueAt(beganMs + 200 + 7_999), dueAt(beganMs + 200 + 8_000)]).toEqual([false, true]);
 });
 
 it('of another time between two', () => {

@@ -33,6 +33,7 @@ import { hasValue, takenNames, takeReading, takeValue, type WindowState } from '
  *     a reading is late  when a window it belongs to has closed; a device two minutes behind is only behind
  */
 export class AlignedWindows implements WindowOperator, FoldSource {
+  readonly root = this;
   readonly idleUs: number;
   readonly retainUs: number;
   readonly latenessUs: number;

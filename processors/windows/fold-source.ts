@@ -3,6 +3,8 @@ import type { WindowGroup } from './window-group.ts';
 
 /** Windows that longer ones can be folded from. */
 export interface FoldSource {
+  /** The windows of readings that all is folded from in the end. */
+  readonly root: FoldSource;
   readonly idleUs: number;
   readonly retainUs: number;
   readonly latenessUs: number;

@@ -39,6 +39,7 @@ class FoldGroup extends WindowGroup {
  * when the short ones have closed up to its end, or by silence as they do; a revised short one revises it.
  */
 export class FoldedWindows implements WindowOperator, FoldSource, Fold {
+  readonly root: FoldSource;
   readonly idleUs: number;
   readonly retainUs: number;
   readonly latenessUs: number;
@@ -61,6 +62,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
     this.#name = config.name;
     this.#alignment = alignment;
     this.#source = source;
+    this.root = source.root;
     this.#plan = fieldPlan(config);
     this.fleet = source.fleet;
     this.latenessUs = source.latenessUs;
@@ -210,7 +212,7 @@ export class FoldedWindows implements WindowOperator, FoldSource, Fold {
 
   /** In the order of the short ones, which is that of the log: time alone may have begun these in any. */
   *groups(): Iterable<WindowGroup> {
-    for (const { key } of this.#source.groups()) {
+    for (const { key } of this.root.groups()) {
       const group = this.#groups.get(key);
       if (group !== undefined) yield group;
     }
