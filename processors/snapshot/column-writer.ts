@@ -12,8 +12,8 @@ const wholeBytesMax = 5;
  * which the collector would answer by going through all that lives. The next snapshot writes over the last.
  */
 export class ColumnRoom {
-  wholes = new Uint8Array(1024);
-  reals = new Float64Array(128);
+  wholes = new Uint8Array(64);
+  reals = new Float64Array(8);
 }
 
 /** Writes state into columns, row behind row. */
